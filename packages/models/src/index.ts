@@ -1,0 +1,8 @@
+export type {
+  JsonSchema,
+  ModelClient,
+  ModelCompletion,
+  ModelEvent,
+  ModelRequest,
+  ToolSpec,
+} from "./model-client.ts";

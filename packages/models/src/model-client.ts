@@ -1,0 +1,68 @@
+import type { ErrorInfo, ReasoningEffort, ResponseItem, TokenUsage } from "@quire/protocol";
+
+/** A tool as the model is told of it. `freeform` tools take plain text; providers without them send a function. */
+export type ToolSpec =
+  | { kind: "function"; name: string; description: string; parameters: JsonSchema }
+  | {
+      kind: "freeform";
+      name: string;
+      description: string;
+      format: { type: "grammar"; syntax: "lark" | "regex"; definition: string };
+      /** The function form for endpoints without freeform tools: one string argument of this name. */
+      functionArgument: string;
+    };
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/**
+ * One call to a model. Field order and contents decide the bytes on the wire: a caller that only appends to `input`
+ * gets requests of which each begins with the bytes of the one before.
+ */
+export interface ModelRequest {
+  model: string;
+  instructions: string;
+  input: readonly ResponseItem[];
+  tools: readonly ToolSpec[];
+  parallelToolCalls: boolean;
+  effort?: ReasoningEffort;
+  /** "auto" asks for summaries of the reasoning. */
+  reasoningSummary?: "auto" | "concise" | "detailed" | "none";
+  verbosity?: "low" | "medium" | "high";
+  /** A strict JSON schema that the final message must follow. */
+  outputSchema?: JsonSchema;
+  /** Keeps requests of one thread on one cache. */
+  promptCacheKey: string;
+  maxOutputTokens?: number;
+}
+
+/** What a finished call cost in tokens, and the endpoint's name for it. */
+export interface ModelCompletion {
+  responseId: string | null;
+  usage: TokenUsage | null;
+  /** The model that answered, when the endpoint names it. */
+  model: string | null;
+}
+
+/**
+ * A call as a stream. The last event is `completed` or `failed`, always exactly one of them; nothing is thrown, a
+ * cancelled call ends with `failed` and the code `interrupted`. `retrying` makes everything since the start of the call
+ * void: the text and items come again.
+ */
+export type ModelEvent =
+  | { type: "text_delta"; itemId: string; delta: string }
+  | { type: "reasoning_delta"; itemId: string; summaryIndex: number; delta: string }
+  | { type: "tool_input_delta"; itemId: string; delta: string }
+  | { type: "item_started"; itemId: string; item: ResponseItem }
+  | { type: "item_done"; item: ResponseItem }
+  | { type: "retrying"; attempt: number; maxAttempts: number; delayMs: number; error: ErrorInfo }
+  | { type: "stalled"; idleMs: number }
+  | { type: "completed"; completion: ModelCompletion }
+  | { type: "failed"; error: ErrorInfo; usage: TokenUsage | null };
+
+/** One endpoint. Safe to share between threads; holds connections open until `close()`. */
+export interface ModelClient {
+  /** The provider's id, as in the configuration. */
+  readonly provider: string;
+  stream(request: ModelRequest, options: { signal: AbortSignal }): AsyncIterable<ModelEvent>;
+  close(): void;
+}

@@ -1,0 +1,83 @@
+import * as z from "zod/mini";
+import { ErrorInfoSchema } from "./errors.ts";
+import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
+import { CostSchema, TokenUsageSchema } from "./usage.ts";
+
+/**
+ * What happens on a thread, as it happens. Method names and the fields that Codex's app-server has are the same; the
+ * rest is additive. These are what the core emits in process and what every front end receives.
+ */
+export const TurnStatusSchema = z.enum(["inProgress", "completed", "interrupted", "failed"]);
+export type TurnStatus = z.infer<typeof TurnStatusSchema>;
+
+export const TurnSchema = z.object({
+  id: z.string(),
+  status: TurnStatusSchema,
+  error: z.nullable(ErrorInfoSchema),
+  /** Unix milliseconds. */
+  startedAtMs: z.number(),
+  completedAtMs: z.nullable(z.number()),
+  /** Of this turn alone; also given for failed and interrupted turns. */
+  usage: TokenUsageSchema,
+  cost: z.nullable(CostSchema),
+  /** The text of the last agent message, when the turn has one. */
+  finalText: z.nullable(z.string()),
+});
+export type Turn = z.infer<typeof TurnSchema>;
+
+const threadId = z.string();
+const turnId = z.string();
+const itemId = z.string();
+const at = { threadId, turnId };
+
+function notification<M extends string, P extends z.core.$ZodShape>(method: M, params: P) {
+  return z.object({ method: z.literal(method), params: z.object(params) });
+}
+
+export const ThreadEventSchema = z.discriminatedUnion("method", [
+  notification("thread/started", {
+    threadId,
+    cwd: z.string(),
+    model: z.string(),
+    /** Absolute path of the rollout file, null for an ephemeral thread. */
+    rolloutPath: z.nullable(z.string()),
+  }),
+  notification("turn/started", { threadId, turn: TurnSchema }),
+  notification("turn/completed", { threadId, turn: TurnSchema }),
+  notification("turn/plan/updated", { ...at, explanation: z.nullable(z.string()), plan: z.array(PlanStepSchema) }),
+  notification("turn/diff/updated", { ...at, diff: z.string() }),
+  notification("item/started", { ...at, item: ThreadItemSchema }),
+  notification("item/updated", { ...at, item: ThreadItemSchema }),
+  notification("item/completed", { ...at, item: ThreadItemSchema }),
+  notification("item/agentMessage/delta", { ...at, itemId, delta: z.string() }),
+  notification("item/reasoning/summaryTextDelta", {
+    ...at,
+    itemId,
+    delta: z.string(),
+    summaryIndex: z.number(),
+  }),
+  notification("item/commandExecution/outputDelta", { ...at, itemId, delta: z.string() }),
+  notification("thread/tokenUsage/updated", {
+    ...at,
+    total: TokenUsageSchema,
+    last: TokenUsageSchema,
+    totalCost: z.nullable(CostSchema),
+    modelContextWindow: z.nullable(z.number()),
+  }),
+  /** A model call failed. With `willRetry`, whatever the call streamed so far is void and comes again. */
+  notification("error", {
+    ...at,
+    error: ErrorInfoSchema,
+    willRetry: z.boolean(),
+    attempt: z.optional(z.number()),
+    maxAttempts: z.optional(z.number()),
+    delayMs: z.optional(z.number()),
+  }),
+  /** The endpoint has been silent for `idleMs`; the call goes on. */
+  notification("turn/stalled", { ...at, idleMs: z.number() }),
+  /** A reader fell behind and `dropped` delta events were left out; items are always complete. */
+  notification("stream/lagged", { threadId, dropped: z.number() }),
+]);
+export type ThreadEvent = z.infer<typeof ThreadEventSchema>;
+export type ThreadEventMethod = ThreadEvent["method"];
+export type ThreadEventOf<M extends ThreadEventMethod> = Extract<ThreadEvent, { method: M }>;

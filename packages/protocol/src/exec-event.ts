@@ -1,0 +1,93 @@
+import * as z from "zod/mini";
+import { ErrorInfoSchema } from "./errors.ts";
+import { CostSchema, TokenUsageSchema } from "./usage.ts";
+
+/**
+ * The lines of `quire exec --json`. Names and fields follow `codex exec --json`; fields that Codex lacks are optional
+ * or new, so a client written for Codex reads these lines unchanged.
+ */
+const status = z.enum(["in_progress", "completed", "failed", "declined", "unknown"]);
+const error = z.optional(z.nullable(ErrorInfoSchema));
+const id = z.string();
+
+export const ExecItemSchema = z.discriminatedUnion("type", [
+  z.object({ id, type: z.literal("agent_message"), text: z.string() }),
+  z.object({ id, type: z.literal("reasoning"), text: z.string() }),
+  z.object({
+    id,
+    type: z.literal("command_execution"),
+    command: z.string(),
+    aggregated_output: z.string(),
+    exit_code: z.nullable(z.number()),
+    status,
+    duration_ms: z.optional(z.number()),
+    output_bytes: z.optional(z.number()),
+    process_id: z.optional(z.string()),
+    error,
+  }),
+  z.object({
+    id,
+    type: z.literal("file_change"),
+    changes: z.array(
+      z.object({
+        path: z.string(),
+        kind: z.enum(["add", "delete", "update"]),
+        move_path: z.optional(z.string()),
+        diff: z.optional(z.string()),
+        added: z.optional(z.number()),
+        removed: z.optional(z.number()),
+      }),
+    ),
+    status,
+    error,
+  }),
+  z.object({
+    id,
+    type: z.literal("todo_list"),
+    items: z.array(z.object({ text: z.string(), completed: z.boolean(), status: z.optional(z.string()) })),
+  }),
+  z.object({
+    id,
+    type: z.literal("tool_call"),
+    tool: z.string(),
+    arguments: z.string(),
+    output: z.nullable(z.string()),
+    status,
+    error,
+  }),
+  z.object({ id, type: z.literal("web_search"), query: z.string(), action: z.optional(z.unknown()) }),
+  z.object({ id, type: z.literal("image_view"), path: z.string(), status, error }),
+  z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
+]);
+export type ExecItem = z.infer<typeof ExecItemSchema>;
+
+const usage = z.extend(TokenUsageSchema, {
+  /** What this turn alone used; the plain fields count the whole thread, as Codex's do. */
+  turn: z.optional(TokenUsageSchema),
+  cost: z.optional(CostSchema),
+  turn_cost: z.optional(CostSchema),
+});
+
+export const ExecEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("thread.started"), thread_id: z.string(), rollout_path: z.optional(z.string()) }),
+  z.object({ type: z.literal("turn.started") }),
+  z.object({ type: z.literal("turn.completed"), usage }),
+  z.object({
+    type: z.literal("turn.failed"),
+    error: z.extend(ErrorInfoSchema, { message: z.string() }),
+    usage: z.optional(usage),
+  }),
+  z.object({ type: z.literal("item.started"), item: ExecItemSchema }),
+  z.object({ type: z.literal("item.updated"), item: ExecItemSchema }),
+  z.object({ type: z.literal("item.completed"), item: ExecItemSchema }),
+  z.object({
+    type: z.literal("error"),
+    message: z.string(),
+    error: z.optional(ErrorInfoSchema),
+    will_retry: z.optional(z.boolean()),
+    attempt: z.optional(z.number()),
+    max_attempts: z.optional(z.number()),
+    delay_ms: z.optional(z.number()),
+  }),
+]);
+export type ExecEvent = z.infer<typeof ExecEventSchema>;

@@ -1,0 +1,85 @@
+import * as z from "zod/mini";
+import { ErrorInfoSchema } from "./errors.ts";
+import { ResponseItemSchema } from "./response-item.ts";
+import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "./settings.ts";
+import { ThreadItemSchema } from "./thread-item.ts";
+import { CostSchema, TokenUsageSchema } from "./usage.ts";
+
+/**
+ * The lines of a thread's log. The outer shape `{timestamp, ordinal, type, payload}` and the payload names are those of
+ * Codex's rollout files; ours add fields and the payloads `item_started` (the intent that is written before a side
+ * effect) and `interrupted`. Unknown lines are kept and skipped, never an error: another version may have written them.
+ */
+export const SessionMetaSchema = z.looseObject({
+  id: z.string(),
+  timestamp: z.string(),
+  cwd: z.string(),
+  originator: z.string(),
+  cli_version: z.string(),
+  source: z.string(),
+  model_provider: z.string(),
+  /** The instructions every request of the thread begins with; kept, because a resume must send the same bytes. */
+  base_instructions: z.nullable(z.object({ text: z.string() })),
+  forked_from_id: z.optional(z.string()),
+  git: z.optional(
+    z.looseObject({
+      commit_hash: z.optional(z.string()),
+      branch: z.optional(z.string()),
+    }),
+  ),
+});
+export type SessionMeta = z.infer<typeof SessionMetaSchema>;
+
+export const TurnContextSchema = z.looseObject({
+  turn_id: z.string(),
+  cwd: z.string(),
+  model: z.string(),
+  model_provider: z.optional(z.string()),
+  effort: z.optional(z.nullable(ReasoningEffortSchema)),
+  approval_policy: ApprovalPolicySchema,
+  sandbox_policy: z.looseObject({ type: SandboxModeSchema }),
+});
+export type TurnContextRecord = z.infer<typeof TurnContextSchema>;
+
+export const TokenUsageRecordSchema = z.looseObject({
+  turn_id: z.string(),
+  response_id: z.nullable(z.string()),
+  model: z.string(),
+  usage: TokenUsageSchema,
+  thread_token_usage: TokenUsageSchema,
+  cost: z.optional(z.nullable(CostSchema)),
+});
+
+const turn = { turn_id: z.string() };
+export const EventMsgSchema = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("task_started"), ...turn, started_at: z.number() }),
+  z.looseObject({
+    type: z.literal("task_complete"),
+    ...turn,
+    last_agent_message: z.nullable(z.string()),
+    completed_at: z.number(),
+    duration_ms: z.number(),
+    error: z.optional(z.nullable(ErrorInfoSchema)),
+  }),
+  z.looseObject({ type: z.literal("turn_aborted"), ...turn, reason: z.string() }),
+  z.looseObject({ type: z.literal("item_started"), ...turn, item: ThreadItemSchema }),
+  z.looseObject({ type: z.literal("item_completed"), ...turn, item: ThreadItemSchema }),
+]);
+export type EventMsg = z.infer<typeof EventMsgSchema>;
+
+export const RolloutRecordSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("session_meta"), payload: SessionMetaSchema }),
+  z.object({ type: z.literal("response_item"), payload: ResponseItemSchema }),
+  z.object({ type: z.literal("turn_context"), payload: TurnContextSchema }),
+  z.object({ type: z.literal("token_usage_record"), payload: TokenUsageRecordSchema }),
+  z.object({ type: z.literal("event_msg"), payload: EventMsgSchema }),
+]);
+/** What a line says, without its place in the file. */
+export type RolloutRecord = z.infer<typeof RolloutRecordSchema>;
+
+export const RolloutLineSchema = z.object({
+  timestamp: z.string(),
+  ordinal: z.optional(z.number()),
+  type: z.string(),
+  payload: z.unknown(),
+});

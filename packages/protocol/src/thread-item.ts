@@ -1,0 +1,129 @@
+import * as z from "zod/mini";
+import { ErrorInfoSchema } from "./errors.ts";
+import { UserInputSchema } from "./user-input.ts";
+
+/** Where work on an item stands. `unknown`: it was started, and a crash hides how it ended. */
+export const ItemStatusSchema = z.enum(["inProgress", "completed", "failed", "declined", "unknown"]);
+export type ItemStatus = z.infer<typeof ItemStatusSchema>;
+
+export const FileChangeKindSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("add") }),
+  z.object({ type: z.literal("delete") }),
+  z.object({ type: z.literal("update"), move_path: z.nullable(z.string()) }),
+]);
+
+/** One file of a patch. `path` is absolute; `diff` is unified, empty while the patch is not applied yet. */
+export const FileUpdateChangeSchema = z.object({
+  path: z.string(),
+  kind: FileChangeKindSchema,
+  diff: z.string(),
+  added: z.number(),
+  removed: z.number(),
+});
+export type FileUpdateChange = z.infer<typeof FileUpdateChangeSchema>;
+
+export const PlanStepSchema = z.object({
+  step: z.string(),
+  status: z.enum(["pending", "inProgress", "completed"]),
+});
+export type PlanStep = z.infer<typeof PlanStepSchema>;
+
+const id = z.string();
+const startedAtMs = z.optional(z.number());
+const completedAtMs = z.optional(z.number());
+const base = { id, startedAtMs, completedAtMs };
+
+export const UserMessageItemSchema = z.object({
+  ...base,
+  type: z.literal("userMessage"),
+  content: z.array(UserInputSchema),
+});
+export const AgentMessageItemSchema = z.object({ ...base, type: z.literal("agentMessage"), text: z.string() });
+export const ReasoningThreadItemSchema = z.object({
+  ...base,
+  type: z.literal("reasoning"),
+  summary: z.array(z.string()),
+  content: z.array(z.string()),
+});
+/** The agent's to-do list. At most one step is in progress. */
+export const PlanItemSchema = z.object({
+  ...base,
+  type: z.literal("todoList"),
+  explanation: z.nullable(z.string()),
+  steps: z.array(PlanStepSchema),
+});
+/** One command. `aggregatedOutput` is bounded; `outputBytes` counts what the command really printed. */
+export const CommandExecutionItemSchema = z.object({
+  ...base,
+  type: z.literal("commandExecution"),
+  /** The shell text as run, without the shell's own name. */
+  command: z.string(),
+  /** The same as an argument list, shell included. */
+  argv: z.array(z.string()),
+  cwd: z.string(),
+  /** Set while the command may still be running in the background; the number `write_stdin` takes. */
+  processId: z.nullable(z.string()),
+  source: z.enum(["agent", "userShell", "unifiedExecInteraction"]),
+  status: ItemStatusSchema,
+  aggregatedOutput: z.nullable(z.string()),
+  outputBytes: z.number(),
+  exitCode: z.nullable(z.number()),
+  durationMs: z.nullable(z.number()),
+  error: z.nullable(ErrorInfoSchema),
+});
+export const FileChangeItemSchema = z.object({
+  ...base,
+  type: z.literal("fileChange"),
+  changes: z.array(FileUpdateChangeSchema),
+  status: ItemStatusSchema,
+  error: z.nullable(ErrorInfoSchema),
+});
+/** A call of a tool that has no item type of its own, an unknown tool included. */
+export const ToolCallItemSchema = z.object({
+  ...base,
+  type: z.literal("toolCall"),
+  tool: z.string(),
+  arguments: z.string(),
+  status: ItemStatusSchema,
+  output: z.nullable(z.string()),
+  error: z.nullable(ErrorInfoSchema),
+});
+export const WebSearchItemSchema = z.object({
+  ...base,
+  type: z.literal("webSearch"),
+  query: z.string(),
+  action: z.nullable(z.unknown()),
+});
+export const ImageViewItemSchema = z.object({
+  ...base,
+  type: z.literal("imageView"),
+  path: z.string(),
+  status: ItemStatusSchema,
+  error: z.nullable(ErrorInfoSchema),
+});
+/** Something a person should know that did not end the turn: a cut AGENTS.md, a stall, a skipped file. */
+export const WarningItemSchema = z.object({
+  ...base,
+  type: z.literal("warning"),
+  code: z.string(),
+  message: z.string(),
+});
+
+export const ThreadItemSchema = z.discriminatedUnion("type", [
+  UserMessageItemSchema,
+  AgentMessageItemSchema,
+  ReasoningThreadItemSchema,
+  PlanItemSchema,
+  CommandExecutionItemSchema,
+  FileChangeItemSchema,
+  ToolCallItemSchema,
+  WebSearchItemSchema,
+  ImageViewItemSchema,
+  WarningItemSchema,
+]);
+export type ThreadItem = z.infer<typeof ThreadItemSchema>;
+export type CommandExecutionItem = z.infer<typeof CommandExecutionItemSchema>;
+export type FileChangeItem = z.infer<typeof FileChangeItemSchema>;
+export type PlanItem = z.infer<typeof PlanItemSchema>;
+export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
+export type WarningItem = z.infer<typeof WarningItemSchema>;

@@ -1,0 +1,1 @@
+export type { Effect, Permit, PreparedCall, ReadyCall, Tool, ToolContext, ToolInvocation, ToolResult } from "./tool.ts";

@@ -1,0 +1,69 @@
+import type { ToolSpec } from "@quire/models";
+import type { ErrorCode, ThreadItem, ToolOutputBody } from "@quire/protocol";
+
+/** What a call wants to do to the world, stated before it runs so that the policy can judge it. */
+export type Effect =
+  | {
+      kind: "command";
+      /** Shell text as the model wrote it. */
+      command: string;
+      /** What is started: the shell and its arguments. */
+      argv: readonly string[];
+      cwd: string;
+      /** Present when the model asks to leave the sandbox. */
+      escalation?: { justification: string; prefixRule: readonly string[] | null };
+    }
+  | { kind: "write"; paths: readonly string[] }
+  | { kind: "read"; paths: readonly string[] }
+  | { kind: "input"; processId: string };
+
+/** What the policy granted. `unconfined` runs the command outside the sandbox and only follows an approval. */
+export interface Permit {
+  sandbox: "session" | "unconfined";
+}
+
+/** How a call ended. `output` is what the model sees, already within its budget. */
+export interface ToolResult {
+  item: ThreadItem;
+  output: ToolOutputBody;
+  success: boolean;
+}
+
+/** A parsed call, ready to be judged and run. `item` is the intent that is logged before `run` is called. */
+export interface ReadyCall {
+  kind: "ready";
+  effects: readonly Effect[];
+  item: ThreadItem;
+  run(permit: Permit): Promise<ToolResult>;
+}
+
+export type PreparedCall = ReadyCall | { kind: "invalid"; code: ErrorCode; message: string };
+
+/** One request of the model to a tool. `input` is JSON text for functions and plain text for freeform tools. */
+export interface ToolInvocation {
+  callId: string;
+  input: string;
+  form: "function" | "freeform";
+}
+
+/** Everything a tool gets. It never sees the thread, the configuration or the policy. */
+export interface ToolContext {
+  /** Absolute working directory of the turn. */
+  readonly cwd: string;
+  /** Ends the call; a tool returns soon after with what it has. */
+  readonly signal: AbortSignal;
+  /** Milliseconds of a monotonic clock. */
+  readonly monotonicMs: () => number;
+  /** Tells the front ends that the running item changed; whole items, not patches of them. */
+  readonly update: (item: ThreadItem) => void;
+  /** Streams a piece of a command's output to the front ends. Never awaited; the reader may drop it. */
+  readonly outputDelta: (itemId: string, delta: string) => void;
+}
+
+/** A built-in or client-supplied tool. One object serves every thread; what is per thread comes with the call. */
+export interface Tool {
+  readonly spec: ToolSpec;
+  /** Whether calls of this tool may run beside others of the same response. */
+  readonly parallel: boolean;
+  prepare(invocation: ToolInvocation, context: ToolContext): Promise<PreparedCall> | PreparedCall;
+}
