@@ -44,8 +44,11 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
   }),
   notification("turn/started", { threadId, turn: TurnSchema }),
   notification("turn/completed", { threadId, turn: TurnSchema }),
-  notification("turn/plan/updated", { ...at, explanation: z.nullable(z.string()), plan: z.array(PlanStepSchema) }),
-  notification("turn/diff/updated", { ...at, diff: z.string() }),
+  notification("turn/plan/updated", {
+    ...at,
+    explanation: z.nullable(z.string()),
+    plan: z.array(PlanStepSchema),
+  }),
   notification("item/started", { ...at, item: ThreadItemSchema }),
   notification("item/updated", { ...at, item: ThreadItemSchema }),
   notification("item/completed", { ...at, item: ThreadItemSchema }),

@@ -69,7 +69,11 @@ const usage = z.extend(TokenUsageSchema, {
 });
 
 export const ExecEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("thread.started"), thread_id: z.string(), rollout_path: z.optional(z.string()) }),
+  z.object({
+    type: z.literal("thread.started"),
+    thread_id: z.string(),
+    rollout_path: z.optional(z.string()),
+  }),
   z.object({ type: z.literal("turn.started") }),
   z.object({ type: z.literal("turn.completed"), usage }),
   z.object({

@@ -7,3 +7,4 @@ export * from "./settings.ts";
 export * from "./thread-item.ts";
 export * from "./usage.ts";
 export * from "./user-input.ts";
+export * from "./visible-text.ts";

@@ -25,13 +25,5 @@ export const ApprovalPolicySchema = z.union([
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicySchema>;
 
 /** Codex's effort names; providers map the ones they lack to the nearest they have. */
-export const ReasoningEffortSchema = z.enum([
-  "none",
-  "minimal",
-  "low",
-  "medium",
-  "high",
-  "xhigh",
-  "max",
-]);
+export const ReasoningEffortSchema = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
 export type ReasoningEffort = z.infer<typeof ReasoningEffortSchema>;

@@ -38,7 +38,11 @@ export const UserMessageItemSchema = z.object({
   type: z.literal("userMessage"),
   content: z.array(UserInputSchema),
 });
-export const AgentMessageItemSchema = z.object({ ...base, type: z.literal("agentMessage"), text: z.string() });
+export const AgentMessageItemSchema = z.object({
+  ...base,
+  type: z.literal("agentMessage"),
+  text: z.string(),
+});
 export const ReasoningThreadItemSchema = z.object({
   ...base,
   type: z.literal("reasoning"),

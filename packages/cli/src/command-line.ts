@@ -1,0 +1,42 @@
+import { errorInfoOf } from "@quire/protocol";
+import { COMMANDS, findCommand } from "./command-table.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { type System, systemOfProcess } from "./system.ts";
+import { errorText } from "./terminal/error-text.ts";
+import { styleFor } from "./terminal/style.ts";
+
+/** Finds the command, runs it and turns whatever goes wrong into a message and an exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let system: System;
+  try {
+    system = systemOfProcess();
+  } catch {
+    process.stderr.write("quire: the current directory does not exist any more; change to one that does\n");
+    return EXIT.wrongUse;
+  }
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    const { helpText } = await import("./commands/help.ts");
+    const topic = name === "help" ? rest[0] : undefined;
+    if (topic !== undefined && findCommand(topic)) return runCommandLine([topic, "--help"]);
+    system.stdout.write(helpText(COMMANDS));
+    return name === undefined ? EXIT.wrongUse : EXIT.done;
+  }
+  const style = styleFor(system, "auto");
+  const command = findCommand(name);
+  if (!command) {
+    system.stderr.write(`${style.red("quire:")} there is no command ${JSON.stringify(name)}.\n`);
+    system.stderr.write(
+      `To give a task: quire exec ${JSON.stringify(argv.join(" "))}. All commands: quire --help\n`,
+    );
+    return EXIT.wrongUse;
+  }
+  try {
+    const run = await command.load();
+    return await run(rest, system);
+  } catch (thrown) {
+    const error = errorInfoOf(thrown);
+    system.stderr.write(errorText(error, style));
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,203 @@
+import {
+  type FileUpdateChange,
+  type ThreadEvent,
+  type ThreadItem,
+  visibleLine,
+  visibleText,
+} from "@quire/protocol";
+import type { System } from "../system.ts";
+import type { Style } from "../terminal/style.ts";
+import { diffLines } from "./diff-lines.ts";
+import { displayArgv } from "./json-lines.ts";
+
+const TAIL_LINES = 8;
+const TICK_MS = 1000;
+const PLAIN_TICK_MS = 10_000;
+
+/** Tells a person on stderr what is going on. Everything that is not ours is made visible before it is shown. */
+export interface Progress {
+  show(event: ThreadEvent): void;
+  close(): void;
+}
+
+/**
+ * Finished things are printed once and stay. On a terminal one last line counts the seconds of whatever is running;
+ * elsewhere such a line is printed every ten seconds.
+ */
+export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, style: Style): Progress {
+  const live = Boolean(system.stderr.isTTY) && style.enabled;
+  const running = new Map<string, { label: string; since: number }>();
+  let heldMessage: string | null = null;
+  let statusShown = false;
+  const timer = setInterval(tick, live ? TICK_MS : PLAIN_TICK_MS);
+  timer.unref();
+
+  function tick(): void {
+    const [first] = running.values();
+    if (!first) return;
+    const seconds = Math.round((system.monotonicMs() - first.since) / 1000);
+    if (seconds < 1) return;
+    const more = running.size > 1 ? ` and ${running.size - 1} more` : "";
+    const text = `${first.label}${more} (${seconds} s)`;
+    if (!live) {
+      system.stderr.write(`  … ${text}\n`);
+      return;
+    }
+    system.stderr.write(`\r\u001b[K${style.dim(`⏳ ${text.slice(0, (system.stderr.columns ?? 80) - 4)}`)}`);
+    statusShown = true;
+  }
+
+  function print(text: string): void {
+    if (statusShown) system.stderr.write("\r\u001b[K");
+    statusShown = false;
+    system.stderr.write(`${text}\n`);
+  }
+
+  /** The last message is the answer and goes to stdout; so a message is only shown here once another thing follows it. */
+  function releaseMessage(): void {
+    if (heldMessage !== null) print(`${style.cyan("•")} ${visibleText(heldMessage)}`);
+    heldMessage = null;
+  }
+
+  function showItem(item: ThreadItem): void {
+    running.delete(item.id);
+    if (item.type === "userMessage") return;
+    releaseMessage();
+    if (item.type === "agentMessage") heldMessage = item.text;
+    else print(itemText(item, style));
+  }
+
+  return {
+    show(event) {
+      switch (event.method) {
+        case "turn/started":
+          running.set("model", { label: "waiting for the model", since: system.monotonicMs() });
+          return;
+        case "turn/completed":
+          running.clear();
+          return;
+        case "item/started": {
+          running.set(event.params.item.id, {
+            label: labelOf(event.params.item),
+            since: system.monotonicMs(),
+          });
+          running.delete("model");
+          return;
+        }
+        case "item/completed":
+          showItem(event.params.item);
+          if (running.size === 0)
+            running.set("model", { label: "waiting for the model", since: system.monotonicMs() });
+          return;
+        case "error": {
+          const { error, attempt, maxAttempts, delayMs } = event.params;
+          const wait = delayMs === undefined ? "" : ` in ${(delayMs / 1000).toFixed(1)} s`;
+          print(
+            style.yellow(
+              `↻ ${visibleLine(error.message)} [${error.code}]; trying again${wait} (${attempt}/${maxAttempts})`,
+            ),
+          );
+          return;
+        }
+        case "turn/stalled":
+          print(style.yellow(`… the model has been silent for ${Math.round(event.params.idleMs / 1000)} s`));
+          return;
+        default:
+      }
+    },
+    close() {
+      clearInterval(timer);
+      if (statusShown) system.stderr.write("\r\u001b[K");
+      statusShown = false;
+    },
+  };
+}
+
+function labelOf(item: ThreadItem): string {
+  switch (item.type) {
+    case "commandExecution":
+      return `running ${visibleLine(item.command)}`;
+    case "agentMessage":
+      return "writing";
+    case "reasoning":
+      return "thinking";
+    default:
+      return item.type;
+  }
+}
+
+function itemText(item: Exclude<ThreadItem, { type: "userMessage" | "agentMessage" }>, style: Style): string {
+  switch (item.type) {
+    case "reasoning":
+      return style.dim(`∙ ${visibleText([...item.summary, ...item.content].join("\n"))}`);
+    case "todoList":
+      return planText(item.steps, style);
+    case "commandExecution":
+      return commandText(item, style);
+    case "fileChange":
+      return changeText(item, style);
+    case "toolCall":
+      return style.red(
+        `✗ ${visibleLine(item.tool)}: ${visibleText(item.error?.message ?? item.status)}${codeOf(item.error)}`,
+      );
+    case "webSearch":
+      return `⌕ ${visibleLine(item.query)}`;
+    case "imageView":
+      return item.error
+        ? style.red(`✗ ${visibleLine(item.path)}: ${visibleText(item.error.message)}${codeOf(item.error)}`)
+        : `▣ ${visibleLine(item.path)}`;
+    case "warning":
+      return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
+  }
+}
+
+function codeOf(error: { code: string } | null): string {
+  return error ? ` [${error.code}]` : "";
+}
+
+function planText(steps: Extract<ThreadItem, { type: "todoList" }>["steps"], style: Style): string {
+  const marks = { completed: style.green("✔"), inProgress: style.cyan("▸"), pending: "○" };
+  return [
+    style.bold("plan"),
+    ...steps.map((step) => `  ${marks[step.status]} ${visibleLine(step.step)}`),
+  ].join("\n");
+}
+
+function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, style: Style): string {
+  const lines = (item.aggregatedOutput ?? "").trimEnd().split("\n");
+  const tail = lines.slice(-TAIL_LINES).filter((line) => line !== "");
+  const hidden = lines.length - tail.length;
+  const took = item.durationMs === null ? "" : ` in ${(item.durationMs / 1000).toFixed(1)} s`;
+  const ok = item.exitCode === 0;
+  const ending = item.error
+    ? style.red(`✗ ${visibleText(item.error.message)} [${item.error.code}]`)
+    : item.processId !== null && item.exitCode === null
+      ? `continues in the background as ${item.processId}`
+      : (ok ? style.green : style.red)(`exit ${item.exitCode ?? item.status}${took}`);
+  return [
+    `${style.bold("$")} ${firstLine(item.command === "" ? displayArgv(item.argv) : item.command)}`,
+    ...(hidden > 0 ? [style.dim(`  … ${hidden} lines above`)] : []),
+    ...tail.map((line) => style.dim(`  ${visibleLine(line).slice(0, 200)}`)),
+    `  ${ending}`,
+  ].join("\n");
+}
+
+/** Long here-documents would bury the timeline; the log has the whole command. */
+function firstLine(command: string): string {
+  const [line = "", ...rest] = command.split("\n");
+  const shown = visibleLine(line);
+  const cut = shown.length > 160 ? `${shown.slice(0, 160)}…` : shown;
+  return rest.length > 0 ? `${cut} … (${rest.length} more lines)` : cut;
+}
+
+function changeText(item: Extract<ThreadItem, { type: "fileChange" }>, style: Style): string {
+  if (item.error) return style.red(`✗ patch: ${visibleText(item.error.message)} [${item.error.code}]`);
+  return item.changes.map((change) => oneChange(change, item.status, style)).join("\n");
+}
+
+function oneChange(change: FileUpdateChange, status: string, style: Style): string {
+  const counts = `${style.green(`+${change.added}`)} ${style.red(`-${change.removed}`)}`;
+  const note = status === "completed" ? "" : ` (${status})`;
+  const head = `${style.bold("±")} ${change.kind.type} ${visibleLine(change.path)} ${counts}${note}`;
+  return [head, ...diffLines(change.diff, style).map((line) => `  ${line}`)].join("\n");
+}

@@ -1,0 +1,107 @@
+import type { ModelProviderConfig, QuireConfig } from "@quire/config";
+import { CodedError } from "@quire/protocol";
+import type { System } from "../system.ts";
+
+export const OFFLINE_MODEL = "offline-repair";
+const OPENAI_BASE_URL = "https://api.openai.com/v1";
+const OPENAI_KEYS = ["CODEX_API_KEY", "OPENAI_API_KEY"];
+/** A pinned id: a floating alias as the default would change under people. */
+const DEFAULT_OPENAI_MODEL = "gpt-5.3-codex";
+
+/** Which model a thread uses, and how it was decided. */
+export type ModelChoice =
+  | { kind: "offline"; why: "requested" | "nothing-configured" }
+  | { kind: "endpoint"; provider: ModelProviderConfig; model: string; credential: Credential };
+
+export type Credential =
+  | { kind: "none"; hint: string }
+  | { kind: "token"; token: string; source: string }
+  | { kind: "command"; command: NonNullable<ModelProviderConfig["auth"]> };
+
+/**
+ * Decides from the configuration and the environment. The offline engine is chosen when it is asked for or when nothing
+ * at all points to a model; whoever names a model gets that model or an error, never something else.
+ */
+export function chooseModel(config: QuireConfig, env: System["env"]): ModelChoice {
+  if (config.model === OFFLINE_MODEL || config.modelProvider === OFFLINE_MODEL) {
+    return { kind: "offline", why: "requested" };
+  }
+  const providerId = config.modelProvider ?? "openai";
+  const configured = config.modelProviders[providerId];
+  if (!configured && providerId !== "openai") throw unknownProvider(providerId, config);
+  const provider = configured ?? builtinOpenai(config);
+  const credential = credentialFor(provider, env, configured === undefined);
+  if (credential === null) {
+    if (config.model === null && config.modelProvider === null)
+      return { kind: "offline", why: "nothing-configured" };
+    throw missingKey(provider, config.model);
+  }
+  const model = config.model ?? (configured === undefined ? DEFAULT_OPENAI_MODEL : null);
+  if (model === null) {
+    throw new CodedError("config_invalid", `the provider "${providerId}" is configured, but no model is`, {
+      nextStep: `Set model = "…" in config.toml, or give one with -m.`,
+    });
+  }
+  return { kind: "endpoint", provider, model, credential };
+}
+
+function builtinOpenai(config: QuireConfig): ModelProviderConfig {
+  return {
+    id: "openai",
+    name: "OpenAI",
+    baseUrl: config.openaiBaseUrl ?? OPENAI_BASE_URL,
+    wireApi: "responses",
+    envKey: null,
+    envKeyInstructions: null,
+    bearerToken: null,
+    httpHeaders: {},
+    envHttpHeaders: {},
+    queryParams: {},
+    auth: null,
+    requiresOpenaiAuth: true,
+    supportsWebsockets: false,
+    requestMaxRetries: null,
+    streamMaxRetries: null,
+    streamIdleTimeoutMs: null,
+    websocketConnectTimeoutMs: null,
+    modelCatalogUrl: null,
+  };
+}
+
+/** Null when the provider needs a key and there is none. */
+function credentialFor(
+  provider: ModelProviderConfig,
+  env: System["env"],
+  builtin: boolean,
+): Credential | null {
+  if (provider.auth) return { kind: "command", command: provider.auth };
+  if (provider.bearerToken) {
+    return { kind: "token", token: provider.bearerToken, source: "experimental_bearer_token in config.toml" };
+  }
+  const names =
+    builtin || provider.requiresOpenaiAuth ? OPENAI_KEYS : provider.envKey ? [provider.envKey] : [];
+  for (const name of names) {
+    const token = env[name];
+    if (token) return { kind: "token", token, source: `the environment variable ${name}` };
+  }
+  if (names.length > 0) return null;
+  return { kind: "none", hint: `set env_key for the provider "${provider.id}" if it wants one` };
+}
+
+function missingKey(provider: ModelProviderConfig, model: string | null): CodedError {
+  const variable = provider.envKey ?? "OPENAI_API_KEY";
+  const wanted =
+    model === null ? `the provider "${provider.id}"` : `the model "${model}" of "${provider.id}"`;
+  return new CodedError("model_unauthorized", `${wanted} needs a key, and ${variable} is not set`, {
+    nextStep:
+      provider.envKeyInstructions ??
+      `Set ${variable}, or use the built-in engine for failing tests: quire exec -m ${OFFLINE_MODEL} "…"`,
+  });
+}
+
+function unknownProvider(id: string, config: QuireConfig): CodedError {
+  const known = ["openai", OFFLINE_MODEL, ...Object.keys(config.modelProviders)].join(", ");
+  return new CodedError("config_invalid", `there is no model provider "${id}"`, {
+    nextStep: `Known: ${known}. Describe others under [model_providers.${id}] in config.toml.`,
+  });
+}

@@ -1,0 +1,84 @@
+import { createModelClient, type ModelClient } from "@quire/models";
+import { CodedError } from "@quire/protocol";
+import type { System } from "../system.ts";
+import { VERSION } from "../version.ts";
+import type { Credential, ModelChoice } from "./model-choice.ts";
+
+/** Opens the client of a choice; only the code of that provider is loaded. Nothing is sent yet. */
+export async function openModelClient(choice: ModelChoice, system: System): Promise<ModelClient> {
+  if (choice.kind === "offline") {
+    const { createOfflineRepairClient } = await import("@quire/offline-repair");
+    return createOfflineRepairClient();
+  }
+  const { provider } = choice;
+  if (provider.baseUrl === null) {
+    throw new CodedError("config_invalid", `the provider "${provider.id}" has no base_url`, {
+      nextStep: `Set base_url under [model_providers.${provider.id}] in config.toml.`,
+    });
+  }
+  const headers: Record<string, string> = { ...provider.httpHeaders };
+  for (const [name, variable] of Object.entries(provider.envHttpHeaders)) {
+    const value = system.env[variable];
+    if (value) headers[name] = value;
+  }
+  return createModelClient(
+    provider.wireApi,
+    {
+      provider: provider.id,
+      baseUrl: provider.baseUrl,
+      auth: endpointAuth(choice.credential),
+      headers,
+      queryParams: provider.queryParams,
+      userAgent: `quire/${VERSION}`,
+      retries: {
+        ...(provider.requestMaxRetries === null ? {} : { request: provider.requestMaxRetries }),
+        ...(provider.streamMaxRetries === null ? {} : { stream: provider.streamMaxRetries }),
+      },
+      ...(provider.streamIdleTimeoutMs === null ? {} : { idleTimeoutMs: provider.streamIdleTimeoutMs }),
+    },
+    {
+      monotonicMs: system.monotonicMs,
+      nowMs: system.now,
+      random: system.random,
+      setTimer: (callback, ms) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+      sleep: (ms, signal) => sleepUnlessAborted(ms, signal),
+    },
+  );
+}
+
+function endpointAuth(credential: Credential) {
+  switch (credential.kind) {
+    case "none":
+      return { kind: "none", hint: credential.hint } as const;
+    case "token":
+      return { kind: "bearer", token: credential.token, source: credential.source } as const;
+    case "command": {
+      const { command } = credential;
+      return {
+        kind: "bearer",
+        source: `the command ${command.command}`,
+        token: async (signal: AbortSignal) =>
+          (await import("./token-command.ts")).runTokenCommand(command, signal),
+      } as const;
+    }
+  }
+}
+
+function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

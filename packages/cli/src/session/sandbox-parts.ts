@@ -1,0 +1,75 @@
+import os from "node:os";
+import path from "node:path";
+import type { QuireConfig } from "@quire/config";
+import { CodedError, type SandboxMode } from "@quire/protocol";
+import {
+  createSandbox,
+  type EnvironmentPolicy,
+  probeSandbox,
+  type Sandbox,
+  type SandboxDeps,
+} from "@quire/sandbox";
+import type { System } from "../system.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What the sandbox package needs of this process. */
+export function sandboxDeps(system: System, home: string): SandboxDeps {
+  return {
+    env: system.env,
+    homeDir: system.homeDir,
+    stateDir: path.join(home, "sandbox"),
+    platform: system.platform,
+    arch: system.arch,
+    uid: system.uid,
+    pid: system.pid,
+    kernelRelease: os.release(),
+    now: system.now,
+    uniqueName: () => Buffer.from(system.randomBytes(8)).toString("hex"),
+  };
+}
+
+/** Modes in which a command of ours is confined by us. */
+export function isConfined(mode: SandboxMode): boolean {
+  return mode === "read-only" || mode === "workspace-write";
+}
+
+/**
+ * Makes sure that commands can be confined before a turn begins. The answer is remembered per machine, so this costs a
+ * file look-up. Fails with `sandbox_unavailable`; nothing ever falls back to running unconfined.
+ */
+export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Promise<void> {
+  if (!isConfined(mode)) return;
+  const probe = await probeSandbox(deps);
+  if (probe.ok) return;
+  throw new CodedError("sandbox_unavailable", `commands cannot be confined here: ${probe.cause}`, {
+    nextStep: `${probe.remedy} Or, where a container is the boundary already: --sandbox external-sandbox.`,
+  });
+}
+
+export function openSandbox(
+  workspace: Workspace,
+  config: QuireConfig,
+  mode: SandboxMode,
+  deps: SandboxDeps,
+): Sandbox {
+  return createSandbox(
+    {
+      mode,
+      workspaceRoots: [workspace.gitRoot ?? workspace.cwd],
+      extraWritableRoots: workspace.extraWritableRoots,
+      network: config.workspaceWrite.networkAccess && mode === "workspace-write" ? "on" : "off",
+      environment: environmentPolicy(config),
+    },
+    deps,
+  );
+}
+
+function environmentPolicy(config: QuireConfig): EnvironmentPolicy {
+  const { inherit, exclude, includeOnly, set } = config.shellEnvironment;
+  return {
+    inherit,
+    exclude,
+    set,
+    ...(includeOnly === null ? {} : { allow: includeOnly }),
+  };
+}

@@ -1,0 +1,92 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { QuireConfig } from "@quire/config";
+import { CodedError, type SandboxMode } from "@quire/protocol";
+
+/** Where a thread works and how far it may write. */
+export interface Workspace {
+  /** Canonical. */
+  cwd: string;
+  gitRoot: string | null;
+  sandboxMode: SandboxMode;
+  /** Set when nobody chose the mode and the rule did; a sentence for the user. */
+  modeNote: string | null;
+  extraWritableRoots: string[];
+}
+
+export interface WorkspaceRequest {
+  /** The process's directory. */
+  base: string;
+  cd: string | null;
+  addDirs: readonly string[];
+  skipGitRepoCheck: boolean;
+  config: QuireConfig;
+  /** Whether the sandbox mode was set by the user rather than by the defaults. */
+  modeIsChosen: boolean;
+}
+
+/** Resolves the directories of a run. Fails with `directory_unusable` or `not_a_repository`. */
+export function resolveWorkspace(request: WorkspaceRequest): Workspace {
+  const cwd = workingDirectory(request.base, request.cd);
+  const gitRoot = findGitRoot(cwd);
+  const sandboxMode = request.modeIsChosen
+    ? request.config.sandboxMode
+    : gitRoot === null
+      ? "read-only"
+      : "workspace-write";
+  const writes = sandboxMode === "workspace-write" || sandboxMode === "danger-full-access";
+  if (gitRoot === null && writes && !request.skipGitRepoCheck) {
+    throw new CodedError(
+      "not_a_repository",
+      `${cwd} is not inside a git repository, so changes there could not be told apart or taken back`,
+      {
+        nextStep: "Run git init there, use --sandbox read-only, or allow it with --skip-git-repo-check.",
+      },
+    );
+  }
+  return {
+    cwd,
+    gitRoot,
+    sandboxMode,
+    modeNote: request.modeIsChosen ? null : modeNote(sandboxMode),
+    extraWritableRoots: [
+      ...request.config.workspaceWrite.writableRoots,
+      ...request.addDirs.map((directory) => workingDirectory(request.base, directory)),
+    ],
+  };
+}
+
+function modeNote(mode: SandboxMode): string {
+  return mode === "workspace-write"
+    ? "sandbox workspace-write, because this is a git repository (change it with --sandbox)"
+    : "sandbox read-only, because this is not a git repository (change it with --sandbox)";
+}
+
+/** The canonical form of a directory that exists and can be entered. */
+export function workingDirectory(base: string, directory: string | null): string {
+  const wanted = directory === null ? base : path.resolve(base, directory);
+  try {
+    const real = fs.realpathSync(wanted);
+    if (!fs.statSync(real).isDirectory()) {
+      throw new CodedError("directory_unusable", `${wanted} is not a directory`);
+    }
+    fs.accessSync(real, fs.constants.R_OK | fs.constants.X_OK);
+    fs.readdirSync(real);
+    return real;
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new CodedError("directory_unusable", `the directory ${wanted} cannot be used (${reason})`, {
+      cause,
+      nextStep: "Give another one with -C, or make this one readable.",
+    });
+  }
+}
+
+/** The nearest folder upwards that holds a `.git` (a folder, or the file of a worktree). */
+export function findGitRoot(from: string): string | null {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    if (fs.existsSync(path.join(folder, ".git"))) return folder;
+    if (path.dirname(folder) === folder) return null;
+  }
+}

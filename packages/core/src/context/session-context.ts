@@ -1,0 +1,105 @@
+import type { ApprovalPolicy, MessageItem, ResponseItem, SandboxMode } from "@quire/protocol";
+import { messageText, textMessage } from "@quire/protocol";
+
+/** What the model is told of its surroundings. Each piece is a message of its own and is sent again only if it changed. */
+export interface SessionSurroundings {
+  cwd: string;
+  workspaceRoots: readonly string[];
+  shell: string;
+  /** YYYY-MM-DD in the user's time zone; no clock time, which would change every request. */
+  date: string;
+  timezone: string;
+  sandboxMode: SandboxMode;
+  approvalPolicy: ApprovalPolicy;
+  network: "off" | "on";
+  /** The AGENTS.md text, already framed, or null when there is none. */
+  projectDocs: string | null;
+  developerInstructions: string | null;
+}
+
+const PERMISSIONS_TAG = "<permissions>";
+const ENVIRONMENT_TAG = "<environment_context>";
+const DOCS_TAG = "# AGENTS.md instructions";
+const DEVELOPER_TAG = "<developer_instructions>";
+
+/** The context messages that `history` does not hold in their present form, in the order they are to be appended. */
+export function missingContext(history: readonly ResponseItem[], now: SessionSurroundings): MessageItem[] {
+  const wanted: [tag: string, message: MessageItem | null][] = [
+    [PERMISSIONS_TAG, textMessage("developer", permissionsText(now))],
+    [
+      DEVELOPER_TAG,
+      now.developerInstructions === null
+        ? null
+        : textMessage(
+            "developer",
+            `${DEVELOPER_TAG}\n${now.developerInstructions}\n</developer_instructions>`,
+          ),
+    ],
+    [DOCS_TAG, now.projectDocs === null ? null : textMessage("user", now.projectDocs)],
+    [ENVIRONMENT_TAG, textMessage("user", environmentText(now))],
+  ];
+  const messages: MessageItem[] = [];
+  for (const [tag, message] of wanted) {
+    const last = lastMessageStartingWith(history, tag);
+    if (message && last !== messageText(message)) messages.push(message);
+  }
+  return messages;
+}
+
+function lastMessageStartingWith(history: readonly ResponseItem[], tag: string): string | null {
+  for (let index = history.length - 1; index >= 0; index--) {
+    const item = history[index];
+    if (item?.type !== "message" || item.role === "assistant") continue;
+    const text = messageText(item);
+    if (text.startsWith(tag)) return text;
+  }
+  return null;
+}
+
+/** Whether a user message was put there by the harness and not typed by a person. */
+export function isContextMessage(item: ResponseItem): boolean {
+  if (item.type !== "message" || item.role === "assistant") return false;
+  const text = messageText(item);
+  return [PERMISSIONS_TAG, ENVIRONMENT_TAG, DOCS_TAG, DEVELOPER_TAG].some((tag) => text.startsWith(tag));
+}
+
+function permissionsText(now: SessionSurroundings): string {
+  const lines = [PERMISSIONS_TAG, `Sandbox mode: ${now.sandboxMode}. ${SANDBOX_MEANING[now.sandboxMode]}`];
+  if (now.sandboxMode === "workspace-write") {
+    lines.push(
+      `Writable: ${now.workspaceRoots.join(", ")} and temporary folders. Metadata such as .git is read-only.`,
+    );
+  }
+  lines.push(
+    now.network === "off"
+      ? "Network: off for commands, except your own servers on 127.0.0.1 within one command."
+      : "Network: on.",
+  );
+  lines.push(approvalText(now.approvalPolicy), "</permissions>");
+  return lines.join("\n");
+}
+
+const SANDBOX_MEANING: Readonly<Record<SandboxMode, string>> = {
+  "read-only": "Commands can read files but write none; patches are refused.",
+  "workspace-write": "Commands can read files and write inside the workspace.",
+  "danger-full-access": "Commands are not confined. Be careful outside the workspace.",
+  "external-sandbox": "A container around you is the boundary; commands are not confined further.",
+};
+
+function approvalText(policy: ApprovalPolicy): string {
+  if (policy === "never") {
+    return "Approvals: never. Nobody can be asked; a denied command stays denied, so find another way or say what is missing.";
+  }
+  return "Approvals: on request. Ask with sandbox_permissions and a justification when a needed command is denied.";
+}
+
+function environmentText(now: SessionSurroundings): string {
+  return [
+    ENVIRONMENT_TAG,
+    `  <cwd>${now.cwd}</cwd>`,
+    `  <shell>${now.shell}</shell>`,
+    `  <current_date>${now.date}</current_date>`,
+    `  <timezone>${now.timezone}</timezone>`,
+    "</environment_context>",
+  ].join("\n");
+}

@@ -1,0 +1,32 @@
+export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
+export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
+export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
+export { nodeRolloutFs, type RolloutFs } from "./rollout/rollout-fs.ts";
+export { parseRollout, type RolloutDamage } from "./rollout/rollout-reader.ts";
+export { findLastThread, findThread, listRollouts, type StoredThread } from "./rollout/rollout-store.ts";
+export {
+  isProcessAlive,
+  type ProcessIdentity,
+  processStartTime,
+  type ThreadLockDeps,
+} from "./rollout/thread-lock.ts";
+export { type CommandEvidence, collectEvidence, type Evidence } from "./thread/evidence.ts";
+export {
+  forkLog,
+  type NewThreadMeta,
+  type ResumeNotice,
+  resumeLog,
+  startLog,
+  type ThreadLogDeps,
+  type ThreadLogState,
+} from "./thread/open-thread.ts";
+export {
+  createThread,
+  type RunningTurn,
+  type Thread,
+  type ThreadParts,
+  type ThreadSettings,
+  type TurnOptions,
+} from "./thread/thread.ts";
+export { uuidV7 } from "./thread/thread-id.ts";
+export type { ApprovalDecision, ApprovalRequest, Approver } from "./turn/judge.ts";

@@ -1,0 +1,109 @@
+import {
+  addUsage,
+  type Cost,
+  isToolCall,
+  NO_USAGE,
+  type PlanStep,
+  type ResponseItem,
+  type RolloutRecord,
+  type SessionMeta,
+  type ThreadItem,
+  type TokenUsage,
+  type ToolCall,
+  type TurnContextRecord,
+} from "@quire/protocol";
+import { addCost } from "../thread/cost.ts";
+
+/** A call that was asked for and has no answer in the log. */
+export interface UnansweredCall {
+  call: ToolCall;
+  /** Null when the log does not even hold an intent: the call was never started. */
+  intent: ThreadItem | null;
+  /** Set when the call ended and only its answer to the model was not written any more. */
+  result: ThreadItem | null;
+}
+
+/** What a log amounts to: everything a thread needs to go on. */
+export interface ReplayedThread {
+  meta: SessionMeta | null;
+  history: ResponseItem[];
+  usage: TokenUsage;
+  cost: Cost | null;
+  plan: PlanStep[];
+  lastTurnContext: TurnContextRecord | null;
+  /** The turn that began and never ended, when the last writer was killed in it. */
+  openTurnId: string | null;
+  unanswered: UnansweredCall[];
+}
+
+/** Folds a log into the state it describes. Pure; nothing that the log records is done again. */
+export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread {
+  const state: ReplayedThread = {
+    meta: null,
+    history: [],
+    usage: NO_USAGE,
+    cost: null,
+    plan: [],
+    lastTurnContext: null,
+    openTurnId: null,
+    unanswered: [],
+  };
+  const open = new Map<string, UnansweredCall>();
+  for (const record of records) {
+    switch (record.type) {
+      case "session_meta":
+        state.meta ??= record.payload;
+        break;
+      case "response_item":
+        state.history.push(record.payload);
+        trackCall(open, record.payload);
+        break;
+      case "turn_context":
+        state.lastTurnContext = record.payload;
+        break;
+      case "token_usage_record":
+        state.usage = addUsage(state.usage, record.payload.usage);
+        state.cost = addCost(state.cost, record.payload.cost ?? null);
+        break;
+      case "event_msg":
+        applyEvent(state, open, record.payload);
+        break;
+    }
+  }
+  state.unanswered = [...open.values()];
+  return state;
+}
+
+function trackCall(open: Map<string, UnansweredCall>, item: ResponseItem): void {
+  if (isToolCall(item)) open.set(item.call_id, { call: item, intent: null, result: null });
+  else if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+    open.delete(item.call_id);
+  }
+}
+
+function applyEvent(
+  state: ReplayedThread,
+  open: Map<string, UnansweredCall>,
+  event: Extract<RolloutRecord, { type: "event_msg" }>["payload"],
+): void {
+  switch (event.type) {
+    case "task_started":
+      state.openTurnId = event.turn_id;
+      break;
+    case "task_complete":
+    case "turn_aborted":
+      state.openTurnId = null;
+      break;
+    case "item_started": {
+      const waiting = open.get(event.item.id);
+      if (waiting) waiting.intent = event.item;
+      break;
+    }
+    case "item_completed": {
+      if (event.item.type === "todoList") state.plan = event.item.steps;
+      const waiting = open.get(event.item.id);
+      if (waiting) waiting.result = event.item;
+      break;
+    }
+  }
+}

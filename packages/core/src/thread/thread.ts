@@ -1,0 +1,164 @@
+import type { JsonSchema, ModelClient } from "@quire/models";
+import { CodedError, type Cost, type TokenUsage, type Turn, type UserInput } from "@quire/protocol";
+import type { Tool } from "@quire/tools";
+import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
+import type { Approver } from "../turn/judge.ts";
+import { runTurn } from "../turn/run-turn.ts";
+import type { TurnSettings } from "../turn/turn-context.ts";
+import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
+import type { ThreadLogState } from "./open-thread.ts";
+import { ThreadRecord } from "./thread-record.ts";
+
+/** The concrete parts a composition root gives a thread. The thread closes `client` and `closeTools` with itself. */
+export interface ThreadParts {
+  client: ModelClient;
+  tools: readonly Tool[];
+  closeTools: () => Promise<void>;
+  priceOf: (usage: TokenUsage, model: string) => Cost;
+  approver: Approver | null;
+  /** Reads an image for the model and returns a data URL; fails with `image_invalid`. */
+  loadImage: (path: string) => Promise<string>;
+  now: () => number;
+  monotonicMs: () => number;
+  newId: () => string;
+}
+
+/** What `startTurn` takes besides the input. */
+export interface TurnOptions {
+  settings: ThreadSettings;
+  outputSchema?: JsonSchema;
+  /** What the user should see, and the log should keep, before the work begins. */
+  warnings?: readonly { code: string; message: string }[];
+  signal?: AbortSignal;
+}
+
+export type ThreadSettings = Omit<TurnSettings, "outputSchema">;
+
+export interface RunningTurn {
+  readonly id: string;
+  /** Resolves when the turn has ended, however it ended; never rejects. */
+  readonly done: Promise<Turn>;
+  /** Adds a message that the model sees before its next call. */
+  steer(input: readonly UserInput[]): Promise<void>;
+  /** Ends the turn soon; what was done stays in the log. */
+  interrupt(): void;
+}
+
+/** A thread that this process may write to. */
+export interface Thread {
+  readonly id: string;
+  readonly rolloutPath: string | null;
+  readonly usage: TokenUsage;
+  readonly cost: Cost | null;
+  subscribe(options?: SubscribeOptions): EventReader;
+  /** One turn at a time; a second one fails with `thread_busy`. An empty input goes on where the log ends. */
+  startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn>;
+  /** Ends a running turn, stops every process of the thread and gives up the lock. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Brings a log and its parts together. Get the log state from `startLog`, `resumeLog` or `forkLog`. */
+export function createThread(state: ThreadLogState, parts: ThreadParts): Thread {
+  const fanOut = createFanOut(state.threadId);
+  const record = new ThreadRecord({
+    threadId: state.threadId,
+    log: state.log,
+    publish: (event) => fanOut.publish(event),
+    now: parts.now,
+    history: state.history,
+    usage: state.usage,
+    cost: state.cost,
+    plan: state.plan,
+  });
+  let running: { done: Promise<Turn>; controller: AbortController } | null = null;
+  let starting = false;
+  let closing: Promise<void> | null = null;
+
+  async function prepare(input: readonly UserInput[]): Promise<PreparedInput> {
+    const images = new Map<string, string>();
+    for (const part of input) {
+      if (part.type === "localImage") images.set(part.path, await parts.loadImage(part.path));
+    }
+    return prepareInput(input, images, parts.newId());
+  }
+
+  async function startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn> {
+    if (closing) throw new CodedError("internal", `thread ${state.threadId} is closed`);
+    if (running || starting) {
+      throw new CodedError("thread_busy", `thread ${state.threadId} is already working on a turn`, {
+        nextStep: "Steer the running turn, or wait for it to end.",
+      });
+    }
+    starting = true;
+    let inbox: PreparedInput[];
+    try {
+      inbox = input.length > 0 ? [await prepare(input)] : [];
+    } finally {
+      starting = false;
+    }
+    return launch(inbox, options);
+  }
+
+  function launch(inbox: PreparedInput[], options: TurnOptions): RunningTurn {
+    const controller = new AbortController();
+    const turnId = parts.newId();
+    const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
+    const settings: TurnSettings = Object.freeze({
+      ...options.settings,
+      outputSchema: options.outputSchema ?? null,
+    });
+    const current = {
+      turnId,
+      settings,
+      parts: { ...parts, record },
+      signal,
+      warnings: options.warnings ?? [],
+    };
+    const done = runTurn(current, { take: () => inbox.splice(0) }).finally(() => {
+      running = null;
+    });
+    running = { done, controller };
+    return {
+      id: turnId,
+      done,
+      async steer(more) {
+        const message = await prepare(more);
+        if (running?.done !== done) {
+          throw new CodedError("usage_invalid", `turn ${turnId} has ended, so nothing can be added to it`, {
+            nextStep: "Start a new turn with this message.",
+          });
+        }
+        inbox.push(message);
+      },
+      interrupt: () => controller.abort(),
+    };
+  }
+
+  async function close(): Promise<void> {
+    const current = running;
+    current?.controller.abort();
+    await current?.done;
+    await parts.closeTools();
+    parts.client.close();
+    fanOut.close();
+    state.log.close();
+    state.releaseLock();
+  }
+
+  return {
+    id: state.threadId,
+    rolloutPath: state.log.path,
+    get usage() {
+      return record.usage;
+    },
+    get cost() {
+      return record.cost;
+    },
+    subscribe: (options) => fanOut.subscribe(options),
+    startTurn,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

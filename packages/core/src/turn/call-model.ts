@@ -1,0 +1,113 @@
+import type { ModelCompletion, ModelEvent } from "@quire/models";
+import { CodedError, type ErrorInfo, type ResponseItem, type TokenUsage } from "@quire/protocol";
+import { toModelRequest } from "../context/model-request.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+/** How one call to the model ended. `items` of a failed call are only those worth keeping (an answer cut by a limit). */
+export type ModelCallOutcome =
+  | { kind: "completed"; items: ResponseItem[]; completion: ModelCompletion }
+  | { kind: "failed"; error: ErrorInfo; items: ResponseItem[]; usage: TokenUsage | null };
+
+/** Streams one call, passing deltas on as they come. Nothing is written to the log here: a retried call leaves no trace but its events. */
+export async function callModel(turn: TurnContext): Promise<ModelCallOutcome> {
+  const { parts, signal } = turn;
+  const stream = new StreamedItems(turn);
+  for await (const event of parts.client.stream(toModelRequest(turn), { signal })) {
+    const outcome = handle(turn, stream, event);
+    if (outcome) return outcome;
+  }
+  throw new CodedError(
+    "internal",
+    `the model client "${parts.client.provider}" ended its stream without saying how`,
+  );
+}
+
+function handle(turn: TurnContext, stream: StreamedItems, event: ModelEvent): ModelCallOutcome | null {
+  const at = { threadId: turn.parts.record.threadId, turnId: turn.turnId };
+  switch (event.type) {
+    case "text_delta":
+      stream.showText(event.itemId, event.delta);
+      return null;
+    case "reasoning_delta":
+      stream.showReasoning(event.itemId, event.summaryIndex, event.delta);
+      return null;
+    case "item_done":
+      stream.items.push(event.item);
+      return null;
+    case "retrying":
+      stream.reset();
+      turn.parts.record.publish({
+        method: "error",
+        params: {
+          ...at,
+          error: event.error,
+          willRetry: true,
+          attempt: event.attempt,
+          maxAttempts: event.maxAttempts,
+          delayMs: event.delayMs,
+        },
+      });
+      return null;
+    case "stalled":
+      turn.parts.record.publish({ method: "turn/stalled", params: { ...at, idleMs: event.idleMs } });
+      return null;
+    case "completed":
+      return { kind: "completed", items: stream.items, completion: event.completion };
+    case "failed":
+      return {
+        kind: "failed",
+        error: event.error,
+        items: event.error.code === "model_incomplete" ? stream.items.filter(isMessage) : [],
+        usage: event.usage,
+      };
+    case "item_started":
+    case "tool_input_delta":
+      return null;
+  }
+}
+
+function isMessage(item: ResponseItem): boolean {
+  return item.type === "message";
+}
+
+/** What one attempt has streamed so far. */
+class StreamedItems {
+  items: ResponseItem[] = [];
+  #shown = new Set<string>();
+  readonly #turn: TurnContext;
+
+  constructor(turn: TurnContext) {
+    this.#turn = turn;
+  }
+
+  reset(): void {
+    this.items = [];
+    this.#shown.clear();
+  }
+
+  showText(itemId: string, delta: string): void {
+    const { record } = this.#turn.parts;
+    const { turnId } = this.#turn;
+    if (!this.#shown.has(itemId)) {
+      this.#shown.add(itemId);
+      record.announceStarted(turnId, { type: "agentMessage", id: itemId, text: "" });
+    }
+    record.publish({
+      method: "item/agentMessage/delta",
+      params: { threadId: record.threadId, turnId, itemId, delta },
+    });
+  }
+
+  showReasoning(itemId: string, summaryIndex: number, delta: string): void {
+    const { record } = this.#turn.parts;
+    const { turnId } = this.#turn;
+    if (!this.#shown.has(itemId)) {
+      this.#shown.add(itemId);
+      record.announceStarted(turnId, { type: "reasoning", id: itemId, summary: [], content: [] });
+    }
+    record.publish({
+      method: "item/reasoning/summaryTextDelta",
+      params: { threadId: record.threadId, turnId, itemId, delta, summaryIndex },
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import type { JsonSchema, ModelClient } from "@quire/models";
+import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } from "@quire/protocol";
+import type { Tool } from "@quire/tools";
+import type { SessionSurroundings } from "../context/session-context.ts";
+import type { ThreadRecord } from "../thread/thread-record.ts";
+import type { Approver } from "./judge.ts";
+
+/** What a turn runs under. Frozen when the turn starts: a change of settings counts from the next turn on. */
+export interface TurnSettings {
+  readonly cwd: string;
+  /** The resolved model id, never a floating alias. */
+  readonly model: string;
+  readonly effort: ReasoningEffort | null;
+  readonly reasoningSummary: "auto" | "concise" | "detailed" | "none";
+  readonly verbosity: "low" | "medium" | "high" | null;
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly instructions: string;
+  readonly surroundings: SessionSurroundings;
+  readonly contextWindow: number | null;
+  readonly maxOutputTokens: number | null;
+  readonly outputSchema: JsonSchema | null;
+  readonly parallelToolCalls: boolean;
+}
+
+/** The parts a turn works with. */
+export interface TurnParts {
+  readonly record: ThreadRecord;
+  readonly client: ModelClient;
+  readonly tools: readonly Tool[];
+  readonly priceOf: (usage: TokenUsage, model: string) => Cost;
+  /** Asks a person; absent where nobody can be asked. */
+  readonly approver: Approver | null;
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  readonly newId: () => string;
+}
+
+/** One turn as its steps see it. */
+export interface TurnContext {
+  readonly turnId: string;
+  readonly settings: TurnSettings;
+  readonly parts: TurnParts;
+  readonly signal: AbortSignal;
+  readonly warnings: readonly { code: string; message: string }[];
+}
