@@ -1,6 +1,10 @@
+export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
+export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
+export type { ApprovalMemory, JudgeRules, Question } from "./approvals/judge.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
 export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
+export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export { nodeRolloutFs, type RolloutFs } from "./rollout/rollout-fs.ts";
 export { parseRollout, type RolloutDamage } from "./rollout/rollout-reader.ts";
 export { findLastThread, findThread, listRollouts, type StoredThread } from "./rollout/rollout-store.ts";
@@ -29,4 +33,3 @@ export {
   type TurnOptions,
 } from "./thread/thread.ts";
 export { uuidV7 } from "./thread/thread-id.ts";
-export type { ApprovalDecision, ApprovalRequest, Approver } from "./turn/judge.ts";

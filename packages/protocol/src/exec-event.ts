@@ -57,6 +57,14 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
   }),
   z.object({ id, type: z.literal("web_search"), query: z.string(), action: z.optional(z.unknown()) }),
   z.object({ id, type: z.literal("image_view"), path: z.string(), status, error }),
+  z.object({
+    id,
+    type: z.literal("approval"),
+    subject: z.string(),
+    reason: z.string(),
+    decision: z.string(),
+    saved_prefix: z.optional(z.array(z.string())),
+  }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
 ]);
 export type ExecItem = z.infer<typeof ExecItemSchema>;

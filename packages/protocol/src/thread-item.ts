@@ -105,6 +105,21 @@ export const ImageViewItemSchema = z.object({
   status: ItemStatusSchema,
   error: z.nullable(ErrorInfoSchema),
 });
+/** A question that was put to a person, and the answer. Written when it is answered. */
+export const ApprovalItemSchema = z.object({
+  ...base,
+  type: z.literal("approval"),
+  /** The item that waited for it. */
+  itemId: z.string(),
+  /** What was asked about: the command, or the files. */
+  subject: z.string(),
+  reason: z.string(),
+  /** The rule, guard or wish that made it a question. */
+  decidedBy: z.string(),
+  decision: z.enum(["accept", "acceptForSession", "acceptAndRemember", "decline", "cancel"]),
+  /** The exact tokens that were saved with `acceptAndRemember`. */
+  savedPrefix: z.nullable(z.array(z.string())),
+});
 /** Something a person should know that did not end the turn: a cut AGENTS.md, a stall, a skipped file. */
 export const WarningItemSchema = z.object({
   ...base,
@@ -123,6 +138,7 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   ToolCallItemSchema,
   WebSearchItemSchema,
   ImageViewItemSchema,
+  ApprovalItemSchema,
   WarningItemSchema,
 ]);
 export type ThreadItem = z.infer<typeof ThreadItemSchema>;
@@ -130,4 +146,5 @@ export type CommandExecutionItem = z.infer<typeof CommandExecutionItemSchema>;
 export type FileChangeItem = z.infer<typeof FileChangeItemSchema>;
 export type PlanItem = z.infer<typeof PlanItemSchema>;
 export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
+export type ApprovalItem = z.infer<typeof ApprovalItemSchema>;
 export type WarningItem = z.infer<typeof WarningItemSchema>;

@@ -23,6 +23,7 @@ export interface ExecArguments {
   skipGitRepoCheck: boolean;
   strictConfig: boolean;
   ignoreUserConfig: boolean;
+  ignoreRules: boolean;
   trust: boolean;
   images: readonly string[];
   addDirs: readonly string[];
@@ -46,6 +47,7 @@ const OPTIONS = {
   "skip-git-repo-check": { type: "boolean" },
   "strict-config": { type: "boolean" },
   "ignore-user-config": { type: "boolean" },
+  "ignore-rules": { type: "boolean" },
   trust: { type: "boolean" },
   image: { type: "string", short: "i", multiple: true },
   "add-dir": { type: "string", multiple: true },
@@ -91,6 +93,7 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     skipGitRepoCheck: values["skip-git-repo-check"] ?? false,
     strictConfig: values["strict-config"] ?? false,
     ignoreUserConfig: values["ignore-user-config"] ?? false,
+    ignoreRules: values["ignore-rules"] ?? false,
     trust: values.trust ?? false,
     images: (values.image ?? []).flatMap((value) => value.split(",")),
     addDirs: values["add-dir"] ?? [],

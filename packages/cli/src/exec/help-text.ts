@@ -24,6 +24,7 @@ Options:
       --trust                   trust this project's configuration from now on
       --strict-config           treat unknown configuration keys as errors
       --ignore-user-config      do not read config.toml of the Quire home
+      --ignore-rules            do not read command rules (*.rules)
       --color WHEN              auto | always | never
       --dangerously-bypass-approvals-and-sandbox
                                 the same as --sandbox danger-full-access

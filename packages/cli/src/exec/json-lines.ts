@@ -194,6 +194,15 @@ function execItem(item: ThreadItem, id: () => string): ExecItem | null {
         status: statusOf(item.status),
         ...(item.error ? { error: item.error } : {}),
       };
+    case "approval":
+      return {
+        id: id(),
+        type: "approval",
+        subject: item.subject,
+        reason: item.reason,
+        decision: item.decision,
+        ...(item.savedPrefix === null ? {} : { saved_prefix: item.savedPrefix }),
+      };
     case "warning":
       return { id: id(), type: "error", message: item.message, code: item.code };
   }

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import type { JsonSchema } from "@quire/models";
-import { CodedError } from "@quire/protocol";
+import { CodedError, visibleLine } from "@quire/protocol";
 
 /** Reads the file of `--output-schema`. Fails with `schema_invalid`, naming the file and what is wrong with it. */
 export function readOutputSchema(path: string): JsonSchema {
@@ -14,7 +14,11 @@ export function readOutputSchema(path: string): JsonSchema {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw invalid(path, `is not JSON (${cause instanceof Error ? cause.message : String(cause)})`, cause);
+    throw invalid(
+      path,
+      `is not JSON (${visibleLine(cause instanceof Error ? cause.message : String(cause))})`,
+      cause,
+    );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalid(path, "is not a JSON schema: it must be an object");

@@ -43,7 +43,7 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
       system.stderr.write(`  … ${text}\n`);
       return;
     }
-    system.stderr.write(`\r\u001b[K${style.dim(`⏳ ${text.slice(0, (system.stderr.columns ?? 80) - 4)}`)}`);
+    system.stderr.write(`\r\u001b[K${style.dim(`⏳ ${text.slice(0, (system.stderr.columns || 80) - 4)}`)}`);
     statusShown = true;
   }
 
@@ -146,6 +146,8 @@ function itemText(item: Exclude<ThreadItem, { type: "userMessage" | "agentMessag
       return item.error
         ? style.red(`✗ ${visibleLine(item.path)}: ${visibleText(item.error.message)}${codeOf(item.error)}`)
         : `▣ ${visibleLine(item.path)}`;
+    case "approval":
+      return `? ${visibleLine(item.subject)}: ${item.decision}${item.savedPrefix ? ` (saved: ${visibleLine(item.savedPrefix.join(" "))})` : ""}`;
     case "warning":
       return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
   }
@@ -164,8 +166,9 @@ function planText(steps: Extract<ThreadItem, { type: "todoList" }>["steps"], sty
 }
 
 function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, style: Style): string {
-  const lines = (item.aggregatedOutput ?? "").trimEnd().split("\n");
-  const tail = lines.slice(-TAIL_LINES).filter((line) => line !== "");
+  const output = (item.aggregatedOutput ?? "").trimEnd();
+  const lines = output === "" ? [] : output.split("\n");
+  const tail = lines.slice(-TAIL_LINES);
   const hidden = lines.length - tail.length;
   const took = item.durationMs === null ? "" : ` in ${(item.durationMs / 1000).toFixed(1)} s`;
   const ok = item.exitCode === 0;
@@ -176,7 +179,7 @@ function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, st
       : (ok ? style.green : style.red)(`exit ${item.exitCode ?? item.status}${took}`);
   return [
     `${style.bold("$")} ${firstLine(item.command === "" ? displayArgv(item.argv) : item.command)}`,
-    ...(hidden > 0 ? [style.dim(`  … ${hidden} lines above`)] : []),
+    ...(hidden > 0 ? [style.dim(`  … ${hidden} more above`)] : []),
     ...tail.map((line) => style.dim(`  ${visibleLine(line).slice(0, 200)}`)),
     `  ${ending}`,
   ].join("\n");

@@ -38,6 +38,7 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
     workspace: run.workspace,
     target: args.action,
     ephemeral: args.ephemeral,
+    ignoreRules: args.ignoreRules,
     source: "exec",
   });
   try {

@@ -3,6 +3,7 @@ import { createPathGuard, type PathGuard } from "@quire/apply-patch";
 import { configOrigin, type LoadedConfig } from "@quire/config";
 import {
   BASE_INSTRUCTIONS,
+  createApprovalMemory,
   createThread,
   findLastThread,
   findThread,
@@ -11,20 +12,24 @@ import {
   type NewThreadMeta,
   type ResumeNotice,
   resumeLog,
+  type SavedRules,
   startLog,
   type Thread,
   type ThreadLogState,
   type ThreadSettings,
 } from "@quire/core";
+import { EMPTY_POLICY } from "@quire/execpolicy";
 import { contextWindowOf, costOf, createCatalogue, type ModelEntry } from "@quire/models";
 import { CodedError } from "@quire/protocol";
 import { DEFAULT_PROTECTED_NAMES, type Sandbox } from "@quire/sandbox";
 import { createBuiltinTools, createCommandSessions, loadImage } from "@quire/tools";
 import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
+import { commandContext, realPathOf } from "./command-context.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
 import { isConfined, openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
+import { openSavedRules } from "./saved-rules.ts";
 import { localDate, shellPath, timezoneName } from "./surroundings.ts";
 import { newId, threadLogDeps } from "./thread-deps.ts";
 import type { Workspace } from "./workspace.ts";
@@ -42,6 +47,7 @@ export interface SessionRequest {
   workspace: Workspace;
   target: ThreadTarget;
   ephemeral: boolean;
+  ignoreRules: boolean;
   /** Who runs this, for the log: "exec". */
   source: string;
 }
@@ -89,6 +95,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
           ? { kind: "known", usd: 0, priced_as_of: localDate(system) }
           : costOf(usage, createCatalogue().resolveAlias(id).model),
       approver: null,
+      policy: {
+        memory: createApprovalMemory(savedRules(request)),
+        commands: commandContext(system, workspace),
+        realPath: realPathOf,
+      },
       loadImage: readImage,
       now: system.now,
       monotonicMs: system.monotonicMs,
@@ -206,6 +217,18 @@ function openTools(request: SessionRequest, sandbox: Sandbox) {
       await sandbox.close();
     },
   };
+}
+
+function savedRules(request: SessionRequest): SavedRules {
+  const { home, workspace, loaded, ignoreRules } = request;
+  if (ignoreRules) return { read: () => EMPTY_POLICY, saveAllow: () => undefined };
+  const root = loaded.project.root ?? workspace.gitRoot ?? workspace.cwd;
+  const trusted = loaded.project.trust === "trusted";
+  return openSavedRules({
+    home,
+    workspaceRoot: workspace.gitRoot ?? workspace.cwd,
+    projectFolders: trusted ? [join(root, ".quire"), join(root, ".codex")] : [],
+  });
 }
 
 /** Where patches may write: the same places that the sandbox lets commands write to. */

@@ -17,7 +17,8 @@ export function sandboxDeps(system: System, home: string): SandboxDeps {
   return {
     env: system.env,
     homeDir: system.homeDir,
-    stateDir: path.join(home, "sandbox"),
+    stateDir: home,
+    runtimeDir: path.join(system.env.TMPDIR || os.tmpdir(), `quire-${system.uid}`),
     platform: system.platform,
     arch: system.arch,
     uid: system.uid,

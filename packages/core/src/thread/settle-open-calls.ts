@@ -1,6 +1,6 @@
 import type { ResponseItem, ThreadItem } from "@quire/protocol";
 import type { UnansweredCall } from "../rollout/replay.ts";
-import { answer } from "../turn/run-tool-calls.ts";
+import { answerTo } from "../turn/call-answer.ts";
 
 /** What has to be added to a log whose last writer was stopped in the middle of its calls. */
 export interface SettledCall {
@@ -16,17 +16,17 @@ export interface SettledCall {
 export function settleOpenCalls(open: readonly UnansweredCall[]): SettledCall[] {
   return open.map(({ call, intent, result }) => {
     if (result) {
-      return { historyItem: answer(call, lostAnswer(result)), threadItem: null };
+      return { historyItem: answerTo(call, lostAnswer(result)), threadItem: null };
     }
     if (!intent) {
       return {
-        historyItem: answer(call, "Not run: Quire was stopped before this call was started."),
+        historyItem: answerTo(call, "Not run: Quire was stopped before this call was started."),
         threadItem: null,
       };
     }
     const message =
       "Outcome unknown: Quire was stopped while this was running. It has not been run again. Look at the state of the files before you repeat it.";
-    return { historyItem: answer(call, message), threadItem: asUnknown(intent, message) };
+    return { historyItem: answerTo(call, message), threadItem: asUnknown(intent, message) };
   });
 }
 

@@ -1,8 +1,9 @@
 import type { JsonSchema, ModelClient } from "@quire/models";
 import { CodedError, type Cost, type TokenUsage, type Turn, type UserInput } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
+import type { Approver } from "../approvals/approver.ts";
+import type { JudgeRules } from "../approvals/judge.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
-import type { Approver } from "../turn/judge.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
 import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
@@ -16,6 +17,8 @@ export interface ThreadParts {
   closeTools: () => Promise<void>;
   priceOf: (usage: TokenUsage, model: string) => Cost;
   approver: Approver | null;
+  /** What commands are judged by, beside the settings of the turn. */
+  policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   /** Reads an image for the model and returns a data URL; fails with `image_invalid`. */
   loadImage: (path: string) => Promise<string>;
   now: () => number;
@@ -112,6 +115,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       settings,
       parts: { ...parts, record },
       signal,
+      interrupt: () => controller.abort(),
       warnings: options.warnings ?? [],
     };
     const done = runTurn(current, { take: () => inbox.splice(0) }).finally(() => {

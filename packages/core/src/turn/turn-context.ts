@@ -1,9 +1,10 @@
 import type { JsonSchema, ModelClient } from "@quire/models";
 import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
+import type { Approver } from "../approvals/approver.ts";
+import type { JudgeRules } from "../approvals/judge.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
-import type { Approver } from "./judge.ts";
 
 /** What a turn runs under. Frozen when the turn starts: a change of settings counts from the next turn on. */
 export interface TurnSettings {
@@ -31,6 +32,7 @@ export interface TurnParts {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Asks a person; absent where nobody can be asked. */
   readonly approver: Approver | null;
+  readonly policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   readonly now: () => number;
   readonly monotonicMs: () => number;
   readonly newId: () => string;
@@ -42,5 +44,7 @@ export interface TurnContext {
   readonly settings: TurnSettings;
   readonly parts: TurnParts;
   readonly signal: AbortSignal;
+  /** Aborts `signal`, as the user would. */
+  readonly interrupt: () => void;
   readonly warnings: readonly { code: string; message: string }[];
 }

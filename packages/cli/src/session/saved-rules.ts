@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { SavedRules } from "@quire/core";
+import {
+  EMPTY_POLICY,
+  formatPrefixRule,
+  joinPolicies,
+  parseRules,
+  type RulesPolicy,
+} from "@quire/execpolicy";
+import { CodedError } from "@quire/protocol";
+
+export interface SavedRulesOptions {
+  home: string;
+  /** Rules that a person allowed "always" hold for this folder only. */
+  workspaceRoot: string;
+  /** Folders of a trusted project that may hold rules; empty for any other project. */
+  projectFolders: readonly string[];
+}
+
+/**
+ * The rules of this user and this workspace: `rules/*.rules` in the home, the workspace's own file of saved permissions,
+ * and `rules/*.rules` of a trusted project. Fails with `config_invalid` on the first file that cannot be used, because a
+ * forbidding rule that is silently missing would be worse than none.
+ */
+export function openSavedRules(options: SavedRulesOptions): SavedRules {
+  const ownFile = workspaceRulesFile(options.home, options.workspaceRoot);
+  const fixed = joinPolicies(
+    [
+      path.join(options.home, "rules"),
+      ...options.projectFolders.map((folder) => path.join(folder, "rules")),
+    ].map(readFolder),
+  );
+  let policy = joinPolicies([fixed, readFile(ownFile)]);
+  return {
+    read: () => policy,
+    saveAllow(tokens) {
+      const line = formatPrefixRule(tokens, "allow", "allowed always, in this workspace");
+      fs.mkdirSync(path.dirname(ownFile), { recursive: true, mode: 0o700 });
+      const isNew = !fs.existsSync(ownFile);
+      fs.appendFileSync(
+        ownFile,
+        `${isNew ? `# Permissions for ${JSON.stringify(options.workspaceRoot)}\n` : ""}${line}\n`,
+        {
+          mode: 0o600,
+        },
+      );
+      policy = joinPolicies([fixed, readFile(ownFile)]);
+    },
+  };
+}
+
+/** Where permissions of one workspace are saved. */
+export function workspaceRulesFile(home: string, workspaceRoot: string): string {
+  const name = createHash("sha256").update(workspaceRoot).digest("hex").slice(0, 16);
+  return path.join(home, "rules", "workspaces", `${name}.rules`);
+}
+
+function readFolder(folder: string): RulesPolicy {
+  let names: string[];
+  try {
+    names = fs.readdirSync(folder);
+  } catch {
+    // No rules there, which is the usual case.
+    return EMPTY_POLICY;
+  }
+  const files = names.filter((name) => name.endsWith(".rules")).sort();
+  return joinPolicies(files.map((name) => readFile(path.join(folder, name))));
+}
+
+function readFile(file: string): RulesPolicy {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return EMPTY_POLICY;
+    throw new CodedError("config_invalid", `the rules file ${file} cannot be read`, { cause });
+  }
+  try {
+    return parseRules(text, file);
+  } catch (cause) {
+    throw new CodedError("config_invalid", cause instanceof Error ? cause.message : String(cause), {
+      cause,
+      nextStep: "Correct the rule, or run with --ignore-rules.",
+    });
+  }
+}

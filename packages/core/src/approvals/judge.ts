@@ -1,0 +1,137 @@
+import type { CommandContext, RulesPolicy } from "@quire/execpolicy";
+import { type ApprovalPolicy, type ErrorCode, hidesText, type SandboxMode } from "@quire/protocol";
+import type { Effect, Permit } from "@quire/tools";
+import { askAllowed } from "./ask-allowed.ts";
+import { destructionOutside } from "./destruction-guard.ts";
+
+/** What the user allowed for good or for this thread, and where new permissions are kept. */
+export interface ApprovalMemory {
+  /** User rules and, in a trusted project, the project's; asked for at each judgement because rules can be added. */
+  rules(): RulesPolicy;
+  /** Whether this very command was allowed until the thread is closed. */
+  allowsForSession(command: string, cwd: string): boolean;
+  rememberForSession(command: string, cwd: string): void;
+  /** Saves an allow rule for commands that begin with these tokens, in this workspace. */
+  rememberPrefix(tokens: readonly string[]): void;
+}
+
+export interface JudgeRules {
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly memory: ApprovalMemory;
+  /** What the classifier may know of the machine. */
+  readonly commands: Omit<CommandContext, "cwd" | "rules">;
+  /** Resolves links; for the destruction guard. Returns the path itself when nothing is there. */
+  readonly realPath: (path: string) => string;
+}
+
+export interface Question {
+  effect: Effect;
+  /** Why this is asked, in a sentence for a person. */
+  reason: string;
+  /** What decided that it is asked: a rule, the classifier or the model's wish. */
+  decidedBy: string;
+  /** The exact tokens that "always" would save; null when nothing may be saved for a command like this. */
+  amendment: readonly string[] | null;
+  /** Whether what is asked about holds characters that hide or reorder text. */
+  hidesText: boolean;
+  /** What an acceptance grants. */
+  permit: Permit;
+}
+
+export type Verdict =
+  | { kind: "allow"; permit: Permit; decidedBy: string }
+  | { kind: "refuse"; code: ErrorCode; message: string; decidedBy: string }
+  | { kind: "ask"; question: Question };
+
+type CommandEffect = Extract<Effect, { kind: "command" }>;
+const SESSION: Permit = { sandbox: "session" };
+const UNCONFINED: Permit = { sandbox: "unconfined" };
+
+/**
+ * Decides from what a call wants to do whether it may, may not, or must be asked about. The most severe effect decides.
+ * A verdict never removes the sandbox by itself: `unconfined` follows an answer or a rule of the user.
+ */
+export async function judge(effects: readonly Effect[], rules: JudgeRules): Promise<Verdict> {
+  for (const effect of effects) {
+    if (effect.kind === "write" && rules.sandboxMode === "read-only") {
+      return refuse(
+        `The sandbox mode is read-only, so ${effect.paths.join(", ")} cannot be changed. Describe the change instead, or ask the user to run with --sandbox workspace-write.`,
+        "sandbox mode",
+      );
+    }
+    if (effect.kind === "command") return judgeCommand(effect, rules);
+  }
+  return { kind: "allow", permit: SESSION, decidedBy: "nothing to judge" };
+}
+
+async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<Verdict> {
+  const { classify, proposeAmendment, recognizePlain, literalText } = await import("@quire/execpolicy");
+  const judged = await classify(effect.command, {
+    ...rules.commands,
+    cwd: effect.cwd,
+    rules: rules.memory.rules(),
+  });
+  const plain = recognizePlain(effect.command);
+  const words = plain.kind === "plain" && plain.commands.length === 1 ? plain.commands[0]?.argv : undefined;
+  const argv = words?.map((word) => literalText(word)) ?? [];
+  const tokens = argv.every((token) => token !== null) ? argv : [];
+  const ask = (reason: string, decidedBy: string, permit: Permit, savable: boolean): Verdict =>
+    askOrRefuse(rules, decidedBy, {
+      effect,
+      reason,
+      decidedBy,
+      amendment: savable && tokens.length > 0 ? proposeAmendment(tokens) : null,
+      hidesText: hidesText(effect.command),
+      permit,
+    });
+
+  const byRule = judged.parts.find((part) => part.by === "rule");
+  if (judged.verdict === "forbid") {
+    if (byRule?.verdict === "forbid") return refuse(`This command is ${judged.why}.`, byRule.why);
+    return ask(
+      `This looks destructive or hostile: ${judged.why}.`,
+      judged.why,
+      permitFor(effect, rules),
+      false,
+    );
+  }
+  if (rules.memory.allowsForSession(effect.command, effect.cwd)) {
+    return { kind: "allow", permit: permitFor(effect, rules), decidedBy: "allowed for this session" };
+  }
+  const outside = isConfined(rules.sandboxMode) ? null : await destructionOutside(effect, rules);
+  if (outside !== null) return ask(outside, "destruction guard", SESSION, false);
+  if (byRule?.verdict === "ask")
+    return ask(`A rule asks about this: ${byRule.why}.`, byRule.why, permitFor(effect, rules), false);
+  const allowedByRule = judged.verdict === "safe" && byRule?.verdict === "safe";
+  if (effect.escalation && isConfined(rules.sandboxMode)) {
+    if (allowedByRule) return { kind: "allow", permit: UNCONFINED, decidedBy: byRule.why };
+    return ask(effect.escalation.justification, "the model asks to leave the sandbox", UNCONFINED, true);
+  }
+  if (rules.approvalPolicy === "untrusted" && judged.verdict !== "safe") {
+    return ask(`The approval policy is untrusted and this is ${judged.why}.`, judged.why, SESSION, true);
+  }
+  return { kind: "allow", permit: SESSION, decidedBy: judged.why };
+}
+
+/** An approved escalation runs unconfined; anything else runs where the session's commands run. */
+function permitFor(effect: CommandEffect, rules: JudgeRules): Permit {
+  return effect.escalation && isConfined(rules.sandboxMode) ? UNCONFINED : SESSION;
+}
+
+export function isConfined(mode: SandboxMode): boolean {
+  return mode === "read-only" || mode === "workspace-write";
+}
+
+function askOrRefuse(rules: JudgeRules, decidedBy: string, question: Question): Verdict {
+  const subject = decidedBy === "the model asks to leave the sandbox" ? "escalation" : "rule";
+  if (askAllowed(rules.approvalPolicy, subject)) return { kind: "ask", question };
+  return refuse(
+    `${question.reason} It would have to be approved, and the approval policy forbids asking. Find another way, or say what is missing.`,
+    decidedBy,
+  );
+}
+
+function refuse(message: string, decidedBy: string): Verdict {
+  return { kind: "refuse", code: "command_denied", message, decidedBy };
+}

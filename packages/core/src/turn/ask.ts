@@ -1,0 +1,88 @@
+import type { ThreadItem } from "@quire/protocol";
+import type { Effect, Permit, ReadyCall, ToolResult } from "@quire/tools";
+import type { ApprovalAnswer } from "../approvals/approver.ts";
+import { askAllowed } from "../approvals/ask-allowed.ts";
+import { isConfined, type Question } from "../approvals/judge.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+export type AskOutcome = { granted: true } | { granted: false; message: string };
+
+/** Puts a question to a person, keeps what the answer allows for later, and logs both. Nobody there means no. */
+export async function ask(turn: TurnContext, item: ThreadItem, question: Question): Promise<AskOutcome> {
+  const { approver, record } = turn.parts;
+  if (!approver) {
+    return {
+      granted: false,
+      message: `${question.reason} Nobody is there to approve it, so it was not run.`,
+    };
+  }
+  const answer = await approver(
+    { ...question, threadId: record.threadId, turnId: turn.turnId, itemId: item.id },
+    { signal: turn.signal },
+  );
+  const saved = remember(turn, question, answer);
+  record.itemCompleted(turn.turnId, {
+    type: "approval",
+    id: turn.parts.newId(),
+    itemId: item.id,
+    subject: subjectOf(question.effect),
+    reason: question.reason,
+    decidedBy: question.decidedBy,
+    decision: answer.decision,
+    savedPrefix: saved,
+  });
+  if (answer.decision === "cancel") turn.interrupt();
+  if (answer.decision === "decline" || answer.decision === "cancel") {
+    const words = answer.message ? ` They say: ${answer.message}` : "";
+    return { granted: false, message: `The user declined this. Do not try it again another way.${words}` };
+  }
+  return { granted: true };
+}
+
+function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer): string[] | null {
+  const { memory } = turn.parts.policy;
+  const { effect, amendment } = question;
+  if (effect.kind !== "command") return null;
+  if (answer.decision === "acceptForSession") memory.rememberForSession(effect.command, effect.cwd);
+  if (answer.decision !== "acceptAndRemember" || amendment === null) return null;
+  memory.rememberPrefix(amendment);
+  return [...amendment];
+}
+
+function subjectOf(effect: Effect): string {
+  switch (effect.kind) {
+    case "command":
+      return effect.command;
+    case "input":
+      return `input to process ${effect.processId}`;
+    default:
+      return effect.paths.join(", ");
+  }
+}
+
+/**
+ * The sandbox said no to a command that was not asked about. Where asking is allowed this is one more question, once: to
+ * run it again without the sandbox.
+ */
+export function questionAfterDenial(
+  turn: TurnContext,
+  prepared: ReadyCall,
+  permit: Permit,
+  result: ToolResult,
+): Question | null {
+  const { settings, parts, signal } = turn;
+  const [effect] = prepared.effects;
+  const denied = "error" in result.item && result.item.error?.code === "command_denied";
+  if (!denied || effect?.kind !== "command" || permit.sandbox === "unconfined" || signal.aborted) return null;
+  if (!isConfined(settings.sandboxMode) || !parts.approver) return null;
+  if (!askAllowed(settings.approvalPolicy, "escalation")) return null;
+  const said = "error" in result.item ? (result.item.error?.message ?? "") : "";
+  return {
+    effect,
+    reason: `The sandbox denied this: ${said} Run it again without the sandbox?`,
+    decidedBy: "a denial by the sandbox",
+    amendment: null,
+    hidesText: false,
+    permit: { sandbox: "unconfined" },
+  };
+}

@@ -1,0 +1,122 @@
+import {
+  type ErrorCode,
+  errorInfoOf,
+  type ThreadItem,
+  type ToolCall,
+  type ToolOutputBody,
+} from "@quire/protocol";
+import type { Permit, ReadyCall, Tool, ToolContext, ToolResult } from "@quire/tools";
+import { judge } from "../approvals/judge.ts";
+import { ask, questionAfterDenial } from "./ask.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
+  return turn.parts.tools.find((tool) => tool.spec.name === call.name);
+}
+
+/** One call from its text to its answer. Whatever is wrong with it becomes an item with a code and words for the model. */
+export async function runOneCall(turn: TurnContext, call: ToolCall): Promise<ToolOutputBody> {
+  const tool = toolFor(turn, call);
+  if (!tool) {
+    const names = turn.parts.tools.map((known) => known.spec.name).join(", ");
+    return refuse(turn, call, "tool_unknown", `There is no tool "${call.name}". Available tools: ${names}.`);
+  }
+  if (turn.signal.aborted)
+    return refuse(turn, call, "interrupted", "Not run: the user interrupted the turn.");
+  const invocation =
+    call.type === "function_call"
+      ? ({ callId: call.call_id, input: call.arguments, form: "function" } as const)
+      : ({ callId: call.call_id, input: call.input, form: "freeform" } as const);
+  try {
+    const prepared = await tool.prepare(invocation, toolContext(turn));
+    if (prepared.kind === "invalid") return refuse(turn, call, prepared.code, prepared.message);
+    return await judgeAndRun(turn, prepared);
+  } catch (thrown) {
+    const error = errorInfoOf(thrown);
+    if (error.code.startsWith("storage_")) throw thrown;
+    return refuse(turn, call, "tool_failed", `The tool ${call.name} failed: ${error.message}`);
+  }
+}
+
+async function judgeAndRun(turn: TurnContext, prepared: ReadyCall): Promise<ToolOutputBody> {
+  const { settings, parts } = turn;
+  const verdict = await judge(prepared.effects, {
+    ...parts.policy,
+    sandboxMode: settings.sandboxMode,
+    approvalPolicy: settings.approvalPolicy,
+  });
+  if (verdict.kind === "refuse") return decline(turn, prepared.item, verdict.code, verdict.message);
+  if (verdict.kind === "allow") return run(turn, prepared, verdict.permit);
+  const { record } = parts;
+  record.announceStarted(turn.turnId, prepared.item);
+  const answer = await ask(turn, prepared.item, verdict.question);
+  if (!answer.granted) return decline(turn, prepared.item, "command_declined", answer.message);
+  return run(turn, prepared, verdict.question.permit);
+}
+
+async function run(turn: TurnContext, prepared: ReadyCall, permit: Permit): Promise<ToolOutputBody> {
+  const { record } = turn.parts;
+  record.itemStarted(turn.turnId, prepared.item);
+  let result = await prepared.run(permit);
+  const question = questionAfterDenial(turn, prepared, permit, result);
+  if (question) {
+    const answer = await ask(turn, prepared.item, question);
+    if (answer.granted) result = await prepared.run(question.permit);
+  }
+  complete(turn, result);
+  return result.output;
+}
+
+function complete(turn: TurnContext, result: ToolResult): void {
+  const { record } = turn.parts;
+  record.itemCompleted(turn.turnId, result.item);
+  for (const { code, message } of result.notices ?? []) {
+    record.itemCompleted(turn.turnId, { type: "warning", id: turn.parts.newId(), code, message });
+  }
+  if (result.item.type !== "todoList") return;
+  record.publish({
+    method: "turn/plan/updated",
+    params: {
+      threadId: record.threadId,
+      turnId: turn.turnId,
+      explanation: result.item.explanation,
+      plan: result.item.steps,
+    },
+  });
+}
+
+function toolContext(turn: TurnContext): ToolContext {
+  const { record } = turn.parts;
+  const at = { threadId: record.threadId, turnId: turn.turnId };
+  return {
+    cwd: turn.settings.cwd,
+    signal: turn.signal,
+    monotonicMs: turn.parts.monotonicMs,
+    update: (item) => record.publish({ method: "item/updated", params: { ...at, item } }),
+    outputDelta: (itemId, delta) =>
+      record.publish({ method: "item/commandExecution/outputDelta", params: { ...at, itemId, delta } }),
+  };
+}
+
+/** A call that never got as far as an item of its own is still shown, with its code. */
+function refuse(turn: TurnContext, call: ToolCall, code: ErrorCode, message: string): string {
+  turn.parts.record.itemCompleted(turn.turnId, {
+    type: "toolCall",
+    id: call.call_id,
+    tool: call.name,
+    arguments: (call.type === "function_call" ? call.arguments : call.input).slice(0, 2000),
+    status: "failed",
+    output: null,
+    error: { code, message, retryable: false },
+  });
+  return message;
+}
+
+function decline(turn: TurnContext, item: ThreadItem, code: ErrorCode, message: string): string {
+  const declined = "status" in item ? { ...item, status: "declined" as const } : item;
+  turn.parts.record.itemCompleted(
+    turn.turnId,
+    "error" in declined ? { ...declined, error: { code, message, retryable: false } } : declined,
+  );
+  return message;
+}
