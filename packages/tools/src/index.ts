@@ -1,1 +1,37 @@
-export type { Effect, Permit, PreparedCall, ReadyCall, Tool, ToolContext, ToolInvocation, ToolResult } from "./tool.ts";
+export { type BuiltinToolsDeps, createBuiltinTools } from "./builtins.ts";
+export { commandItem } from "./command-result.ts";
+export type {
+  CommandEnd,
+  CommandSession,
+  SessionFacts,
+  StopReason,
+} from "./command-sessions/command-session.ts";
+export {
+  type CommandSessions,
+  type CommandSessionsDeps,
+  type CommandStarter,
+  type Confinement,
+  createCommandSessions,
+  type SessionStart,
+  type SessionSummary,
+  type StartRequest,
+} from "./command-sessions/command-sessions.ts";
+export {
+  type ImageMediaType,
+  type ImageRefusal,
+  type LoadedImage,
+  type LoadImageOptions,
+  loadImage,
+  MAX_IMAGE_BYTES,
+} from "./image-file.ts";
+export { type BudgetedText, estimateTokens, truncateMiddle } from "./output-budget.ts";
+export type {
+  Effect,
+  Permit,
+  PreparedCall,
+  ReadyCall,
+  Tool,
+  ToolContext,
+  ToolInvocation,
+  ToolResult,
+} from "./tool.ts";

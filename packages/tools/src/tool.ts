@@ -27,6 +27,8 @@ export interface ToolResult {
   item: ThreadItem;
   output: ToolOutputBody;
   success: boolean;
+  /** What the user should know beside the item; each becomes a warning. */
+  notices?: readonly { code: string; message: string }[];
 }
 
 /** A parsed call, ready to be judged and run. `item` is the intent that is logged before `run` is called. */
@@ -60,7 +62,7 @@ export interface ToolContext {
   readonly outputDelta: (itemId: string, delta: string) => void;
 }
 
-/** A built-in or client-supplied tool. One object serves every thread; what is per thread comes with the call. */
+/** A built-in or client-supplied tool. Built-in ones are made per thread, because they share its running commands. */
 export interface Tool {
   readonly spec: ToolSpec;
   /** Whether calls of this tool may run beside others of the same response. */

@@ -40,6 +40,9 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
     ephemeral: args.ephemeral,
     ignoreRules: args.ignoreRules,
     source: "exec",
+    approvalPolicy: "never",
+    approver: null,
+    clientTools: [],
   });
   try {
     if (prompt === null && !session.unfinished) {

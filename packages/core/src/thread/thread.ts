@@ -1,5 +1,13 @@
+import { setMaxListeners } from "node:events";
 import type { JsonSchema, ModelClient } from "@quire/models";
-import { CodedError, type Cost, type TokenUsage, type Turn, type UserInput } from "@quire/protocol";
+import {
+  CodedError,
+  type Cost,
+  type ThreadItem,
+  type TokenUsage,
+  type Turn,
+  type UserInput,
+} from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge.ts";
@@ -56,6 +64,8 @@ export interface Thread {
   subscribe(options?: SubscribeOptions): EventReader;
   /** One turn at a time; a second one fails with `thread_busy`. An empty input goes on where the log ends. */
   startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn>;
+  /** Logs and announces an item that ended by itself, such as a command in the background. */
+  completeItem(item: ThreadItem): void;
   /** Ends a running turn, stops every process of the thread and gives up the lock. May be called twice. */
   close(): Promise<void>;
 }
@@ -75,6 +85,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
   });
   let running: { done: Promise<Turn>; controller: AbortController } | null = null;
   let starting = false;
+  let lastTurnId = state.lastTurnContext?.turn_id ?? "";
   let closing: Promise<void> | null = null;
 
   async function prepare(input: readonly UserInput[]): Promise<PreparedInput> {
@@ -105,7 +116,10 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
   function launch(inbox: PreparedInput[], options: TurnOptions): RunningTurn {
     const controller = new AbortController();
     const turnId = parts.newId();
+    lastTurnId = turnId;
     const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
+    // Each of the calls that run beside each other listens; that many is no leak.
+    setMaxListeners(0, signal);
     const settings: TurnSettings = Object.freeze({
       ...options.settings,
       outputSchema: options.outputSchema ?? null,
@@ -160,6 +174,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     },
     subscribe: (options) => fanOut.subscribe(options),
     startTurn,
+    completeItem: (item) => record.itemCompleted(lastTurnId, item),
     close: () => {
       closing ??= close();
       return closing;

@@ -69,18 +69,25 @@ async function run(turn: TurnContext, prepared: ReadyCall, permit: Permit): Prom
 
 function complete(turn: TurnContext, result: ToolResult): void {
   const { record } = turn.parts;
-  record.itemCompleted(turn.turnId, result.item);
+  const { item } = result;
+  // A command that runs on in the background is only complete when it has ended; the thread is told then.
+  if ("status" in item && item.status === "inProgress") {
+    record.publish({
+      method: "item/updated",
+      params: { threadId: record.threadId, turnId: turn.turnId, item },
+    });
+  } else record.itemCompleted(turn.turnId, item);
   for (const { code, message } of result.notices ?? []) {
     record.itemCompleted(turn.turnId, { type: "warning", id: turn.parts.newId(), code, message });
   }
-  if (result.item.type !== "todoList") return;
+  if (item.type !== "todoList") return;
   record.publish({
     method: "turn/plan/updated",
     params: {
       threadId: record.threadId,
       turnId: turn.turnId,
-      explanation: result.item.explanation,
-      plan: result.item.steps,
+      explanation: item.explanation,
+      plan: item.steps,
     },
   });
 }

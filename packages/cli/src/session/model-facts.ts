@@ -1,0 +1,37 @@
+import { configOrigin, type LoadedConfig } from "@quire/config";
+import type { ThreadLogState } from "@quire/core";
+import { createCatalogue, type ModelEntry } from "@quire/models";
+import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
+import type { SessionWarning } from "./session-request.ts";
+
+/** A chosen model with its catalogue entry; `model` is null for the offline engine. */
+export interface ModelFacts {
+  model: ModelEntry | null;
+  id: string;
+  warnings: SessionWarning[];
+}
+
+/** A resumed thread keeps its model, whatever the configuration says now, unless the user names another one. */
+export function withRecordedModel(
+  loaded: LoadedConfig,
+  recorded: ThreadLogState["lastTurnContext"],
+): LoadedConfig["config"] {
+  const origin = configOrigin(loaded, "model")?.layer;
+  if (!recorded || origin === "flag" || origin === "override") return loaded.config;
+  return {
+    ...loaded.config,
+    model: recorded.model,
+    modelProvider: recorded.model_provider ?? loaded.config.modelProvider,
+  };
+}
+
+/** The resolved model, and what the user should know of it. */
+export function modelFacts(choice: ModelChoice): ModelFacts {
+  if (choice.kind === "offline") return { model: null, id: OFFLINE_MODEL, warnings: [] };
+  const catalogue = createCatalogue();
+  const { id, model } = catalogue.resolveAlias(choice.model);
+  const lookup = catalogue.findModel(choice.model);
+  const warnings =
+    lookup.kind === "known" ? [] : [{ code: `model_${lookup.kind}`, message: lookup.explanation }];
+  return { model, id, warnings };
+}

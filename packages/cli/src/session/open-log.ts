@@ -1,0 +1,49 @@
+import {
+  BASE_INSTRUCTIONS,
+  findLastThread,
+  findThread,
+  forkLog,
+  type NewThreadMeta,
+  resumeLog,
+  startLog,
+  type ThreadLogState,
+} from "@quire/core";
+import { VERSION } from "../version.ts";
+import { chooseModel, OFFLINE_MODEL } from "./model-choice.ts";
+import type { SessionRequest } from "./session-request.ts";
+import { newId, threadLogDeps } from "./thread-deps.ts";
+
+/** Opens the log that a request is about and holds its lock. */
+export async function openLog(request: SessionRequest): Promise<ThreadLogState> {
+  const { system, home, target, workspace, ephemeral } = request;
+  const deps = threadLogDeps(system, home);
+  const origin = { cwd: workspace.cwd, originator: "quire", cli_version: VERSION, source: request.source };
+  if (target.kind === "resume") {
+    const stored =
+      target.thread === null
+        ? findLastThread(home, target.all ? null : workspace.cwd)
+        : findThread(home, target.thread);
+    return resumeLog(stored, deps);
+  }
+  if (target.kind === "fork") {
+    return forkLog(findThread(home, target.thread), newId(system), origin, { ephemeral }, deps);
+  }
+  const meta = await newMeta(request, origin);
+  return startLog(newId(system), meta, { ephemeral }, deps);
+}
+
+async function newMeta(
+  request: SessionRequest,
+  origin: Pick<NewThreadMeta, "cwd" | "originator" | "cli_version" | "source">,
+): Promise<NewThreadMeta> {
+  const { loaded, workspace, system } = request;
+  const { readGitInfo } = await import("./git-info.ts");
+  const git = readGitInfo(workspace.gitRoot);
+  const choice = chooseModel(loaded.config, system.env);
+  return {
+    ...origin,
+    model_provider: choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id,
+    base_instructions: { text: loaded.config.instructions ?? BASE_INSTRUCTIONS },
+    ...(git ? { git } : {}),
+  };
+}

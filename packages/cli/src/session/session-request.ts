@@ -1,0 +1,35 @@
+import type { LoadedConfig } from "@quire/config";
+import type { Approver } from "@quire/core";
+import type { ApprovalPolicy } from "@quire/protocol";
+import type { Tool } from "@quire/tools";
+import type { System } from "../system.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Which thread a run is about. */
+export type ThreadTarget =
+  | { kind: "start" }
+  | { kind: "resume"; thread: string | null; all: boolean }
+  | { kind: "fork"; thread: string };
+
+export interface SessionRequest {
+  system: System;
+  home: string;
+  loaded: LoadedConfig;
+  workspace: Workspace;
+  target: ThreadTarget;
+  ephemeral: boolean;
+  ignoreRules: boolean;
+  /** Who runs this, for the log: "exec". */
+  source: string;
+  approvalPolicy: ApprovalPolicy;
+  /** Asks a person; null where nobody can be asked. */
+  approver: Approver | null;
+  /** Tools that the front end brings along. */
+  clientTools: readonly Tool[];
+}
+
+/** A note for the user that is no error: what was decided, cut or unknown. */
+export interface SessionWarning {
+  code: string;
+  message: string;
+}

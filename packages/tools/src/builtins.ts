@@ -1,0 +1,27 @@
+import { createApplyPatchTool, interceptPatchCommand } from "./apply-patch.ts";
+import type { CommandSessions } from "./command-sessions/command-sessions.ts";
+import { createExecCommandTool } from "./exec-command.ts";
+import type { PatchRules } from "./patch-call.ts";
+import type { Tool } from "./tool.ts";
+import { createUpdatePlanTool } from "./update-plan.ts";
+import { createViewImageTool } from "./view-image.ts";
+import { createWriteStdinTool } from "./write-stdin.ts";
+
+export interface BuiltinToolsDeps {
+  /** Of the thread that the tools are for. */
+  sessions: CommandSessions;
+  patches: PatchRules;
+  /** Whether a file may be shown to the model; asked with a path free of links. */
+  mayRead: (realPath: string) => boolean;
+}
+
+/** The tools every thread has, sorted by name so that requests stay the same from run to run. */
+export function createBuiltinTools(deps: BuiltinToolsDeps): readonly Tool[] {
+  return [
+    createApplyPatchTool(deps.patches),
+    createExecCommandTool({ sessions: deps.sessions, interceptPatch: interceptPatchCommand(deps.patches) }),
+    createUpdatePlanTool(),
+    createViewImageTool({ mayRead: deps.mayRead }),
+    createWriteStdinTool({ sessions: deps.sessions }),
+  ];
+}

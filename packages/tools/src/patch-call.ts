@@ -1,0 +1,182 @@
+import { resolve } from "node:path";
+import type { FileChange, Patch, PatchError, PatchErrorCode, PatchPlan, PathGuard } from "@quire/apply-patch";
+import {
+  type ErrorCode,
+  type ErrorInfo,
+  errorInfoOf,
+  type FileChangeItem,
+  type FileUpdateChange,
+} from "@quire/protocol";
+import { truncateMiddle } from "./output-budget.ts";
+import type { Permit, PreparedCall, ToolContext, ToolResult } from "./tool.ts";
+
+/** What the log keeps of one file's diff: 256 KiB. */
+const DIFF_BUDGET = { maxTokens: 64 * 1024 };
+/** Files may change between reading and writing; a patch that still fits is worked out again this often. */
+const STALE_RETRIES = 3;
+
+/** Where patches may write, and where an interrupted one leaves what is needed to finish or undo it. */
+export interface PatchRules {
+  /** For calls within the sandbox's limits. It should refuse what commands may not read, too. */
+  guard: PathGuard;
+  /** For calls that were approved to go beyond. Without it they get `guard` as well. */
+  unconfinedGuard?: PathGuard;
+  /** Folder outside of the workspace; see `applyPatch`. */
+  journalDir?: string;
+  /** Whether to wait for the disk before files are replaced. Default true. */
+  durable?: boolean;
+}
+
+export interface PatchRequest {
+  callId: string;
+  patchText: string;
+  /** Absolute. */
+  cwd: string;
+}
+
+/**
+ * Prepares a patch: says which files it writes and, where it already fits, shows its diff so that an approval can be
+ * judged. What runs later is the same patch text, on the files as they are then.
+ */
+export async function preparePatchCall(
+  request: PatchRequest,
+  rules: PatchRules,
+  context: ToolContext,
+): Promise<PreparedCall> {
+  const { parsePatch, planPatch } = await import("@quire/apply-patch");
+  const parsed = parsePatch(request.patchText);
+  if (!parsed.ok) {
+    const item = intentOf(request.callId, []);
+    return { kind: "ready", effects: [], item, run: () => Promise.resolve(failedResult(item, parsed.error)) };
+  }
+  const { patch } = parsed;
+  const planned = planPatch(patch, { cwd: request.cwd, guard: rules.guard });
+  const item = intentOf(
+    request.callId,
+    planned.ok ? planned.plan.changes.map(changeOf) : statedChanges(patch, request.cwd),
+  );
+  const call: PatchCall = { item, patch, plan: planned.ok ? planned.plan : null, cwd: request.cwd, rules };
+  return {
+    kind: "ready",
+    effects: [{ kind: "write", paths: writtenPaths(patch, request.cwd) }],
+    item,
+    run: (permit) => runPatch(call, permit, context),
+  };
+}
+
+interface PatchCall {
+  item: FileChangeItem;
+  patch: Patch;
+  plan: PatchPlan | null;
+  cwd: string;
+  rules: PatchRules;
+}
+
+async function runPatch(call: PatchCall, permit: Permit, context: ToolContext): Promise<ToolResult> {
+  const { item } = call;
+  const beganMs = context.monotonicMs();
+  if (context.signal.aborted) {
+    const error: ErrorInfo = { code: "interrupted", message: "The patch was not applied.", retryable: false };
+    return { item: { ...item, status: "failed", error }, output: error.message, success: false };
+  }
+  try {
+    const outcome = await applyFresh(call, permit);
+    if (!outcome.ok) return failedResult(item, outcome.error);
+    const { changes, summary, warning } = outcome.applied;
+    const { formatSummary } = await import("@quire/apply-patch");
+    const seconds = ((context.monotonicMs() - beganMs) / 1000).toFixed(1);
+    return {
+      item: { ...item, changes: changes.map(changeOf), status: "completed" },
+      output: `Exit code: 0\nWall time: ${seconds} seconds\nOutput:\n${formatSummary(summary)}`,
+      success: true,
+      ...(warning === undefined ? {} : { notices: [{ code: "patch_leftovers", message: warning }] }),
+    };
+  } catch (thrown) {
+    const error = errorInfoOf(thrown);
+    const output = `apply_patch verification failed: ${error.message}`;
+    return { item: { ...item, status: "failed", error }, output, success: false };
+  }
+}
+
+/** Writes the plan of `prepare` if the files are still the same, else works it out again. */
+async function applyFresh(call: PatchCall, permit: Permit) {
+  const { applyPatch, applyPlan } = await import("@quire/apply-patch");
+  const { rules, plan, patch, cwd } = call;
+  const unconfined = permit.sandbox === "unconfined" && rules.unconfinedGuard !== undefined;
+  const guard = (unconfined ? rules.unconfinedGuard : undefined) ?? rules.guard;
+  const { journalDir, durable } = rules;
+  const how = {
+    ...(journalDir === undefined ? {} : { journalDir }),
+    ...(durable === undefined ? {} : { durable }),
+  };
+  // The plan was made under the narrower guard, so it holds for both permits.
+  let outcome = plan === null ? await applyPatch(patch, { cwd, guard, ...how }) : await applyPlan(plan, how);
+  for (let retry = 0; retry < STALE_RETRIES && !outcome.ok && outcome.error.code === "stale"; retry++) {
+    outcome = await applyPatch(patch, { cwd, guard, ...how });
+  }
+  return outcome;
+}
+
+function failedResult(item: FileChangeItem, { code, message }: PatchError): ToolResult {
+  const error: ErrorInfo = { code: ERROR_CODES[code], message, retryable: false };
+  return {
+    item: { ...item, status: "failed", error },
+    output: `apply_patch verification failed: ${message}`,
+    success: false,
+  };
+}
+
+const ERROR_CODES = {
+  bad_format: "patch_bad_format",
+  missing_file: "patch_does_not_apply",
+  context_not_found: "patch_does_not_apply",
+  path_conflict: "patch_does_not_apply",
+  stale: "patch_does_not_apply",
+  path_refused: "patch_path_refused",
+  io: "storage_failed",
+} as const satisfies Record<PatchErrorCode, ErrorCode>;
+
+function intentOf(id: string, changes: FileUpdateChange[]): FileChangeItem {
+  return { type: "fileChange", id, changes, status: "inProgress", error: null };
+}
+
+function changeOf(change: FileChange): FileUpdateChange {
+  const { added, removed } = change;
+  const kind: FileUpdateChange["kind"] =
+    change.kind === "add" || change.kind === "delete"
+      ? { type: change.kind }
+      : { type: "update", move_path: change.absoluteMovePath ?? null };
+  return {
+    path: change.absolutePath,
+    kind,
+    diff: truncateMiddle(change.diff, DIFF_BUDGET).text,
+    added,
+    removed,
+  };
+}
+
+/** What a patch says it changes, when it cannot be worked out what it really does. */
+function statedChanges(patch: Patch, cwd: string): FileUpdateChange[] {
+  return patch.sections.map((section) => ({
+    path: resolve(cwd, section.path),
+    kind:
+      section.kind === "update"
+        ? {
+            type: "update",
+            move_path: section.movePath === undefined ? null : resolve(cwd, section.movePath),
+          }
+        : { type: section.kind },
+    diff: "",
+    added: 0,
+    removed: 0,
+  }));
+}
+
+function writtenPaths(patch: Patch, cwd: string): string[] {
+  const paths = patch.sections.flatMap((section) =>
+    section.kind === "update" && section.movePath !== undefined
+      ? [section.path, section.movePath]
+      : [section.path],
+  );
+  return [...new Set(paths.map((path) => resolve(cwd, path)))];
+}
