@@ -19,6 +19,24 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/exec.ts")).runExec,
   },
   {
+    name: "sandbox",
+    aliases: [],
+    summary: "Run a command as the agent's commands run",
+    load: async () => (await import("./commands/sandbox.ts")).runSandbox,
+  },
+  {
+    name: "doctor",
+    aliases: [],
+    summary: "Check what Quire needs on this machine",
+    load: async () => (await import("./commands/doctor.ts")).runDoctor,
+  },
+  {
+    name: "execpolicy",
+    aliases: ["policy"],
+    summary: "Look at how commands are judged; check, classify, explain",
+    load: async () => (await import("./commands/execpolicy.ts")).runExecpolicy,
+  },
+  {
     name: "apply-patch",
     aliases: ["apply_patch"],
     summary: "Apply a patch in the apply_patch format (argument or stdin)",

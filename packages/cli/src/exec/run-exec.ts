@@ -1,6 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
-import { configOrigin, type LoadedConfig, loadConfig, resolveHome } from "@quire/config";
+import {
+  configOrigin,
+  type LoadedConfig,
+  loadConfig,
+  persistTrust,
+  resolveHome,
+  SYSTEM_CONFIG_FILE,
+} from "@quire/config";
 import { CodedError, type ThreadEvent, type ThreadItem, type Turn, type UserInput } from "@quire/protocol";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
@@ -69,9 +76,11 @@ async function prepareRun(args: ExecArguments, system: System): Promise<Run> {
     home,
     cwd,
     env: system.env,
+    systemFile: SYSTEM_CONFIG_FILE,
     overrides: args.overrides,
     profile: args.profile,
     strict: args.strictConfig,
+    ignoreUserFile: args.ignoreUserConfig,
     trustProject: args.trust ? true : null,
     flags: {
       ...(args.model === null ? {} : { model: args.model }),
@@ -84,6 +93,9 @@ async function prepareRun(args: ExecArguments, system: System): Promise<Run> {
       ...(nextStep === undefined ? {} : { nextStep }),
       ...(details === undefined ? {} : { details }),
     });
+  }
+  if (args.trust) {
+    await persistTrust({ home, cwd, rootMarkers: result.config.projectRootMarkers, level: "trusted" });
   }
   const modeLayer = configOrigin(result, "sandbox_mode")?.layer ?? "default";
   const workspace = resolveWorkspace({

@@ -2,10 +2,13 @@ import fs from "node:fs";
 import path from "node:path";
 import type { CommandContext, ResolvedProgram } from "@quire/execpolicy";
 import type { System } from "../system.ts";
-import type { Workspace } from "./workspace.ts";
+import type { WorkspaceFolders } from "./workspace.ts";
 
 /** What the classifier may know of this machine. */
-export function commandContext(system: System, workspace: Workspace): Omit<CommandContext, "cwd" | "rules"> {
+export function commandContext(
+  system: System,
+  workspace: WorkspaceFolders,
+): Omit<CommandContext, "cwd" | "rules"> {
   const roots = [workspace.gitRoot ?? workspace.cwd, ...workspace.extraWritableRoots];
   return {
     home: system.homeDir,

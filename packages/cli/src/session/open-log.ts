@@ -1,5 +1,4 @@
 import {
-  BASE_INSTRUCTIONS,
   findLastThread,
   findThread,
   forkLog,
@@ -9,6 +8,7 @@ import {
   type ThreadLogState,
 } from "@quire/core";
 import { VERSION } from "../version.ts";
+import { baseInstructions } from "./base-instructions.ts";
 import { chooseModel, OFFLINE_MODEL } from "./model-choice.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { newId, threadLogDeps } from "./thread-deps.ts";
@@ -43,7 +43,7 @@ async function newMeta(
   return {
     ...origin,
     model_provider: choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id,
-    base_instructions: { text: loaded.config.instructions ?? BASE_INSTRUCTIONS },
+    base_instructions: { text: baseInstructions(loaded.config) },
     ...(git ? { git } : {}),
   };
 }

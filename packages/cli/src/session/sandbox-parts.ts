@@ -8,9 +8,10 @@ import {
   probeSandbox,
   type Sandbox,
   type SandboxDeps,
+  type SandboxPolicy,
 } from "@quire/sandbox";
 import type { System } from "../system.ts";
-import type { Workspace } from "./workspace.ts";
+import type { WorkspaceFolders } from "./workspace.ts";
 
 /** What the sandbox package needs of this process. */
 export function sandboxDeps(system: System, home: string): SandboxDeps {
@@ -48,21 +49,27 @@ export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Prom
 }
 
 export function openSandbox(
-  workspace: Workspace,
+  place: WorkspaceFolders,
   config: QuireConfig,
   mode: SandboxMode,
   deps: SandboxDeps,
 ): Sandbox {
-  return createSandbox(
-    {
-      mode,
-      workspaceRoots: [workspace.gitRoot ?? workspace.cwd],
-      extraWritableRoots: workspace.extraWritableRoots,
-      network: config.workspaceWrite.networkAccess && mode === "workspace-write" ? "on" : "off",
-      environment: environmentPolicy(config),
-    },
-    deps,
-  );
+  return createSandbox(sandboxPolicy(place, config, mode), deps);
+}
+
+/** What commands may do in this place under this configuration. */
+export function sandboxPolicy(
+  place: WorkspaceFolders,
+  config: QuireConfig,
+  mode: SandboxMode,
+): SandboxPolicy {
+  return {
+    mode,
+    workspaceRoots: [place.gitRoot ?? place.cwd],
+    extraWritableRoots: place.extraWritableRoots,
+    network: config.workspaceWrite.networkAccess && mode === "workspace-write" ? "on" : "off",
+    environment: environmentPolicy(config),
+  };
 }
 
 function environmentPolicy(config: QuireConfig): EnvironmentPolicy {

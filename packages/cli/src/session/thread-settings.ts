@@ -1,5 +1,6 @@
-import { BASE_INSTRUCTIONS, type ThreadLogState, type ThreadSettings } from "@quire/core";
+import type { ThreadLogState, ThreadSettings } from "@quire/core";
 import { contextWindowOf } from "@quire/models";
+import { baseInstructions } from "./base-instructions.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { isConfined } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
@@ -23,7 +24,7 @@ export function threadSettings(
     verbosity: config.modelVerbosity,
     sandboxMode: workspace.sandboxMode,
     approvalPolicy: request.approvalPolicy,
-    instructions: log.meta.base_instructions?.text ?? config.instructions ?? BASE_INSTRUCTIONS,
+    instructions: log.meta.base_instructions?.text ?? baseInstructions(config),
     surroundings: {
       cwd: workspace.cwd,
       workspaceRoots: [workspace.gitRoot ?? workspace.cwd, ...workspace.extraWritableRoots],

@@ -3,15 +3,19 @@ import path from "node:path";
 import type { QuireConfig } from "@quire/config";
 import { CodedError, type SandboxMode } from "@quire/protocol";
 
-/** Where a thread works and how far it may write. */
-export interface Workspace {
+/** The folders a thread works in. */
+export interface WorkspaceFolders {
   /** Canonical. */
   cwd: string;
   gitRoot: string | null;
+  extraWritableRoots: readonly string[];
+}
+
+/** Where a thread works and how far it may write. */
+export interface Workspace extends WorkspaceFolders {
   sandboxMode: SandboxMode;
   /** Set when nobody chose the mode and the rule did; a sentence for the user. */
   modeNote: string | null;
-  extraWritableRoots: string[];
 }
 
 export interface WorkspaceRequest {

@@ -1,0 +1,85 @@
+import { parseArgs } from "node:util";
+import { loadConfig, resolveHome } from "@quire/config";
+import { CodedError, SandboxModeSchema } from "@quire/protocol";
+import { runSandboxCommand } from "@quire/sandbox";
+import { EXIT } from "../exit-code.ts";
+import { sandboxDeps, sandboxPolicy } from "../session/sandbox-parts.ts";
+import { findGitRoot, workingDirectory } from "../session/workspace.ts";
+import type { System } from "../system.ts";
+
+const HELP = `Run a command as the agent's commands run.
+
+Usage: quire sandbox [OPTIONS] -- COMMAND [ARGUMENTS]
+
+Options:
+  --mode MODE      read-only | workspace-write | danger-full-access (default: workspace-write)
+  -C, --cd DIR     run in DIR; with workspace-write it, or the repository around it, can be written to
+  --add-dir DIR    another directory that can be written to; may be repeated
+
+Exit code: the command's own; 128 + n after signal n; 2 wrong use, 3 no working sandbox, 126 it could not be started.
+`;
+
+/** `quire sandbox`: the containment on its own, for users and for tests of it. */
+export async function runSandbox(argv: readonly string[], system: System): Promise<number> {
+  const request = parse(argv);
+  if (request === "help") {
+    system.stdout.write(HELP);
+    return EXIT.done;
+  }
+  const cwd = workingDirectory(system.cwd, request.cd);
+  const home = await resolveHome(system.env, system.homeDir);
+  const loaded = await loadConfig({ home, cwd, env: system.env, flags: { sandbox_mode: request.mode } });
+  if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
+  const stop = new AbortController();
+  const stopListening = system.onStop(() => stop.abort());
+  try {
+    const result = await runSandboxCommand(
+      sandboxPolicy(
+        {
+          cwd,
+          gitRoot: findGitRoot(cwd),
+          extraWritableRoots: request.addDirs.map((directory) => workingDirectory(system.cwd, directory)),
+        },
+        loaded.config,
+        request.mode,
+      ),
+      { argv: request.command, cwd, interactive: Boolean(system.stdin.isTTY), signal: stop.signal },
+      sandboxDeps(system, home),
+    );
+    if (result.problem !== undefined) system.stderr.write(`quire sandbox: ${result.problem}\n`);
+    for (const notice of result.notices) system.stderr.write(`quire sandbox: ${notice.message}\n`);
+    return result.exitCode;
+  } finally {
+    stopListening();
+  }
+}
+
+function parse(argv: readonly string[]) {
+  const separator = argv.indexOf("--");
+  const own = separator === -1 ? argv : argv.slice(0, separator);
+  const command = separator === -1 ? [] : argv.slice(separator + 1);
+  let values: { mode?: string; cd?: string; "add-dir"?: string[]; help?: boolean };
+  try {
+    ({ values } = parseArgs({
+      args: [...own],
+      options: {
+        mode: { type: "string" },
+        cd: { type: "string", short: "C" },
+        "add-dir": { type: "string", multiple: true },
+        help: { type: "boolean", short: "h" },
+      },
+      strict: true,
+    }));
+  } catch (cause) {
+    throw wrongUse(cause instanceof Error ? cause.message : String(cause));
+  }
+  if (values.help) return "help" as const;
+  const mode = SandboxModeSchema.safeParse(values.mode ?? "workspace-write");
+  if (!mode.success) throw wrongUse(`unknown mode ${JSON.stringify(values.mode)}`);
+  if (command.length === 0) throw wrongUse("no command was given; put it behind --");
+  return { mode: mode.data, cd: values.cd ?? null, addDirs: values["add-dir"] ?? [], command };
+}
+
+function wrongUse(message: string): CodedError {
+  return new CodedError("usage_invalid", message, { nextStep: "See: quire sandbox --help" });
+}

@@ -1,0 +1,55 @@
+import { formatKeyPath } from "./key-path.ts";
+import type { ConfigOrigin } from "./layer.ts";
+import type { ConfigProblem } from "./layer-findings.ts";
+import { mcpServerConflicts } from "./mcp-server-config.ts";
+import type { Merged } from "./merge.ts";
+import { knownEffort, normaliseConfig } from "./normalise.ts";
+import { providerConflicts } from "./provider-config.ts";
+import type { QuireConfig } from "./quire-config.ts";
+import type { ConfigFile } from "./schema/config-file.ts";
+import { type ConfigWarning, configWarning } from "./warning.ts";
+
+export interface FinishedConfig {
+  config: QuireConfig;
+  effective: ConfigFile;
+  problems: ConfigProblem[];
+  warnings: ConfigWarning[];
+}
+
+/** Checks what only the joined layers can show, and normalises them. Takes layers that have passed `checkLayer`. */
+export function finishConfig(merged: Merged): FinishedConfig {
+  // Every leaf has been parsed against ConfigFileSchema in its own layer, and joining moves leaves without changing
+  // them. Parsing the whole once more would cost 2 ms of each start.
+  const effective = merged.table as ConfigFile;
+  const conflicts = [...providerConflicts(effective), ...mcpServerConflicts(effective)];
+  return {
+    config: normaliseConfig(effective),
+    effective,
+    problems: conflicts.map(({ path, problem }) => problemAt(merged, path, problem)),
+    warnings: effortWarnings(merged, effective),
+  };
+}
+
+function problemAt(merged: Merged, path: readonly string[], problem: string): ConfigProblem {
+  const origin = originOf(merged, path);
+  const place = origin?.file ?? (origin?.layer === "override" ? "-c" : "command line");
+  return { kind: "invalid", message: `${place}: ${formatKeyPath(path)} ${problem}.` };
+}
+
+/** Where the key was set, or something below it, or around it. */
+function originOf(merged: Merged, path: readonly string[]): ConfigOrigin | null {
+  const key = formatKeyPath(path);
+  for (const [leaf, origin] of merged.origins) {
+    if (leaf === key || leaf.startsWith(`${key}.`)) return origin;
+  }
+  return path.length > 1 ? originOf(merged, path.slice(0, -1)) : null;
+}
+
+function effortWarnings(merged: Merged, effective: ConfigFile): ConfigWarning[] {
+  return (["model_reasoning_effort", "plan_mode_reasoning_effort"] as const).flatMap((key) => {
+    const word = effective[key];
+    if (word === undefined || knownEffort(word) !== null) return [];
+    const message = `${key} is "${word}", which is not a known effort; the model's own default is used.`;
+    return [configWarning("value_unknown", message, { file: originOf(merged, [key])?.file ?? null, key })];
+  });
+}

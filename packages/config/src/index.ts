@@ -1,0 +1,30 @@
+export { type ConfigFs, type FileFacts, realFs } from "./config-fs.ts";
+export { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
+export { type Env, resolveHome } from "./home.ts";
+export { formatKeyPath, parseKeyPath } from "./key-path.ts";
+export type { ConfigOrigin, LayerKind, LayerReport, LayerStatus } from "./layer.ts";
+export {
+  configOrigin,
+  type LoadConfigInput,
+  type LoadConfigResult,
+  type LoadedConfig,
+  loadConfig,
+  SYSTEM_CONFIG_FILE,
+} from "./load-config.ts";
+export type { ProjectFacts } from "./project-layers.ts";
+export { DEFAULT_ROOT_MARKERS, directoriesBetween, findProjectRoot } from "./project-root.ts";
+export type {
+  AgentsConfig,
+  McpServerConfig,
+  McpTransportConfig,
+  ModelProviderConfig,
+  ProviderAuthConfig,
+  QuireConfig,
+  ShellEnvironmentConfig,
+  WorkspaceWriteConfig,
+} from "./quire-config.ts";
+export type { ConfigFile } from "./schema/config-file.ts";
+export { persistTrust, setConfigValue } from "./set-config-value.ts";
+export type { TomlValue } from "./toml-value.ts";
+export type { TrustLevel } from "./trust.ts";
+export type { ConfigWarning, ConfigWarningCode } from "./warning.ts";

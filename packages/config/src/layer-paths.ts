@@ -1,0 +1,43 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { isTable, type Table } from "./table.ts";
+
+/** Keys that hold a path or a list of paths; `*` stands for a name the user chose. */
+const PATH_KEYS: readonly (readonly string[])[] = [
+  ["model_instructions_file"],
+  ["experimental_compact_prompt_file"],
+  ["model_catalog_json"],
+  ["log_dir"],
+  ["sqlite_home"],
+  ["sandbox_workspace_write", "writable_roots"],
+  ["model_providers", "*", "auth", "cwd"],
+  ["agents", "*", "config_file"],
+];
+
+/**
+ * Makes the paths in a layer absolute: relative ones start at `base` (the folder of the file, or the working directory
+ * for the command line), `~/` at `homedir`. Changes `table`.
+ */
+export function resolveLayerPaths(table: Table, base: string, homedir: string | null): void {
+  for (const pattern of PATH_KEYS) resolveAlong(table, pattern, (path) => absolute(path, base, homedir));
+}
+
+function resolveAlong(table: Table, pattern: readonly string[], toAbsolute: (path: string) => string): void {
+  const [head, ...rest] = pattern;
+  if (head === undefined) return;
+  const keys = head === "*" ? Object.keys(table) : Object.hasOwn(table, head) ? [head] : [];
+  for (const key of keys) {
+    const value = table[key];
+    if (rest.length > 0) {
+      if (isTable(value)) resolveAlong(value, rest, toAbsolute);
+    } else if (typeof value === "string") {
+      table[key] = toAbsolute(value);
+    } else if (Array.isArray(value)) {
+      table[key] = value.map((entry: unknown) => (typeof entry === "string" ? toAbsolute(entry) : entry));
+    }
+  }
+}
+
+function absolute(path: string, base: string, homedir: string | null): string {
+  if (homedir !== null && (path === "~" || path.startsWith("~/"))) return join(homedir, path.slice(1));
+  return isAbsolute(path) ? resolve(path) : resolve(base, path);
+}

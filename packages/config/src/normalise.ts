@@ -1,0 +1,137 @@
+import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
+import { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
+import { normaliseMcpServer } from "./mcp-server-config.ts";
+import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
+import { normaliseProvider } from "./provider-config.ts";
+import type { AgentsConfig, McpServerConfig, QuireConfig } from "./quire-config.ts";
+import { copyRecord, mapRecord } from "./record.ts";
+import type { ConfigFile } from "./schema/config-file.ts";
+
+type SafetyConfig = Pick<
+  QuireConfig,
+  "approvalPolicy" | "sandboxMode" | "workspaceWrite" | "shellEnvironment" | "allowLoginShell"
+>;
+type ToolConfig = Pick<
+  QuireConfig,
+  | "webSearch"
+  | "updatePlanTool"
+  | "viewImageTool"
+  | "backgroundTerminalMaxTimeoutMs"
+  | "mcpServers"
+  | "features"
+>;
+
+/** Turns the merged layers into the object that the program works with. The fallbacks repeat the lowest layer. */
+export function normaliseConfig(file: ConfigFile): QuireConfig {
+  return {
+    ...modelConfig(file),
+    ...safetyConfig(file),
+    ...toolConfig(file),
+    agents: agentsConfig(file),
+    projectDocMaxBytes: file.project_doc_max_bytes ?? DEFAULT_PROJECT_DOC_MAX_BYTES,
+    projectDocFallbackFilenames: file.project_doc_fallback_filenames ?? [],
+    projectRootMarkers: file.project_root_markers ?? DEFAULT_ROOT_MARKERS,
+    history: {
+      persistence: file.history?.persistence ?? "save-all",
+      maxBytes: file.history?.max_bytes ?? null,
+    },
+    hideAgentReasoning: file.hide_agent_reasoning ?? false,
+    showRawAgentReasoning: file.show_raw_agent_reasoning ?? false,
+    fileOpener: file.file_opener ?? "vscode",
+    notify: file.notify ?? null,
+    logDir: file.log_dir ?? null,
+    tui: copyRecord(file.tui),
+  };
+}
+
+/** The effort, or null for a word that we do not know. */
+export function knownEffort(word: string | undefined): ReasoningEffort | null {
+  return ReasoningEffortSchema.options.find((effort) => effort === word) ?? null;
+}
+
+function modelConfig(file: ConfigFile) {
+  return {
+    model: file.model ?? null,
+    modelProvider: file.model_provider ?? null,
+    modelProviders: mapRecord(file.model_providers, normaliseProvider),
+    openaiBaseUrl: file.openai_base_url ?? null,
+    ossProvider: file.oss_provider ?? null,
+    reviewModel: file.review_model ?? null,
+    modelReasoningEffort: knownEffort(file.model_reasoning_effort),
+    planModeReasoningEffort: knownEffort(file.plan_mode_reasoning_effort),
+    modelReasoningSummary: file.model_reasoning_summary ?? null,
+    modelSupportsReasoningSummaries: file.model_supports_reasoning_summaries ?? null,
+    modelVerbosity: file.model_verbosity ?? null,
+    modelContextWindow: file.model_context_window ?? null,
+    modelMaxOutputTokens: file.model_max_output_tokens ?? null,
+    autoCompactTokenLimit: file.model_auto_compact_token_limit ?? null,
+    compactPrompt: file.compact_prompt ?? null,
+    modelCatalogFile: file.model_catalog_json ?? null,
+    serviceTier: file.service_tier ?? null,
+    personality: file.personality ?? null,
+    disableResponseStorage: file.disable_response_storage ?? false,
+    toolOutputTokenLimit: file.tool_output_token_limit ?? null,
+    instructions: file.instructions ?? null,
+    modelInstructionsFile: file.model_instructions_file ?? null,
+    developerInstructions: file.developer_instructions ?? null,
+    includePermissionsInstructions: file.include_permissions_instructions ?? true,
+    includeEnvironmentContext: file.include_environment_context ?? true,
+  } satisfies Partial<QuireConfig>;
+}
+
+function safetyConfig(file: ConfigFile): SafetyConfig {
+  const workspace = file.sandbox_workspace_write;
+  const shell = file.shell_environment_policy;
+  return {
+    approvalPolicy: file.approval_policy ?? "on-request",
+    sandboxMode: file.sandbox_mode ?? "workspace-write",
+    workspaceWrite: {
+      writableRoots: workspace?.writable_roots ?? [],
+      networkAccess: workspace?.network_access ?? false,
+      excludeTmpdirEnvVar: workspace?.exclude_tmpdir_env_var ?? false,
+      excludeSlashTmp: workspace?.exclude_slash_tmp ?? false,
+    },
+    shellEnvironment: {
+      inherit: shell?.inherit ?? "core",
+      ignoreDefaultExcludes: shell?.ignore_default_excludes ?? false,
+      exclude: shell?.exclude ?? [],
+      includeOnly: shell?.include_only ?? null,
+      set: copyRecord(shell?.set),
+      useProfile: shell?.experimental_use_profile ?? false,
+    },
+    allowLoginShell: file.allow_login_shell ?? true,
+  };
+}
+
+function toolConfig(file: ConfigFile): ToolConfig {
+  return {
+    webSearch: file.web_search ?? (file.tools?.web_search ? "live" : "disabled"),
+    updatePlanTool: file.tools?.update_plan?.enabled ?? true,
+    viewImageTool: file.tools?.view_image ?? true,
+    backgroundTerminalMaxTimeoutMs: file.background_terminal_max_timeout ?? 300_000,
+    mcpServers: mcpServers(file),
+    features: mapRecord(file.features, (value) =>
+      typeof value === "boolean" ? value : value.enabled !== false,
+    ),
+  };
+}
+
+function mcpServers(file: ConfigFile): Record<string, McpServerConfig> {
+  const servers: Record<string, McpServerConfig> = Object.create(null);
+  for (const [id, table] of Object.entries(file.mcp_servers ?? {})) {
+    const server = normaliseMcpServer(table, id);
+    if (server !== null) servers[id] = server;
+  }
+  return servers;
+}
+
+function agentsConfig(file: ConfigFile): AgentsConfig {
+  const agents = file.agents;
+  return {
+    enabled: agents?.enabled ?? null,
+    maxThreads: agents?.max_concurrent_threads_per_session ?? agents?.max_threads ?? null,
+    maxDepth: agents?.max_depth ?? 1,
+    defaultModel: agents?.default_subagent_model ?? null,
+    defaultReasoningEffort: knownEffort(agents?.default_subagent_reasoning_effort),
+  };
+}

@@ -1,0 +1,163 @@
+import type { ApprovalPolicy, ReasoningEffort, SandboxMode } from "@quire/protocol";
+
+/** The effective configuration. Null means that nobody set it and that there is no general default. Paths are absolute. */
+export interface QuireConfig {
+  /** Model id or alias; null leaves the choice to the program. */
+  model: string | null;
+  /** Id of a built-in or configured provider. */
+  modelProvider: string | null;
+  /** Configured providers by id; the built-in ones are not among them. */
+  modelProviders: Readonly<Record<string, ModelProviderConfig>>;
+  /** Replaces the base URL of the built-in `openai` provider. */
+  openaiBaseUrl: string | null;
+  ossProvider: string | null;
+  reviewModel: string | null;
+  modelReasoningEffort: ReasoningEffort | null;
+  planModeReasoningEffort: ReasoningEffort | null;
+  modelReasoningSummary: "auto" | "concise" | "detailed" | "none" | null;
+  modelSupportsReasoningSummaries: boolean | null;
+  modelVerbosity: "low" | "medium" | "high" | null;
+  /** Tokens. */
+  modelContextWindow: number | null;
+  /** Tokens. */
+  modelMaxOutputTokens: number | null;
+  /** Tokens; compaction runs when the context is larger. */
+  autoCompactTokenLimit: number | null;
+  compactPrompt: string | null;
+  modelCatalogFile: string | null;
+  serviceTier: string | null;
+  personality: "none" | "friendly" | "pragmatic" | null;
+  disableResponseStorage: boolean;
+  /** Tokens that one tool output may take in the context. */
+  toolOutputTokenLimit: number | null;
+  /** Replaces the built-in instructions. */
+  instructions: string | null;
+  /** Replaces the built-in instructions by the contents of a file; wins over `instructions`. */
+  modelInstructionsFile: string | null;
+  /** Added as a developer message. */
+  developerInstructions: string | null;
+  includePermissionsInstructions: boolean;
+  includeEnvironmentContext: boolean;
+
+  approvalPolicy: ApprovalPolicy;
+  sandboxMode: SandboxMode;
+  workspaceWrite: WorkspaceWriteConfig;
+  shellEnvironment: ShellEnvironmentConfig;
+  allowLoginShell: boolean;
+
+  webSearch: "disabled" | "cached" | "indexed" | "live";
+  updatePlanTool: boolean;
+  viewImageTool: boolean;
+  /** Milliseconds. */
+  backgroundTerminalMaxTimeoutMs: number;
+  mcpServers: Readonly<Record<string, McpServerConfig>>;
+  agents: AgentsConfig;
+  /** Switches by name; a feature with options counts as on unless it says `enabled = false`. */
+  features: Readonly<Record<string, boolean>>;
+
+  /** Bytes that the project documents may take together. */
+  projectDocMaxBytes: number;
+  projectDocFallbackFilenames: readonly string[];
+  projectRootMarkers: readonly string[];
+
+  history: { persistence: "save-all" | "none"; maxBytes: number | null };
+  hideAgentReasoning: boolean;
+  showRawAgentReasoning: boolean;
+  fileOpener: "vscode" | "vscode-insiders" | "windsurf" | "cursor" | "none";
+  /** Program and arguments to run after a turn. */
+  notify: readonly string[] | null;
+  logDir: string | null;
+  /** The `[tui]` table in the words of the file. */
+  tui: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelProviderConfig {
+  id: string;
+  /** What to show; the id when nothing was given. */
+  name: string;
+  baseUrl: string | null;
+  wireApi: "responses" | "chat" | "anthropic" | "completions";
+  /** Name of the environment variable that holds the key. */
+  envKey: string | null;
+  envKeyInstructions: string | null;
+  /** A secret. */
+  bearerToken: string | null;
+  /** May hold secrets. */
+  httpHeaders: Readonly<Record<string, string>>;
+  /** Header name to environment variable name. */
+  envHttpHeaders: Readonly<Record<string, string>>;
+  queryParams: Readonly<Record<string, string>>;
+  auth: ProviderAuthConfig | null;
+  requiresOpenaiAuth: boolean;
+  supportsWebsockets: boolean;
+  requestMaxRetries: number | null;
+  streamMaxRetries: number | null;
+  streamIdleTimeoutMs: number | null;
+  websocketConnectTimeoutMs: number | null;
+  modelCatalogUrl: string | null;
+}
+
+/** A program that prints a token. */
+export interface ProviderAuthConfig {
+  command: string;
+  args: readonly string[];
+  cwd: string | null;
+  timeoutMs: number;
+  /** Zero means that only a refusal by the endpoint refreshes the token. */
+  refreshIntervalMs: number;
+}
+
+export interface WorkspaceWriteConfig {
+  writableRoots: readonly string[];
+  networkAccess: boolean;
+  excludeTmpdirEnvVar: boolean;
+  excludeSlashTmp: boolean;
+}
+
+/** Which environment variables a command sees. */
+export interface ShellEnvironmentConfig {
+  inherit: "all" | "core" | "none";
+  ignoreDefaultExcludes: boolean;
+  exclude: readonly string[];
+  /** Null lets everything through that is not excluded. */
+  includeOnly: readonly string[] | null;
+  set: Readonly<Record<string, string>>;
+  useProfile: boolean;
+}
+
+export type McpTransportConfig =
+  | {
+      kind: "stdio";
+      command: string;
+      args: readonly string[];
+      env: Readonly<Record<string, string>>;
+      cwd: string | null;
+    }
+  | {
+      kind: "http";
+      url: string;
+      bearerTokenEnvVar: string | null;
+      httpHeaders: Readonly<Record<string, string>>;
+      envHttpHeaders: Readonly<Record<string, string>>;
+    };
+
+export interface McpServerConfig {
+  id: string;
+  transport: McpTransportConfig;
+  enabled: boolean;
+  /** Whether a turn must not start without it. */
+  required: boolean;
+  startupTimeoutMs: number | null;
+  toolTimeoutMs: number | null;
+  /** Null offers every tool of the server. */
+  enabledTools: readonly string[] | null;
+  disabledTools: readonly string[];
+}
+
+export interface AgentsConfig {
+  enabled: boolean | null;
+  maxThreads: number | null;
+  maxDepth: number;
+  defaultModel: string | null;
+  defaultReasoningEffort: ReasoningEffort | null;
+}

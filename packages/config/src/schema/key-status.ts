@@ -1,0 +1,92 @@
+/**
+ * Keys that are valid and yet change nothing here. When a key begins to work, its line goes away.
+ * - `not_yet`: the feature is planned.
+ * - `hosted_only`: the key steers a hosted service or another platform that Quire does not have.
+ * - `removed`: gone from Codex as well; the note says what to use instead.
+ */
+export type KeyStatus = "not_yet" | "hosted_only" | "removed";
+
+export interface KeyStatusEntry {
+  readonly status: KeyStatus;
+  readonly note?: string;
+}
+
+const notYet: KeyStatusEntry = { status: "not_yet" };
+const hostedOnly: KeyStatusEntry = { status: "hosted_only" };
+
+/** Dotted key, with `*` for a name the user chose. A table stands for everything below it. */
+export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
+  agents: notYet,
+  approvals_reviewer: notYet,
+  auto_review: notYet,
+  default_permissions: notYet,
+  disable_paste_burst: notYet,
+  experimental_compact_prompt_file: notYet,
+  file_opener: notYet,
+  goals: notYet,
+  history: notYet,
+  hooks: notYet,
+  log_dir: notYet,
+  mcp_oauth_callback_port: notYet,
+  mcp_oauth_callback_url: notYet,
+  mcp_oauth_credentials_store: notYet,
+  mcp_optional_startup_grace_ms: notYet,
+  mcp_servers: notYet,
+  memories: notYet,
+  "model_providers.*.aws": notYet,
+  "model_providers.*.gateway_oauth": notYet,
+  "model_providers.*.model_catalog_url": notYet,
+  "model_providers.*.supports_standalone_web_search": notYet,
+  "model_providers.*.supports_websockets": notYet,
+  "model_providers.*.websocket_connect_timeout_ms": notYet,
+  model_auto_compact_token_limit_scope: notYet,
+  model_post_turn_compact_threshold_percent: notYet,
+  notify: notYet,
+  otel: notYet,
+  permissions: notYet,
+  personality: notYet,
+  plan_mode_reasoning_effort: notYet,
+  plugins: notYet,
+  marketplaces: notYet,
+  "shell_environment_policy.filters": notYet,
+  skills: notYet,
+  sqlite_home: notYet,
+  "tools.client_search_provider": notYet,
+  "tools.experimental_request_user_input": notYet,
+  tool_suggest: notYet,
+  tui: notYet,
+
+  analytics: { status: "hosted_only", note: "Quire sends no analytics" },
+  feedback: { status: "hosted_only", note: "Quire sends no feedback reports" },
+  check_for_update_on_startup: { status: "hosted_only", note: "Quire does not look for updates by itself" },
+  apps: hostedOnly,
+  apps_mcp_product_sku: hostedOnly,
+  audio: hostedOnly,
+  chatgpt_base_url: hostedOnly,
+  debug: hostedOnly,
+  desktop: hostedOnly,
+  experimental_realtime_start_instructions: hostedOnly,
+  experimental_realtime_ws_backend_prompt: hostedOnly,
+  experimental_realtime_ws_base_url: hostedOnly,
+  experimental_realtime_ws_model: hostedOnly,
+  experimental_realtime_ws_startup_context: hostedOnly,
+  experimental_thread_config_endpoint: hostedOnly,
+  experimental_thread_store: hostedOnly,
+  forced_chatgpt_workspace_id: hostedOnly,
+  forced_login_method: hostedOnly,
+  include_apps_instructions: hostedOnly,
+  include_collaboration_mode_instructions: hostedOnly,
+  notice: hostedOnly,
+  realtime: hostedOnly,
+  suppress_unstable_features_warning: hostedOnly,
+  windows: hostedOnly,
+
+  experimental_instructions_file: { status: "removed", note: "use model_instructions_file" },
+  experimental_use_unified_exec_tool: { status: "removed", note: "use [features]" },
+  ghost_snapshot: { status: "removed" },
+  profile: { status: "removed", note: "choose a profile with --profile NAME" },
+  profiles: {
+    status: "removed",
+    note: "put each profile into a file of its own, NAME.config.toml in the Quire home",
+  },
+};

@@ -1,0 +1,40 @@
+import { ApprovalPolicySchema, SandboxModeSchema } from "@quire/protocol";
+import * as z from "zod/mini";
+import { any, anyTable, flag, oneOf, text, textList, textMap } from "./values.ts";
+
+const project = z.object({ trust_level: oneOf(["trusted", "untrusted"]) });
+
+/** What may be done without asking, and what cannot be done at all. */
+export const safetyKeys = {
+  approval_policy: z.optional(ApprovalPolicySchema),
+  approvals_reviewer: oneOf(["user", "auto_review", "guardian_subagent"]),
+  auto_review: z.optional(z.object({ policy: text })),
+  sandbox_mode: z.optional(SandboxModeSchema),
+  sandbox_workspace_write: z.optional(
+    z.object({
+      writable_roots: textList,
+      network_access: flag,
+      exclude_tmpdir_env_var: flag,
+      exclude_slash_tmp: flag,
+    }),
+  ),
+  default_permissions: text,
+  permissions: anyTable,
+  shell_environment_policy: z.optional(
+    z.object({
+      inherit: oneOf(["all", "core", "none"]),
+      ignore_default_excludes: flag,
+      exclude: textList,
+      include_only: textList,
+      set: textMap,
+      filters: any,
+      experimental_use_profile: flag,
+    }),
+  ),
+  allow_login_shell: flag,
+  projects: z.optional(z.record(z.string(), project)),
+  cli_auth_credentials_store: oneOf(["file", "keyring", "auto", "ephemeral"]),
+  forced_login_method: oneOf(["chatgpt", "api"]),
+  forced_chatgpt_workspace_id: any,
+  windows: anyTable,
+};

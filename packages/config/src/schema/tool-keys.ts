@@ -1,0 +1,101 @@
+import * as z from "zod/mini";
+import {
+  any,
+  anyList,
+  anyTable,
+  count,
+  flag,
+  number,
+  oneOf,
+  positive,
+  text,
+  textList,
+  textMap,
+} from "./values.ts";
+
+const toolApproval = oneOf(["auto", "prompt", "approve"]);
+
+const mcpServer = z.object({
+  name: text,
+  command: text,
+  args: textList,
+  env: textMap,
+  env_vars: anyList,
+  cwd: text,
+  environment_id: text,
+  url: text,
+  bearer_token_env_var: text,
+  http_headers: textMap,
+  env_http_headers: textMap,
+  startup_timeout_sec: number,
+  startup_timeout_ms: count,
+  tool_timeout_sec: number,
+  enabled: flag,
+  required: flag,
+  enabled_tools: textList,
+  disabled_tools: textList,
+  tools: anyTable,
+  default_tools_approval_mode: toolApproval,
+  supports_parallel_tool_calls: flag,
+  scopes: textList,
+  oauth: anyTable,
+  oauth_resource: text,
+});
+
+const webSearchOptions = z.object({ allowed_domains: textList, context_size: text, location: anyTable });
+
+const agentRole = z.object({
+  description: text,
+  config_file: text,
+  nickname_candidates: textList,
+});
+
+const agents = z.catchall(
+  z.object({
+    enabled: flag,
+    max_concurrent_threads_per_session: positive,
+    max_threads: positive,
+    max_depth: positive,
+    default_subagent_model: text,
+    default_subagent_reasoning_effort: text,
+    job_max_runtime_seconds: positive,
+    interrupt_message: flag,
+  }),
+  agentRole,
+);
+
+/** Tools, the servers that bring more of them, agents, skills and hooks. */
+export const toolKeys = {
+  web_search: oneOf(["disabled", "cached", "indexed", "live"]),
+  tools: z.optional(
+    z.object({
+      web_search: z.optional(z.union([z.boolean(), webSearchOptions])),
+      view_image: flag,
+      update_plan: z.optional(z.object({ enabled: flag })),
+      experimental_request_user_input: any,
+      client_search_provider: any,
+    }),
+  ),
+  tool_suggest: anyTable,
+  background_terminal_max_timeout: count,
+  mcp_servers: z.optional(z.record(z.string(), mcpServer)),
+  mcp_oauth_callback_port: count,
+  mcp_oauth_callback_url: text,
+  mcp_oauth_credentials_store: oneOf(["file", "keyring", "auto"]),
+  mcp_optional_startup_grace_ms: count,
+  agents: z.optional(agents),
+  skills: anyTable,
+  hooks: anyTable,
+  marketplaces: anyTable,
+  plugins: anyTable,
+  apps: anyTable,
+  apps_mcp_product_sku: text,
+  features: z.optional(z.record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))),
+  suppress_unstable_features_warning: flag,
+  experimental_use_unified_exec_tool: flag,
+  project_doc_max_bytes: count,
+  project_doc_fallback_filenames: textList,
+  project_root_markers: textList,
+  memories: anyTable,
+  goals: anyTable,
+};
