@@ -116,7 +116,7 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
 function labelOf(item: ThreadItem): string {
   switch (item.type) {
     case "commandExecution":
-      return `running ${visibleLine(item.command)}`;
+      return `running ${firstLine(item.command)}`;
     case "agentMessage":
       return "writing";
     case "reasoning":

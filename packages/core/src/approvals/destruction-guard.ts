@@ -5,28 +5,30 @@ import type { JudgeRules } from "./judge.ts";
 const TEMPORARY = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /**
- * Where nothing confines commands: what would be deleted, moved or overwritten outside the workspace, as a sentence, or
- * null. Targets are resolved through links before they are compared; one that the text does not settle counts as outside.
+ * What a command would delete, move or overwrite outside the workspace, as a sentence, or null. Targets are resolved
+ * through links before they are compared. One that the text does not settle counts as outside where nothing confines the
+ * command (`confined` false); inside the sandbox it cannot reach anything and is let through.
  */
 export async function destructionOutside(
   effect: Extract<Effect, { kind: "command" }>,
   rules: JudgeRules,
+  confined: boolean,
 ): Promise<string | null> {
   const { destructiveTargets } = await import("@quire/execpolicy");
   const { home, workspaceRoots } = rules.commands;
-  const found = await destructiveTargets(effect.command, {
-    cwd: effect.cwd,
-    ...(home === undefined ? {} : { home }),
-  });
+  const place = { cwd: effect.cwd, ...(home === undefined ? {} : { home }) };
+  const found = await destructiveTargets(effect.command, place);
   const inside = [...workspaceRoots, ...TEMPORARY].map(rules.realPath);
   for (const destruction of found) {
     if (destruction.kind === "permissions") continue;
     for (const target of destruction.targets) {
+      const settled = destruction.certain || isPatternInside(target, destruction.folder);
+      if (!settled && confined) continue;
       const where = placeOf(target, destruction.folder, rules.realPath);
-      const known = destruction.certain || isPatternInside(target, destruction.folder);
-      if (known && where !== null && inside.some((root) => isWithin(where, root))) continue;
-      const shown = where ?? target;
-      return `This would ${destruction.kind} ${shown} outside the workspace (${destruction.program}).`;
+      if (settled && where !== null && inside.some((root) => isWithin(where, root))) continue;
+      return settled
+        ? `This would ${destruction.kind} ${where ?? target}, which is outside the workspace (${destruction.program}).`
+        : `This would ${destruction.kind} something that the text does not settle: ${target} (${destruction.program}). Write the path out.`;
     }
   }
   return null;

@@ -86,9 +86,14 @@ async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<V
       permit,
     });
 
+  const confined = isConfined(rules.sandboxMode);
   const byRule = judged.parts.find((part) => part.by === "rule");
-  if (judged.verdict === "forbid") {
-    if (byRule?.verdict === "forbid") return refuse(`This command is ${judged.why}.`, byRule.why);
+  if (byRule?.verdict === "forbid") return refuse(`This command is ${byRule.why}.`, byRule.why);
+  const outside = judged.verdict === "safe" ? null : await destructionOutside(effect, rules, confined);
+  if (outside !== null) return ask(outside, "destruction guard", permitFor(effect, rules), false);
+  const leaves = !confined || effect.escalation !== undefined;
+  // Inside the sandbox the boundary is the sandbox: what merely looks hostile may be a false alarm and can do no harm.
+  if (judged.verdict === "forbid" && leaves) {
     return ask(
       `This looks destructive or hostile: ${judged.why}.`,
       judged.why,
@@ -99,12 +104,10 @@ async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<V
   if (rules.memory.allowsForSession(effect.command, effect.cwd)) {
     return { kind: "allow", permit: permitFor(effect, rules), decidedBy: "allowed for this session" };
   }
-  const outside = isConfined(rules.sandboxMode) ? null : await destructionOutside(effect, rules);
-  if (outside !== null) return ask(outside, "destruction guard", SESSION, false);
   if (byRule?.verdict === "ask")
     return ask(`A rule asks about this: ${byRule.why}.`, byRule.why, permitFor(effect, rules), false);
   const allowedByRule = judged.verdict === "safe" && byRule?.verdict === "safe";
-  if (effect.escalation && isConfined(rules.sandboxMode)) {
+  if (effect.escalation && confined) {
     if (allowedByRule) return { kind: "allow", permit: UNCONFINED, decidedBy: byRule.why };
     return ask(effect.escalation.justification, "the model asks to leave the sandbox", UNCONFINED, true);
   }
