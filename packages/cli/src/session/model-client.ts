@@ -4,8 +4,15 @@ import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
 import type { Credential, ModelChoice } from "./model-choice.ts";
 
-/** Opens the client of a choice; only the code of that provider is loaded. Nothing is sent yet. */
-export async function openModelClient(choice: ModelChoice, system: System): Promise<ModelClient> {
+/**
+ * Opens the client of a choice; only the code of that provider is loaded. Nothing is sent yet. `note` gets what the
+ * client passed over and a person should know, such as an item of an unknown type.
+ */
+export async function openModelClient(
+  choice: ModelChoice,
+  system: System,
+  note: (text: string) => void,
+): Promise<ModelClient> {
   if (choice.kind === "offline") {
     const { createOfflineRepairClient } = await import("@quire/offline-repair");
     return createOfflineRepairClient();
@@ -45,6 +52,7 @@ export async function openModelClient(choice: ModelChoice, system: System): Prom
         return () => clearTimeout(timer);
       },
       sleep: (ms, signal) => sleepUnlessAborted(ms, signal),
+      note,
     },
   );
 }

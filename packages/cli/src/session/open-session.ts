@@ -48,7 +48,12 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   try {
     const recorded = request.target.kind === "start" ? null : log.lastTurnContext;
     const choice = chooseModel(withRecordedModel(loaded, recorded), system.env);
-    const [client, docs] = await Promise.all([openModelClient(choice, system), readProjectDocs(request)]);
+    const note = (message: string) =>
+      thread.completeItem({ type: "warning", id: newId(system), code: "model_item_skipped", message });
+    const [client, docs] = await Promise.all([
+      openModelClient(choice, system, note),
+      readProjectDocs(request),
+    ]);
     const session = openSandbox(workspace, loaded.config, workspace.sandboxMode, deps);
     const canLeave = isConfined(workspace.sandboxMode) && request.approver !== null;
     const unconfined = canLeave ? openSandbox(workspace, loaded.config, "danger-full-access", deps) : null;

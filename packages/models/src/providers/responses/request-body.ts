@@ -1,0 +1,158 @@
+import type { ContentPart, ResponseItem, ToolOutputBody } from "@quire/protocol";
+import { type Capabilities, nearestEffort } from "../../endpoint.ts";
+import type { ModelRequest, ToolSpec } from "../../model-client.ts";
+
+/**
+ * Writes request bodies of which each begins with the bytes of the one before, up to the end of its last item: what is
+ * constant on a thread stands before `input`, what may change between turns after it. The JSON of an item is made once
+ * and kept for as long as the caller keeps the item, so items must not be changed after they were sent.
+ */
+export interface RequestWriter {
+  write(request: ModelRequest): Buffer;
+}
+
+const COMMA = Buffer.from(",");
+const INPUT_END = Buffer.from("]");
+
+export function createRequestWriter(capabilities: Capabilities, note: (text: string) => void): RequestWriter {
+  const itemJson = new WeakMap<ResponseItem, Buffer>();
+  const toolJson = new WeakMap<ToolSpec, string>();
+
+  function bytesOf(item: ResponseItem, tools: readonly ToolSpec[]): Buffer {
+    const known = itemJson.get(item);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(JSON.stringify(adaptItem(item, tools, capabilities)));
+    itemJson.set(item, bytes);
+    return bytes;
+  }
+
+  function jsonOf(tool: ToolSpec): string {
+    const known = toolJson.get(tool);
+    if (known !== undefined) return known;
+    const json = JSON.stringify(toolDefinition(tool, capabilities));
+    toolJson.set(tool, json);
+    return json;
+  }
+
+  return {
+    write(request) {
+      const parts: Buffer[] = [
+        Buffer.from(headOf(request, `[${request.tools.map(jsonOf).join(",")}]`, capabilities)),
+      ];
+      let first = true;
+      for (const item of request.input) {
+        if (item.type === "reasoning" && !capabilities.reasoning) continue;
+        if (!first) parts.push(COMMA);
+        first = false;
+        parts.push(bytesOf(item, request.tools));
+      }
+      parts.push(INPUT_END, Buffer.from(tailOf(request, capabilities, note)));
+      return Buffer.concat(parts);
+    },
+  };
+}
+
+/** Everything up to the first input item. */
+function headOf(request: ModelRequest, tools: string, capabilities: Capabilities): string {
+  const fields = [
+    `"model":${JSON.stringify(request.model)}`,
+    ...(request.instructions === "" ? [] : [`"instructions":${JSON.stringify(request.instructions)}`]),
+    ...(request.tools.length === 0 ? [] : [`"tools":${tools}`, `"tool_choice":"auto"`]),
+    `"parallel_tool_calls":${request.parallelToolCalls && capabilities.parallelToolCalls}`,
+    `"store":false`,
+    `"stream":true`,
+    ...(capabilities.reasoning ? [`"include":["reasoning.encrypted_content"]`] : []),
+    `"prompt_cache_key":${JSON.stringify(request.promptCacheKey)}`,
+  ];
+  return `{${fields.join(",")},"input":[`;
+}
+
+/** Everything after the last input item: what a person can change from one turn to the next. */
+function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: string) => void): string {
+  const reasoning = reasoningOf(request, capabilities);
+  const text = textOf(request, capabilities, note);
+  const fields = {
+    ...(reasoning === null ? {} : { reasoning }),
+    ...(text === null ? {} : { text }),
+    ...(request.maxOutputTokens === undefined ? {} : { max_output_tokens: request.maxOutputTokens }),
+  };
+  const json = JSON.stringify(fields);
+  return json === "{}" ? "}" : `,${json.slice(1)}`;
+}
+
+function reasoningOf(request: ModelRequest, capabilities: Capabilities): object | null {
+  if (!capabilities.reasoning) return null;
+  const effort = request.effort && nearestEffort(request.effort, capabilities.efforts);
+  const summary = request.reasoningSummary === "none" ? undefined : request.reasoningSummary;
+  if (effort === undefined && summary === undefined) return null;
+  return { ...(effort === undefined ? {} : { effort }), ...(summary === undefined ? {} : { summary }) };
+}
+
+function textOf(
+  request: ModelRequest,
+  capabilities: Capabilities,
+  note: (text: string) => void,
+): object | null {
+  const verbosity = capabilities.verbosity ? request.verbosity : undefined;
+  const schema = request.outputSchema;
+  if (schema !== undefined && !capabilities.structuredOutput) {
+    note("The endpoint does not take output schemas; the request was sent without one.");
+  }
+  const format =
+    schema === undefined || !capabilities.structuredOutput
+      ? undefined
+      : { type: "json_schema", name: "final_message", strict: true, schema };
+  if (verbosity === undefined && format === undefined) return null;
+  return { ...(verbosity === undefined ? {} : { verbosity }), ...(format === undefined ? {} : { format }) };
+}
+
+function toolDefinition(tool: ToolSpec, capabilities: Capabilities): object {
+  if (tool.kind === "function") {
+    const { name, description, parameters } = tool;
+    return { type: "function", name, description, strict: false, parameters };
+  }
+  const { name, description, format, functionArgument } = tool;
+  if (capabilities.freeformTools) return { type: "custom", name, description, format };
+  const parameters = {
+    type: "object",
+    properties: {
+      [functionArgument]: { type: "string", description: "The tool's whole input as plain text." },
+    },
+    required: [functionArgument],
+    additionalProperties: false,
+  };
+  return { type: "function", name, description, strict: false, parameters };
+}
+
+/** The item as the endpoint can take it; the very same object when it can take it as it is. */
+function adaptItem(item: ResponseItem, tools: readonly ToolSpec[], capabilities: Capabilities): object {
+  if (item.type === "message") {
+    const content = adaptParts(item.content, capabilities);
+    return content === item.content ? item : { ...item, content };
+  }
+  if (item.type === "custom_tool_call" && !capabilities.freeformTools) {
+    const { input, type: _custom, ...rest } = item;
+    const tool = tools.find((candidate) => candidate.name === item.name);
+    const argument = tool?.kind === "freeform" ? tool.functionArgument : "input";
+    return { type: "function_call", ...rest, arguments: JSON.stringify({ [argument]: input }) };
+  }
+  if (item.type === "custom_tool_call_output" || item.type === "function_call_output") {
+    const output = adaptOutput(item.output, capabilities);
+    const type = capabilities.freeformTools ? item.type : "function_call_output";
+    return output === item.output && type === item.type ? item : { ...item, type, output };
+  }
+  return item;
+}
+
+function adaptOutput(output: ToolOutputBody, capabilities: Capabilities): ToolOutputBody {
+  return typeof output === "string" ? output : adaptParts(output, capabilities);
+}
+
+function adaptParts(parts: ContentPart[], capabilities: Capabilities): ContentPart[] {
+  if (capabilities.images || !parts.some((part) => part.type === "input_image")) return parts;
+  return parts.map((part) =>
+    part.type === "input_image"
+      ? { type: "input_text", text: "[An image was left out: this model takes no images.]" }
+      : part,
+  );
+}
