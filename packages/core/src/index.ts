@@ -5,6 +5,17 @@ export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
 export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
+export {
+  archiveThread,
+  deleteThread,
+  findThreadFile,
+  listArchived,
+  type ThreadFile,
+  type ThreadFilesDeps,
+  unarchiveThread,
+} from "./rollout/archived-threads.ts";
+export { type RecordedTurn, readTurns } from "./rollout/recorded-turns.ts";
+export { revertThread } from "./rollout/revert.ts";
 export { nodeRolloutFs, type RolloutFs } from "./rollout/rollout-fs.ts";
 export { parseRollout, type RolloutDamage } from "./rollout/rollout-reader.ts";
 export { findLastThread, findThread, listRollouts, type StoredThread } from "./rollout/rollout-store.ts";
@@ -14,6 +25,8 @@ export {
   processStartTime,
   type ThreadLockDeps,
 } from "./rollout/thread-lock.ts";
+export { readThreadNames, writeThreadName } from "./rollout/thread-names.ts";
+export { summarizeThread, type ThreadSummary } from "./rollout/thread-summary.ts";
 export { type CommandEvidence, collectEvidence, type Evidence } from "./thread/evidence.ts";
 export {
   forkLog,

@@ -177,8 +177,9 @@ function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, st
     : item.processId !== null && item.exitCode === null
       ? `continues in the background as ${item.processId}`
       : (ok ? style.green : style.red)(`exit ${item.exitCode ?? item.status}${took}`);
+  const mark = item.source === "unifiedExecInteraction" ? "↳" : "$";
   return [
-    `${style.bold("$")} ${firstLine(item.command === "" ? displayArgv(item.argv) : item.command)}`,
+    `${style.bold(mark)} ${firstLine(item.command === "" ? displayArgv(item.argv) : item.command)}`,
     ...(hidden > 0 ? [style.dim(`  … ${hidden} more above`)] : []),
     ...tail.map((line) => style.dim(`  ${visibleLine(line).slice(0, 200)}`)),
     `  ${ending}`,

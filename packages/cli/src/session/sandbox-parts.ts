@@ -44,7 +44,7 @@ export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Prom
   const probe = await probeSandbox(deps);
   if (probe.ok) return;
   throw new CodedError("sandbox_unavailable", `commands cannot be confined here: ${probe.cause}`, {
-    nextStep: `${probe.remedy} Or, where a container is the boundary already: --sandbox external-sandbox.`,
+    nextStep: `To fix it: ${probe.remedy}\n  Or, where a container is the boundary already: --sandbox external-sandbox.`,
   });
 }
 

@@ -13,6 +13,7 @@ import {
   type TurnContextRecord,
 } from "@quire/protocol";
 import { addCost } from "../thread/cost.ts";
+import { withoutReverted } from "./reverted-records.ts";
 
 /** A call that was asked for and has no answer in the log. */
 export interface UnansweredCall {
@@ -49,7 +50,7 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
     unanswered: [],
   };
   const open = new Map<string, UnansweredCall>();
-  for (const record of records) {
+  for (const record of withoutReverted(records)) {
     switch (record.type) {
       case "session_meta":
         state.meta ??= record.payload;

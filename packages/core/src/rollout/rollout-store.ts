@@ -42,6 +42,11 @@ export function* listRollouts(home: string): Generator<{ id: string; path: strin
   }
 }
 
+/** The thread a file belongs to by its name; null for any other file. */
+export function rolloutNameId(name: string): string | null {
+  return ROLLOUT_NAME.exec(name)?.[1] ?? null;
+}
+
 /** Finds a thread by its id, or the beginning of one when that is unambiguous. */
 export function findThread(home: string, idOrPrefix: string): StoredThread {
   const wanted = idOrPrefix.toLowerCase();

@@ -105,15 +105,22 @@ function readOwner(path: string): ProcessIdentity | "gone" | null {
 
 /** Start time of a process on Linux, "" when there is no such process or the system has no /proc. */
 export function processStartTime(pid: number): string {
+  return readStat(pid)?.startTime ?? "";
+}
+
+/** Fields 3 and 22 of proc(5) stat; the name in field 2 may hold spaces and brackets. */
+function readStat(pid: number): { state: string; startTime: string } | null {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", startTime: fields[19] ?? "" };
   } catch {
-    return "";
+    // No such process, or a system without /proc.
+    return null;
   }
 }
 
-/** The usual `isAlive`: same host, a process with that pid, and the start time that was recorded. */
+/** The usual `isAlive`: same host, a process with that pid that is no zombie, and the start time that was recorded. */
 export function isProcessAlive(self: ProcessIdentity, owner: ProcessIdentity): boolean {
   if (owner.host !== self.host) return true;
   try {
@@ -121,6 +128,8 @@ export function isProcessAlive(self: ProcessIdentity, owner: ProcessIdentity): b
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause && cause.code === "EPERM")) return false;
   }
-  const startTime = processStartTime(owner.pid);
-  return owner.startTime === "" || startTime === "" || startTime === owner.startTime;
+  const stat = readStat(owner.pid);
+  if (stat === null) return true;
+  if (stat.state === "Z" || stat.state === "X") return false;
+  return owner.startTime === "" || stat.startTime === owner.startTime;
 }

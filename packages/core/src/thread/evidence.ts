@@ -24,7 +24,8 @@ export function collectEvidence(items: readonly ThreadItem[]): Evidence {
   const evidence: Evidence = { commands: [], files: [] };
   const files = new Map<string, Evidence["files"][number]>();
   for (const [index, item] of items.entries()) {
-    if (item.type === "commandExecution") {
+    // A look at a running command is no run of its own.
+    if (item.type === "commandExecution" && item.source !== "unifiedExecInteraction") {
       evidence.commands.push({
         command: item.command,
         exitCode: item.exitCode,

@@ -9,6 +9,7 @@ import type {
   TurnContextRecord,
 } from "@quire/protocol";
 import { type ReplayedThread, replayRollout } from "../rollout/replay.ts";
+import { recordsThrough } from "../rollout/reverted-records.ts";
 import type { RolloutFs } from "../rollout/rollout-fs.ts";
 import { parseRollout, type RolloutContents, type RolloutDamage } from "../rollout/rollout-reader.ts";
 import { rolloutPath, type StoredThread, threadLocksDirectory } from "../rollout/rollout-store.ts";
@@ -77,22 +78,29 @@ export async function resumeLog(stored: StoredThread, deps: ThreadLogDeps): Prom
   }
 }
 
-/** Copies a thread's history into a new one. The source may be in use; it is only read. */
+/**
+ * Copies a thread's history into a new one, up to and with `lastTurnId` where that is given. The source may be in use;
+ * it is only read.
+ */
 export async function forkLog(
   source: StoredThread,
   threadId: string,
   meta: Pick<SessionMeta, "cwd" | "originator" | "cli_version" | "source">,
-  options: { ephemeral: boolean },
+  options: { ephemeral: boolean; lastTurnId?: string },
   deps: ThreadLogDeps,
 ): Promise<ThreadLogState> {
   const contents = parseRollout(fs.readFileSync(source.path));
-  const replayed = replayRollout(contents.records);
+  const records =
+    options.lastTurnId === undefined
+      ? contents.records
+      : recordsThrough(contents.records, source.id, options.lastTurnId);
+  const replayed = replayRollout(records);
   const merged: NewThreadMeta = {
     ...metaOf(source.id, replayed),
     ...meta,
     forked_from_id: source.id,
   };
-  const copied = contents.records.filter((record) => record.type !== "session_meta");
+  const copied = records.filter((record) => record.type !== "session_meta");
   return openNew(threadId, merged, copied, options, deps);
 }
 
