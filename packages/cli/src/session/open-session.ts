@@ -16,6 +16,7 @@ import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts"
 import { openModelClient } from "./model-client.ts";
 import { modelFacts, withRecordedModel } from "./model-facts.ts";
 import { openLog } from "./open-log.ts";
+import { recoverUnfinishedPatches } from "./patch-journal.ts";
 import { isConfined, openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
 import { openSavedRules } from "./saved-rules.ts";
 import type { SessionRequest, SessionWarning } from "./session-request.ts";
@@ -44,6 +45,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { system, home, workspace, loaded } = request;
   const deps = sandboxDeps(system, home);
   await requireSandbox(workspace.sandboxMode, deps);
+  const recovered = await recoverUnfinishedPatches(home);
   const log = await openLog(request);
   try {
     const recorded = request.target.kind === "start" ? null : log.lastTurnContext;
@@ -85,7 +87,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       thread,
       settings: threadSettings(request, model, docs.text, log),
       choice,
-      warnings: [...model.warnings, ...docs.warnings],
+      warnings: [...recovered, ...model.warnings, ...docs.warnings],
       notices: log.notices,
       unfinished: log.unfinished,
       close: () => thread.close(),

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { createPathGuard, type PathGuard } from "@quire/apply-patch";
 import { CodedError } from "@quire/protocol";
 import { DEFAULT_PROTECTED_NAMES, type Sandbox } from "@quire/sandbox";
@@ -9,6 +8,7 @@ import {
   loadImage,
   type Tool,
 } from "@quire/tools";
+import { patchJournal } from "./patch-journal.ts";
 import { isConfined } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { shellPath } from "./surroundings.ts";
@@ -37,7 +37,7 @@ export function openTools(
   const builtins = createBuiltinTools({
     sessions,
     mayRead: () => true,
-    patches: { guard: patchGuard(workspace), journalDir: join(home, "patch-journal") },
+    patches: { guard: patchGuard(workspace), journalDir: patchJournal(home) },
   });
   return {
     tools: [...builtins, ...request.clientTools].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
