@@ -1,6 +1,7 @@
 export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
-export type { ApprovalMemory, JudgeRules, Question } from "./approvals/judge.ts";
+export type { Question } from "./approvals/judge.ts";
+export { type ApprovalMemory, isConfined, type JudgeRules } from "./approvals/judge-rules.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
 export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";

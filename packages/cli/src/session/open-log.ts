@@ -17,7 +17,12 @@ import { newId, threadLogDeps } from "./thread-deps.ts";
 export async function openLog(request: SessionRequest): Promise<ThreadLogState> {
   const { system, home, target, workspace, ephemeral } = request;
   const deps = threadLogDeps(system, home);
-  const origin = { cwd: workspace.cwd, originator: "quire", cli_version: VERSION, source: request.source };
+  const origin = {
+    cwd: workspace.cwd,
+    originator: request.originator ?? "quire",
+    cli_version: VERSION,
+    source: request.source,
+  };
   if (target.kind === "resume") {
     const stored =
       target.thread === null
@@ -26,7 +31,8 @@ export async function openLog(request: SessionRequest): Promise<ThreadLogState> 
     return resumeLog(stored, deps);
   }
   if (target.kind === "fork") {
-    return forkLog(findThread(home, target.thread), newId(system), origin, { ephemeral }, deps);
+    const options = target.lastTurnId == null ? { ephemeral } : { ephemeral, lastTurnId: target.lastTurnId };
+    return forkLog(findThread(home, target.thread), newId(system), origin, options, deps);
   }
   const meta = await newMeta(request, origin);
   return startLog(newId(system), meta, { ephemeral }, deps);

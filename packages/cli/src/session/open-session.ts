@@ -2,25 +2,30 @@ import { join } from "node:path";
 import {
   createApprovalMemory,
   createThread,
+  isConfined,
   loadProjectDocs,
+  type ProjectDocs,
   type ResumeNotice,
   type SavedRules,
   type Thread,
+  type ThreadLogState,
   type ThreadSettings,
 } from "@quire/core";
 import { EMPTY_POLICY } from "@quire/execpolicy";
 import { costOf, createCatalogue } from "@quire/models";
+import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
+import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
 import { commandContext, realPathOf } from "./command-context.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
-import { modelFacts, withRecordedModel } from "./model-facts.ts";
+import { type ModelFacts, modelFacts, withRecordedModel } from "./model-facts.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
-import { isConfined, openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
+import { openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
 import { openSavedRules } from "./saved-rules.ts";
 import type { SessionRequest, SessionWarning } from "./session-request.ts";
-import { openTools, readImage } from "./session-tools.ts";
+import { openTools, readImage, type Sandboxes, type SessionTools } from "./session-tools.ts";
 import { localDate } from "./surroundings.ts";
 import { newId } from "./thread-deps.ts";
 import { threadSettings } from "./thread-settings.ts";
@@ -28,14 +33,23 @@ import { threadSettings } from "./thread-settings.ts";
 /** Everything that a front end needs to run turns. */
 export interface Session {
   thread: Thread;
-  settings: ThreadSettings;
-  choice: ModelChoice;
+  meta: SessionMeta;
+  /** Of the next turn. */
+  readonly settings: ThreadSettings;
+  readonly choice: ModelChoice;
+  readonly docs: ProjectDocs;
+  tools: SessionTools;
   warnings: readonly SessionWarning[];
   notices: readonly ResumeNotice[];
   /** Whether the log ends in the middle of a turn. */
   unfinished: boolean;
+  /** Other settings, or another place, from the next turn on. Fails when the model is another provider's. */
+  change(to: SettingsChange): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What may differ from turn to turn. */
+export type SettingsChange = Pick<SessionRequest, "loaded" | "workspace" | "approvalPolicy">;
 
 /**
  * Puts a thread together from its concrete parts. Everything that can be refused is refused before the log is opened, so
@@ -48,21 +62,14 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const recovered = await recoverUnfinishedPatches(home);
   const log = await openLog(request);
   try {
-    const recorded = request.target.kind === "start" ? null : log.lastTurnContext;
-    const choice = chooseModel(withRecordedModel(loaded, recorded), system.env);
+    let current = await currentState(request, log);
     const note = (message: string) =>
       thread.completeItem({ type: "warning", id: newId(system), code: "model_item_skipped", message });
-    const [client, docs] = await Promise.all([
-      openModelClient(choice, system, note),
-      readProjectDocs(request),
-    ]);
-    const session = openSandbox(workspace, loaded.config, workspace.sandboxMode, deps);
-    const canLeave = isConfined(workspace.sandboxMode) && request.approver !== null;
-    const unconfined = canLeave ? openSandbox(workspace, loaded.config, "danger-full-access", deps) : null;
-    const parts = openTools(request, { session, unconfined }, (ended) =>
+    const client = await openModelClient(current.choice, system, note);
+    const sandboxes = openSandboxes(request, deps);
+    const parts = openTools(request, sandboxes, (ended) =>
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
     );
-    const model = modelFacts(choice);
     const thread: Thread = createThread(log, {
       client,
       tools: parts.tools,
@@ -74,7 +81,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       approver: request.approver,
       policy: {
         memory: createApprovalMemory(savedRules(request)),
-        commands: commandContext(system, workspace),
+        get commands() {
+          return commandContext(system, parts.workspace);
+        },
         realPath: realPathOf,
       },
       loadImage: readImage,
@@ -82,14 +91,31 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       monotonicMs: system.monotonicMs,
       newId: () => newId(system),
     });
-    session.prewarm(workspace.cwd);
+    sandboxes.session.prewarm(workspace.cwd);
     return {
       thread,
-      settings: threadSettings(request, model, docs.text, log),
-      choice,
-      warnings: [...recovered, ...model.warnings, ...docs.warnings],
+      meta: log.meta,
+      get settings() {
+        return current.settings;
+      },
+      get choice() {
+        return current.choice;
+      },
+      get docs() {
+        return current.docs;
+      },
+      tools: parts,
+      warnings: [...recovered, ...current.model.warnings, ...current.docs.warnings],
       notices: log.notices,
       unfinished: log.unfinished,
+      async change(to) {
+        const changed = { ...request, ...to };
+        await requireSandbox(to.workspace.sandboxMode, deps);
+        const next = await currentState(changed, log);
+        requireSameProvider(client.provider, next.choice);
+        parts.moveTo(to.workspace, openSandboxes(changed, deps));
+        current = next;
+      },
       close: () => thread.close(),
     };
   } catch (thrown) {
@@ -97,6 +123,40 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     log.releaseLock();
     throw thrown;
   }
+}
+
+/** What follows from the settings of a thread. */
+interface CurrentState {
+  choice: ModelChoice;
+  model: ModelFacts;
+  docs: ProjectDocs;
+  settings: ThreadSettings;
+}
+
+async function currentState(request: SessionRequest, log: ThreadLogState): Promise<CurrentState> {
+  const recorded = request.target.kind === "start" ? null : log.lastTurnContext;
+  const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env);
+  const model = modelFacts(choice);
+  const docs = await readProjectDocs(request);
+  return { choice, model, docs, settings: threadSettings(request, model, docs.text, log) };
+}
+
+function openSandboxes({ workspace, loaded, approver }: SessionRequest, deps: SandboxDeps): Sandboxes {
+  const open = (mode: SandboxMode) => openSandbox(workspace, loaded.config, mode, deps);
+  const canLeave = isConfined(workspace.sandboxMode) && approver !== null;
+  return { session: open(workspace.sandboxMode), unconfined: canLeave ? open("danger-full-access") : null };
+}
+
+function requireSameProvider(provider: string, choice: ModelChoice): void {
+  const wanted = choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id;
+  if (wanted === provider) return;
+  throw new CodedError(
+    "usage_invalid",
+    `this thread talks to "${provider}" and cannot change to "${wanted}"`,
+    {
+      nextStep: "Fork the thread, or start a new one, with the other provider.",
+    },
+  );
 }
 
 async function readProjectDocs(request: SessionRequest) {

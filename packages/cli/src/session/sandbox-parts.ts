@@ -1,6 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import type { QuireConfig } from "@quire/config";
+import { isConfined } from "@quire/core";
 import { CodedError, type SandboxMode } from "@quire/protocol";
 import {
   createSandbox,
@@ -28,11 +29,6 @@ export function sandboxDeps(system: System, home: string): SandboxDeps {
     now: system.now,
     uniqueName: () => Buffer.from(system.randomBytes(8)).toString("hex"),
   };
-}
-
-/** Modes in which a command of ours is confined by us. */
-export function isConfined(mode: SandboxMode): boolean {
-  return mode === "read-only" || mode === "workspace-write";
 }
 
 /**

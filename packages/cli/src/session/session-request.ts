@@ -9,7 +9,7 @@ import type { Workspace } from "./workspace.ts";
 export type ThreadTarget =
   | { kind: "start" }
   | { kind: "resume"; thread: string | null; all: boolean }
-  | { kind: "fork"; thread: string };
+  | { kind: "fork"; thread: string; lastTurnId?: string | null };
 
 export interface SessionRequest {
   system: System;
@@ -21,6 +21,8 @@ export interface SessionRequest {
   ignoreRules: boolean;
   /** Who runs this, for the log: "exec". */
   source: string;
+  /** The program that asked for the thread, for the log; "quire" itself when absent. */
+  originator?: string;
   approvalPolicy: ApprovalPolicy;
   /** Asks a person; null where nobody can be asked. */
   approver: Approver | null;

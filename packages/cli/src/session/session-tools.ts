@@ -1,34 +1,48 @@
 import { createPathGuard, type PathGuard } from "@quire/apply-patch";
+import { isConfined } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import { DEFAULT_PROTECTED_NAMES, type Sandbox } from "@quire/sandbox";
 import {
   type CommandSession,
+  type CommandSessions,
+  type Confinement,
   createBuiltinTools,
   createCommandSessions,
   loadImage,
   type Tool,
 } from "@quire/tools";
 import { patchJournal } from "./patch-journal.ts";
-import { isConfined } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { shellPath } from "./surroundings.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Where commands run. `unconfined` runs what was approved to leave the sandbox. */
+export interface Sandboxes {
+  session: Sandbox;
+  unconfined: Sandbox | null;
+}
+
+/** The tools of one thread, with the place they work in, which may change between turns. */
 export interface SessionTools {
   tools: readonly Tool[];
+  readonly workspace: Workspace;
+  /** Calls from now on work there; commands that run stay where they are. */
+  moveTo(workspace: Workspace, sandboxes: Sandboxes): void;
+  commands: Pick<CommandSessions, "list" | "terminate">;
   close: () => Promise<void>;
 }
 
-/** The tools of one thread and the commands behind them. `sandboxes.unconfined` runs what was approved to leave. */
+/** The tools of one thread and the commands behind them. Closing them closes every sandbox they were given. */
 export function openTools(
   request: SessionRequest,
-  sandboxes: { session: Sandbox; unconfined: Sandbox | null },
+  sandboxes: Sandboxes,
   onBackgroundEnd: (session: CommandSession) => void,
 ): SessionTools {
-  const { system, workspace, home } = request;
+  const { system, home } = request;
+  let { workspace } = request;
+  const opened = [sandboxes];
   const sessions = createCommandSessions({
-    sandbox: sandboxes.session,
-    ...(sandboxes.unconfined === null ? {} : { unconfined: sandboxes.unconfined }),
+    ...confinementOf(sandboxes),
     shell: { path: shellPath() },
     environment: {},
     monotonicMs: system.monotonicMs,
@@ -37,15 +51,33 @@ export function openTools(
   const builtins = createBuiltinTools({
     sessions,
     mayRead: () => true,
-    patches: { guard: patchGuard(workspace), journalDir: patchJournal(home) },
+    patches: {
+      get guard() {
+        return patchGuard(workspace);
+      },
+      journalDir: patchJournal(home),
+    },
   });
   return {
     tools: [...builtins, ...request.clientTools].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
+    get workspace() {
+      return workspace;
+    },
+    moveTo(next, nextSandboxes) {
+      workspace = next;
+      opened.push(nextSandboxes);
+      sessions.confineBy(confinementOf(nextSandboxes));
+    },
+    commands: sessions,
     close: async () => {
       await sessions.close();
-      await Promise.all([sandboxes.session.close(), sandboxes.unconfined?.close()]);
+      await Promise.all(opened.flatMap(({ session, unconfined }) => [session.close(), unconfined?.close()]));
     },
   };
+}
+
+function confinementOf({ session, unconfined }: Sandboxes): Confinement {
+  return { sandbox: session, ...(unconfined === null ? {} : { unconfined }) };
 }
 
 /** Where patches may write: the same places that the sandbox lets commands write to. */

@@ -1,8 +1,8 @@
 import type { ThreadLogState, ThreadSettings } from "@quire/core";
+import { isConfined } from "@quire/core";
 import { contextWindowOf } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
 import type { ModelFacts } from "./model-facts.ts";
-import { isConfined } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { localDate, shellPath, timezoneName } from "./surroundings.ts";
 

@@ -1,5 +1,5 @@
 import type { RulesPolicy } from "@quire/execpolicy";
-import type { ApprovalMemory } from "./judge.ts";
+import type { ApprovalMemory } from "./judge-rules.ts";
 
 /** Where rules live outside this process. */
 export interface SavedRules {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Effect } from "@quire/tools";
-import type { JudgeRules } from "./judge.ts";
+import type { JudgeRules } from "./judge-rules.ts";
 
 const TEMPORARY = ["/tmp", "/var/tmp", "/dev/shm"];
 

@@ -3,7 +3,8 @@ import type { ApprovalPolicy, SandboxMode } from "@quire/protocol";
 import type { Effect } from "@quire/tools";
 import { expect, test } from "vitest";
 import { createApprovalMemory } from "./approval-memory.ts";
-import { type JudgeRules, judge, type Verdict } from "./judge.ts";
+import { judge, type Verdict } from "./judge.ts";
+import type { JudgeRules } from "./judge-rules.ts";
 
 const ROOT = "/home/me/project";
 

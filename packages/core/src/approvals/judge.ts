@@ -1,29 +1,8 @@
-import type { CommandContext, RulesPolicy } from "@quire/execpolicy";
-import { type ApprovalPolicy, type ErrorCode, hidesText, type SandboxMode } from "@quire/protocol";
+import { type ErrorCode, hidesText } from "@quire/protocol";
 import type { Effect, Permit } from "@quire/tools";
 import { askAllowed } from "./ask-allowed.ts";
 import { destructionOutside } from "./destruction-guard.ts";
-
-/** What the user allowed for good or for this thread, and where new permissions are kept. */
-export interface ApprovalMemory {
-  /** User rules and, in a trusted project, the project's; asked for at each judgement because rules can be added. */
-  rules(): RulesPolicy;
-  /** Whether this very command was allowed until the thread is closed. */
-  allowsForSession(command: string, cwd: string): boolean;
-  rememberForSession(command: string, cwd: string): void;
-  /** Saves an allow rule for commands that begin with these tokens, in this workspace. */
-  rememberPrefix(tokens: readonly string[]): void;
-}
-
-export interface JudgeRules {
-  readonly sandboxMode: SandboxMode;
-  readonly approvalPolicy: ApprovalPolicy;
-  readonly memory: ApprovalMemory;
-  /** What the classifier may know of the machine. */
-  readonly commands: Omit<CommandContext, "cwd" | "rules">;
-  /** Resolves links; for the destruction guard. Returns the path itself when nothing is there. */
-  readonly realPath: (path: string) => string;
-}
+import { isConfined, type JudgeRules } from "./judge-rules.ts";
 
 export interface Question {
   effect: Effect;
@@ -120,10 +99,6 @@ async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<V
 /** An approved escalation runs unconfined; anything else runs where the session's commands run. */
 function permitFor(effect: CommandEffect, rules: JudgeRules): Permit {
   return effect.escalation && isConfined(rules.sandboxMode) ? UNCONFINED : SESSION;
-}
-
-export function isConfined(mode: SandboxMode): boolean {
-  return mode === "read-only" || mode === "workspace-write";
 }
 
 function askOrRefuse(rules: JudgeRules, decidedBy: string, question: Question): Verdict {

@@ -10,9 +10,10 @@ import {
 } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
-import type { JudgeRules } from "../approvals/judge.ts";
+import type { JudgeRules } from "../approvals/judge-rules.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
 import { runTurn } from "../turn/run-turn.ts";
+import { BudgetGuard, type TurnBudget } from "../turn/turn-budget.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
 import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
 import type { ThreadLogState } from "./open-thread.ts";
@@ -41,6 +42,8 @@ export interface TurnOptions {
   /** What the user should see, and the log should keep, before the work begins. */
   warnings?: readonly { code: string; message: string }[];
   signal?: AbortSignal;
+  /** Absent: no limits. */
+  budget?: TurnBudget;
 }
 
 export type ThreadSettings = Omit<TurnSettings, "outputSchema">;
@@ -117,7 +120,9 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     const controller = new AbortController();
     const turnId = parts.newId();
     lastTurnId = turnId;
-    const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
+    const byUser = options.signal ? [options.signal, controller.signal] : [controller.signal];
+    const deadline = options.budget?.deadline ? [options.budget.deadline.signal] : [];
+    const signal = AbortSignal.any([...byUser, ...deadline]);
     // Each of the calls that run beside each other listens; that many is no leak.
     setMaxListeners(0, signal);
     const settings: TurnSettings = Object.freeze({
@@ -130,7 +135,12 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       parts: { ...parts, record },
       signal,
       interrupt: () => controller.abort(),
+      interruptedByUser: () => byUser.some(({ aborted }) => aborted),
       warnings: options.warnings ?? [],
+      budget: new BudgetGuard(options.budget ?? {}, {
+        priceOf: parts.priceOf,
+        contextWindow: settings.contextWindow,
+      }),
     };
     const done = runTurn(current, { take: () => inbox.splice(0) }).finally(() => {
       running = null;

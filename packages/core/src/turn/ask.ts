@@ -2,7 +2,8 @@ import type { ThreadItem } from "@quire/protocol";
 import type { Effect, Permit, ReadyCall, ToolResult } from "@quire/tools";
 import type { ApprovalAnswer } from "../approvals/approver.ts";
 import { askAllowed } from "../approvals/ask-allowed.ts";
-import { isConfined, type Question } from "../approvals/judge.ts";
+import type { Question } from "../approvals/judge.ts";
+import { isConfined } from "../approvals/judge-rules.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export type AskOutcome = { granted: true } | { granted: false; message: string };

@@ -1,6 +1,5 @@
-import type { ModelCompletion, ModelEvent } from "@quire/models";
+import type { ModelCompletion, ModelEvent, ModelRequest } from "@quire/models";
 import { CodedError, type ErrorInfo, type ResponseItem, type TokenUsage } from "@quire/protocol";
-import { toModelRequest } from "../context/model-request.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** How one call to the model ended. `items` of a failed call are only those worth keeping (an answer cut by a limit). */
@@ -9,10 +8,10 @@ export type ModelCallOutcome =
   | { kind: "failed"; error: ErrorInfo; items: ResponseItem[]; usage: TokenUsage | null };
 
 /** Streams one call, passing deltas on as they come. Nothing is written to the log here: a retried call leaves no trace but its events. */
-export async function callModel(turn: TurnContext): Promise<ModelCallOutcome> {
+export async function callModel(turn: TurnContext, request: ModelRequest): Promise<ModelCallOutcome> {
   const { parts, signal } = turn;
   const stream = new StreamedItems(turn);
-  for await (const event of parts.client.stream(toModelRequest(turn), { signal })) {
+  for await (const event of parts.client.stream(request, { signal })) {
     const outcome = handle(turn, stream, event);
     if (outcome) return outcome;
   }

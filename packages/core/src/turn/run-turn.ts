@@ -11,6 +11,7 @@ import {
   type ToolCall,
   type Turn,
 } from "@quire/protocol";
+import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
 import { addCost } from "../thread/cost.ts";
 import { callModel, type ModelCallOutcome } from "./call-model.ts";
@@ -50,6 +51,9 @@ export async function runTurn(turn: TurnContext, inbox: TurnInbox): Promise<Turn
   } catch (thrown) {
     progress.error = errorInfoOf(thrown);
   }
+  if (progress.error) {
+    progress.error = turn.budget.explain(progress.error, progress, turn.interruptedByUser());
+  }
   const finished = finish(turn, progress, startedAtMs);
   record.publish({ method: "turn/completed", params: { threadId: record.threadId, turn: finished } });
   return finished;
@@ -77,7 +81,12 @@ function begin(turn: TurnContext, startedAtMs: number): void {
 async function work(turn: TurnContext, inbox: TurnInbox, progress: Progress): Promise<void> {
   for (;;) {
     addMessages(turn, inbox.take());
-    const outcome = await callModel(turn);
+    const admission = turn.budget.admit(toModelRequest(turn), progress);
+    if (admission.kind === "refused") {
+      progress.error = admission.error;
+      return;
+    }
+    const outcome = await callModel(turn, admission.request);
     const calls = keep(turn, outcome, progress);
     if (outcome.kind === "failed") {
       progress.error = outcome.error;
@@ -106,6 +115,7 @@ function addMessages(turn: TurnContext, messages: readonly PreparedInput[]): voi
 function keep(turn: TurnContext, outcome: ModelCallOutcome, progress: Progress): ToolCall[] {
   const { record } = turn.parts;
   const usage = outcome.kind === "completed" ? outcome.completion.usage : outcome.usage;
+  turn.budget.record(usage);
   if (usage) bill(turn, usage, outcome.kind === "completed" ? outcome.completion.responseId : null, progress);
   const items = withoutRepeatedCalls(turn, outcome.items);
   if (items.length > 0) record.addHistory(items);

@@ -2,9 +2,10 @@ import type { JsonSchema, ModelClient } from "@quire/models";
 import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
-import type { JudgeRules } from "../approvals/judge.ts";
+import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
+import type { BudgetGuard } from "./turn-budget.ts";
 
 /** What a turn runs under. Frozen when the turn starts: a change of settings counts from the next turn on. */
 export interface TurnSettings {
@@ -46,5 +47,8 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** Aborts `signal`, as the user would. */
   readonly interrupt: () => void;
+  /** Whether a person, and not a limit, ended the turn. */
+  readonly interruptedByUser: () => boolean;
   readonly warnings: readonly { code: string; message: string }[];
+  readonly budget: BudgetGuard;
 }

@@ -1,0 +1,28 @@
+import type { CommandContext, RulesPolicy } from "@quire/execpolicy";
+import type { ApprovalPolicy, SandboxMode } from "@quire/protocol";
+
+/** What the user allowed for good or for this thread, and where new permissions are kept. */
+export interface ApprovalMemory {
+  /** User rules and, in a trusted project, the project's; asked for at each judgement because rules can be added. */
+  rules(): RulesPolicy;
+  /** Whether this very command was allowed until the thread is closed. */
+  allowsForSession(command: string, cwd: string): boolean;
+  rememberForSession(command: string, cwd: string): void;
+  /** Saves an allow rule for commands that begin with these tokens, in this workspace. */
+  rememberPrefix(tokens: readonly string[]): void;
+}
+
+export interface JudgeRules {
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly memory: ApprovalMemory;
+  /** What the classifier may know of the machine. */
+  readonly commands: Omit<CommandContext, "cwd" | "rules">;
+  /** Resolves links; for the destruction guard. Returns the path itself when nothing is there. */
+  readonly realPath: (path: string) => string;
+}
+
+/** Whether commands run inside a sandbox of ours in this mode. */
+export function isConfined(mode: SandboxMode): boolean {
+  return mode === "read-only" || mode === "workspace-write";
+}
