@@ -1,0 +1,26 @@
+import type { RuleDecision } from "./policy.ts";
+
+/**
+ * One line for a `.rules` file that makes `decision` the answer for every command that begins with `tokens`. The
+ * line ends without a newline.
+ */
+export function formatPrefixRule(
+  tokens: readonly string[],
+  decision: RuleDecision,
+  justification?: string,
+): string {
+  if (tokens.length === 0)
+    throw new RangeError("a prefix rule needs at least one token; pass the program name");
+  const parts = [`pattern=[${tokens.map(quote).join(", ")}]`, `decision=${quote(decision)}`];
+  if (justification !== undefined && justification.trim() !== "")
+    parts.push(`justification=${quote(justification)}`);
+  return `prefix_rule(${parts.join(", ")})`;
+}
+
+/** JSON strings are strings here too, but for lone escapes such as `\/`, which JSON.stringify never writes. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
