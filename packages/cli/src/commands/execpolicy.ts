@@ -22,7 +22,7 @@ Usage: quire execpolicy check --rules FILE [--rules FILE] [--pretty] [--resolve-
        quire execpolicy classify --json          JSON lines {"id","cmd"} in, {"id","verdict","why"} out
        quire execpolicy explain "COMMAND"        which part and which rule decide, here and now
 
-check prints which rules match and what they decide. classify assumes the usual system programs and an empty rule set;
+check prints which rules match and what they decide. classify assumes the usual system programs, a hardened git and no rules;
 explain uses this machine, this directory and your saved rules. Verdicts: safe, ask, forbid.
 `;
 
@@ -91,6 +91,8 @@ async function classifyLines(system: System): Promise<number> {
     home: "/home/user",
     workspaceRoots: ["/workspace"],
     resolveProgram: assumeSystemPrograms,
+    // Reading with git is safe where the runner switches off what a repository's configuration can start.
+    gitHardening: true,
   };
   const lines = createInterface({ input: system.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of classifyJsonLines(lines, context)) system.stdout.write(`${line}\n`);
