@@ -1,0 +1,11 @@
+export type { CommitOutcome, CommitRequest } from "./commit.ts";
+export type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
+export type { FileListRequest, StoredFile } from "./files.ts";
+export { findGit } from "./find-git.ts";
+export type { Git } from "./git.ts";
+export type { GitOptions } from "./git-command.ts";
+export { type GitSetup, type OpenGitOutcome, openGit } from "./open-git.ts";
+export type { GitFailure, GitOutcome } from "./outcome.ts";
+export type { CommitPerson, CommitSummary } from "./revisions.ts";
+export { type ProcessRequest, type ProcessResult, type RunProcess, runProcess } from "./run-process.ts";
+export type { BranchStatus, ChangeLetter, GitStatus, StatusEntry } from "./status.ts";
