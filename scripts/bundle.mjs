@@ -1,0 +1,147 @@
+/**
+ * One esbuild bundle, written file by file with renames so that a reader never sees half a build, and skipped when no
+ * input changed. Used for the CLI and for the scripted model server that the benchmarks talk to.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+/** Packages with a native part: they stay in node_modules and are loaded from there when used. */
+export const NATIVE_PACKAGES = ["@lydell/node-pty", "@lydell/node-pty-*"];
+
+const STAMP = ".build.json";
+
+/**
+ * @typedef {object} BundleTarget
+ * @property {string} name the entry's file name in `outdir`, without `.js`
+ * @property {string} entry TypeScript file, relative to the repository
+ * @property {string} outdir relative to the repository
+ *
+ * @typedef {object} BundleResult
+ * @property {boolean} skipped true when nothing had changed
+ * @property {{ file: string, bytes: number, gzip: number }[]} outputs entry first, then chunks by size
+ */
+
+/**
+ * The esbuild options of a target; `dev.mjs` uses them for its watch mode as well.
+ * @param {BundleTarget} target
+ * @returns {import("esbuild").BuildOptions & { metafile: true, write: false }}
+ */
+export function bundleOptions(target) {
+  return {
+    absWorkingDir: root,
+    entryPoints: { [target.name]: target.entry },
+    outdir: target.outdir,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    external: NATIVE_PACKAGES,
+    // Identifiers keep their names: stack traces stay readable and the file is read from disk, not from a network.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    legalComments: "none",
+    logLevel: "silent",
+    metafile: true,
+    write: false,
+  };
+}
+
+/** @param {string[]} files relative to the repository */
+async function contentHash(files) {
+  const hash = createHash("sha256");
+  const contents = await Promise.all(
+    files.map((file) => readFile(path.join(root, file)).catch(() => "missing")),
+  );
+  for (const [index, file] of files.entries()) hash.update(`${file}\0`).update(contents[index] ?? "");
+  return hash.digest("hex");
+}
+
+/** What decides the output besides the sources: the recipe, the compiler and the resolved dependencies. */
+const RECIPE = ["scripts/bundle.mjs", "package-lock.json"];
+
+/**
+ * @param {string} outdir absolute
+ * @returns {Promise<BundleResult | undefined>}
+ */
+async function unchanged(outdir) {
+  try {
+    const stamp = JSON.parse(await readFile(path.join(outdir, STAMP), "utf8"));
+    const present = stamp.outputs.every((/** @type {{ file: string }} */ o) =>
+      existsSync(path.join(outdir, o.file)),
+    );
+    if (!present || stamp.hash !== (await contentHash(stamp.inputs))) return undefined;
+    return { skipped: true, outputs: stamp.outputs };
+  } catch {
+    return undefined; // no stamp or a damaged one: build again
+  }
+}
+
+/** @param {string} file @param {Uint8Array | string} contents */
+async function writeWhole(file, contents) {
+  const partial = `${file}.${process.pid}.partial`;
+  await writeFile(partial, contents);
+  await rename(partial, file);
+}
+
+/**
+ * Writes a finished build: chunks first and the entry last, then removes what the build no longer has.
+ * @param {BundleTarget} target
+ * @param {{ outputFiles: import("esbuild").OutputFile[], metafile: import("esbuild").Metafile }} built
+ * @returns {Promise<BundleResult>}
+ */
+export async function writeBundle(target, built) {
+  const outdir = path.join(root, target.outdir);
+  await mkdir(path.join(outdir, "chunks"), { recursive: true });
+  const entry = path.join(outdir, `${target.name}.js`);
+  const files = [...built.outputFiles].sort((a, b) => Number(a.path === entry) - Number(b.path === entry));
+  for (const file of files) await writeWhole(file.path, file.contents);
+
+  const wanted = new Set(files.map((file) => file.path));
+  for (const folder of [outdir, path.join(outdir, "chunks")]) {
+    for (const found of await readdir(folder, { withFileTypes: true })) {
+      const file = path.join(folder, found.name);
+      if (found.isFile() && found.name !== STAMP && !wanted.has(file)) await rm(file, { force: true });
+    }
+  }
+
+  const outputs = files
+    .filter((file) => file.path.endsWith(".js"))
+    .map((file) => ({
+      file: path.relative(outdir, file.path),
+      bytes: file.contents.byteLength,
+      gzip: gzipSync(file.contents).byteLength,
+    }))
+    .sort(
+      (a, b) =>
+        Number(b.file === `${target.name}.js`) - Number(a.file === `${target.name}.js`) || b.bytes - a.bytes,
+    );
+  const inputs = [...RECIPE, ...Object.keys(built.metafile.inputs)].sort();
+  const stamp = { hash: await contentHash(inputs), inputs, outputs };
+  await writeWhole(path.join(outdir, STAMP), JSON.stringify(stamp));
+  return { skipped: false, outputs };
+}
+
+/**
+ * Builds a target unless its inputs are what they were. Throws esbuild's `BuildFailure`, whose `errors` say where.
+ * @param {BundleTarget} target
+ * @param {{ force?: boolean }} [options]
+ * @returns {Promise<BundleResult>}
+ */
+export async function bundle(target, options = {}) {
+  const outdir = path.join(root, target.outdir);
+  const known = options.force ? undefined : await unchanged(outdir);
+  if (known) return known;
+  const esbuild = await import("esbuild");
+  const built = await esbuild.build(bundleOptions(target));
+  return writeBundle(target, built);
+}
