@@ -13,31 +13,39 @@ const SPAWN_CODE =
   /subprocess|os\.(?:system|popen|dup2|exec)|pty\.spawn|dup2|exec\s*[("'{]|exec\s+["'/]|spawn|\bsystem\b|shell_exec|proc_open|popen|child_process|\/bin\/(?:ba|da|z|k)?sh/;
 const FETCH_CODE =
   /urlopen|urllib|requests\.get|http\.get|https\.get|fetch\(|file_get_contents\(["']https?:|open-uri|LWP|Net::HTTP|curl_exec/;
+const DECODE_CODE = /base64|b64decode|unhexlify|fromhex|atob|decode_base64/i;
 const EVAL_CODE = /\bexec\s*\(|\beval\b|compile\(|new Function|vm\.run|instance_eval/;
 const SEND_CODE =
   /requests\.post|http\.client|\.request\(|urlopen\([^)]*data|sendall|\.send\(|fetch\([^)]*POST|axios\.post|Net::HTTP\.post/s;
 const SECRET_CODE =
   /os\.environ\b(?!\.get\(["'](?:PATH|HOME|USER)["'])|process\.env\b(?!\.(?:PATH|HOME|PORT|NODE_ENV))|ENV\.to_h|%ENV|\.ssh\/|\.aws\/|\.env["']/;
 
+/** One-liners are judged whole; in a program that long the two signs mean something only near each other. */
+const WHOLE_TEXT = 1500;
+const WINDOW = 600;
+
+function together(text: string, one: RegExp, other: RegExp): boolean {
+  if (text.length <= WHOLE_TEXT) return one.test(text) && other.test(text);
+  for (let start = 0; start < text.length; start += WINDOW / 2) {
+    const part = text.slice(start, start + WINDOW);
+    if (one.test(part) && other.test(part)) return true;
+  }
+  return false;
+}
+
 const interprets: ForbidRule = ({ name, args, command }) => {
   const texts = [
     ...args.map((arg) => arg.text),
     ...command.redirects.map((each) => each.body?.text ?? ""),
   ].filter((text) => text.length > 8);
-  if (texts.some((text) => SOCKET_CODE.test(text) && SPAWN_CODE.test(text)))
+  if (texts.some((text) => together(text, SOCKET_CODE, SPAWN_CODE)))
     return "connects a program to the network";
   if (/awk$/.test(name) && texts.some((text) => text.includes("/inet/")))
     return "connects a program to the network";
-  if (
-    texts.some(
-      (text) => /base64|b64decode|unhexlify|fromhex|atob|decode_base64/i.test(text) && EVAL_CODE.test(text),
-    )
-  )
-    return "runs decoded text";
-  if (texts.some((text) => FETCH_CODE.test(text) && EVAL_CODE.test(text)))
+  if (texts.some((text) => together(text, DECODE_CODE, EVAL_CODE))) return "runs decoded text";
+  if (texts.some((text) => together(text, FETCH_CODE, EVAL_CODE)))
     return "runs program text from the network";
-  if (texts.some((text) => SEND_CODE.test(text) && SECRET_CODE.test(text)))
-    return "sends secrets to another machine";
+  if (texts.some((text) => together(text, SEND_CODE, SECRET_CODE))) return "sends secrets to another machine";
   const fetched = args.some((arg) => arg.substituted.some((each) => fetches(each.script)));
   return fetched &&
     (/^(?:python|perl|ruby|node|php)/.test(name) || name === "deno") &&
