@@ -25,6 +25,8 @@ export interface Destruction {
   folder: string | null;
   /** False when a target depends on a pattern, a variable, a substitution or another program's output. */
   certain: boolean;
+  /** Whether `xargs` or the like adds targets that the text does not hold. */
+  fed: boolean;
 }
 
 /**
@@ -53,7 +55,11 @@ export async function destructiveTargets(
       (word) => !/^\/dev\/(?:null|stdout|stderr|tty|fd\/[0-9]+)$/.test(word.text),
     );
     if (files.length > 0) found.push(describe("overwrite", ">", files, simple.cwd, true));
-    for (const each of effective) found.push(...ofProgram(each));
+    for (const each of effective) {
+      const own = ofProgram(each);
+      if (own.length > 0) found.push(...handedOnByFind(each));
+      found.push(...own);
+    }
   }
   return found;
 }
@@ -64,6 +70,7 @@ function describe(
   words: readonly ShellWord[],
   folder: string | null,
   certain: boolean,
+  fed = false,
 ): Destruction {
   return {
     kind,
@@ -71,6 +78,7 @@ function describe(
     targets: words.map((word) => word.text.replace(/[\ue000\ue001]/g, "")),
     folder,
     certain: certain && words.every((word) => isFixed(word) && !word.globbed),
+    fed,
   };
 }
 
@@ -89,25 +97,44 @@ const KINDS: Readonly<Record<string, { kind: DestructionKind; valued: string; sk
 
 function ofProgram(effective: EffectiveCommand): Destruction[] {
   const { name, args, command, wrappers } = effective;
-  const fed = wrappers.includes("xargs") || wrappers.includes("parallel") || wrappers.includes("find");
+  const fed = wrappers.includes("xargs") || wrappers.includes("parallel");
+  // What `find` hands on lies below its start paths, which are judged by themselves.
+  const settled = !fed && !wrappers.includes("find");
   const known = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
   if (known) {
     const words = operandsOf(args, known.valued).slice(
       hasOption(args, "", "--reference") ? 0 : (known.skip ?? 0),
     );
     const into = name === "mv" ? optionValues(args, "t", "--target-directory") : [];
-    return [describe(known.kind, name, [...words, ...into], command.cwd, !fed)];
+    return [describe(known.kind, name, [...words, ...into], command.cwd, settled, fed)];
   }
-  if (name === "find" && findDeletes(args)) {
-    const starts = findStarts(args);
-    return [describe("delete", name, starts.length > 0 ? starts : [fixedWord(".")], command.cwd, true)];
+  if (name === "find") {
+    const written = args.filter((_, at) => /^-(?:fprint0?|fprintf|fls)$/.test(args[at - 1]?.text ?? ""));
+    return [
+      ...(findDeletes(args) ? [describe("delete", name, startsOf(args), command.cwd, true)] : []),
+      ...(written.length > 0 ? [describe("overwrite", name, written, command.cwd, true)] : []),
+    ];
   }
   if (name === "git") return ofGit(effective);
   if (name === "tee" && hasOption(args, "a", "--append")) return [];
   if (name === "touch") return [];
   const targets = name === "rsync" ? operandsOf(args, "eBfM").slice(-1) : argumentTargets(effective);
   const local = targets.filter((word) => !/^(?:\/dev\/null|-|[^/:]+:.*)$/.test(word.text));
-  return local.length > 0 ? [describe("overwrite", name, local, command.cwd, !fed)] : [];
+  return local.length > 0 ? [describe("overwrite", name, local, command.cwd, settled, fed)] : [];
+}
+
+/** `find` may hand files on to any program that destroys them; then it is its start paths that are at stake. */
+function handedOnByFind({ wrappers, command }: EffectiveCommand): Destruction[] {
+  if (!wrappers.includes("find")) return [];
+  const at = command.words.findIndex((word) => /(?:^|\/)find$/.test(word.text));
+  const args = command.words.slice(at + 1);
+  if (findDeletes(args)) return [];
+  return [describe("overwrite", "find", startsOf(args), command.cwd, true)];
+}
+
+function startsOf(args: readonly ShellWord[]): readonly ShellWord[] {
+  const starts = findStarts(args);
+  return starts.length > 0 ? starts : [fixedWord(".")];
 }
 
 function ofGit({ args, command }: EffectiveCommand): Destruction[] {

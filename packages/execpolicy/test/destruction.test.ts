@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Destruction, destructiveTargets } from "../src/index.ts";
 
 const HERE = { cwd: "/ws/project", home: "/home/dev" };
-/** `kind program targets` in one line; `?` marks an uncertain entry, `@` a folder other than the start. */
-const line = ({ kind, program, targets, folder, certain }: Destruction): string =>
-  `${kind} ${program} ${targets.join(" ")}${certain ? "" : " ?"}${folder === HERE.cwd ? "" : ` @${folder}`}`;
+/** `kind program targets` in one line; `?` marks an uncertain entry, `+` one that gets more targets, `@` a folder other than the start. */
+const line = ({ kind, program, targets, folder, certain, fed }: Destruction): string =>
+  `${kind} ${program} ${targets.join(" ")}${certain ? "" : " ?"}${fed ? " +" : ""}${folder === HERE.cwd ? "" : ` @${folder}`}`;
 
 describe("what a command would destroy", () => {
   const cases: [command: string, expected: string[]][] = [
@@ -24,7 +24,12 @@ describe("what a command would destroy", () => {
     ["find src -name '*.tmp' -delete", ["delete find src"]],
     ["find -delete", ["delete find ."]],
     ["find . -name x -exec rm {} +", ["delete find .", "delete rm {} ?"]],
-    ["cat list | xargs rm -f", ["delete rm  ?"]],
+    ["find /o -type f -exec tee {} +", ["overwrite find /o", "overwrite tee {} ?"]],
+    ["find /o -exec env rm {} +", ["overwrite find /o", "delete rm {} ?"]],
+    ["find . -fprint /o/x", ["overwrite find /o/x"]],
+    ["A=1 rm -r build", ["delete rm build"]],
+    ["cat list | xargs rm -f", ["delete rm  ? +"]],
+    ["cat list | xargs -I{} rm -f {}", ["delete rm {} ? +"]],
     ["git clean -fdx", ["delete git ."]],
     ["git clean -n", []],
     ["git -C ../o clean -fd", ["delete git ../o"]],

@@ -82,6 +82,7 @@ describe("rules the user saved", () => {
   test("the strictest match wins whatever the order", async () => {
     expect((await judge("git commit -m x"))[0]).toBe("safe");
     expect(await judge("git push origin topic")).toEqual(["ask", "your rule asks for `git push`"]);
+    expect(await judge("A=1 git push origin topic")).toEqual(["ask", "your rule asks for `git push`"]);
   });
 
   test("do not apply when the name leads to a file the agent can change", async () => {

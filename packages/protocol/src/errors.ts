@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   "tool_unknown",
   "tool_bad_arguments",
   "tool_failed",
+  "mcp_server_failed",
+  "mcp_call_timed_out",
   "command_denied",
   "command_declined",
   "command_timed_out",
@@ -68,6 +70,16 @@ export const ErrorInfoSchema = z.object({
   /** Unix time in seconds at which a limit is lifted, when the endpoint said so. */
   reset_at: z.optional(z.number()),
   details: z.optional(z.string()),
+  /** With `budget_exceeded`: which limit it was. Model calls, tokens, US dollars or seconds, by `limit`. */
+  budget: z.optional(
+    z.object({
+      limit: z.enum(["turns", "tokens", "cost", "time"]),
+      allowed: z.number(),
+      used: z.number(),
+      /** What the call that was not made would have taken at least, estimated. */
+      needed: z.optional(z.number()),
+    }),
+  ),
 });
 export type ErrorInfo = z.infer<typeof ErrorInfoSchema>;
 

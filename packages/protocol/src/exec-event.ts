@@ -55,6 +55,22 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     status,
     error,
   }),
+  z.object({
+    id,
+    type: z.literal("mcp_tool_call"),
+    server: z.string(),
+    tool: z.string(),
+    arguments: z.unknown(),
+    result: z.nullable(
+      z.object({
+        content: z.array(z.looseObject({ type: z.string() })),
+        structured_content: z.unknown(),
+      }),
+    ),
+    error: z.nullable(ErrorInfoSchema),
+    status,
+    duration_ms: z.optional(z.number()),
+  }),
   z.object({ id, type: z.literal("web_search"), query: z.string(), action: z.optional(z.unknown()) }),
   z.object({ id, type: z.literal("image_view"), path: z.string(), status, error }),
   z.object({
@@ -66,6 +82,29 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     saved_prefix: z.optional(z.array(z.string())),
   }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
+  /** What a review found, beside the agent message that says it in words. */
+  z.object({
+    id,
+    type: z.literal("review"),
+    findings: z.array(
+      z.object({
+        title: z.string(),
+        body: z.string(),
+        /** 0 stops everything, 3 is small. */
+        priority: z.number(),
+        confidence_score: z.nullable(z.number()),
+        code_location: z.object({
+          absolute_file_path: z.string(),
+          line_range: z.object({ start: z.number(), end: z.number() }),
+        }),
+      }),
+    ),
+    /** Findings that do not point into the changes, each with the reason. */
+    dropped: z.array(z.object({ title: z.string(), body: z.string(), reason: z.string() })),
+    overall_correctness: z.nullable(z.string()),
+    overall_explanation: z.string(),
+    overall_confidence_score: z.nullable(z.number()),
+  }),
 ]);
 export type ExecItem = z.infer<typeof ExecItemSchema>;
 

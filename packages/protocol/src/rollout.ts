@@ -62,6 +62,8 @@ export const EventMsgSchema = z.discriminatedUnion("type", [
     error: z.optional(z.nullable(ErrorInfoSchema)),
   }),
   z.looseObject({ type: z.literal("turn_aborted"), ...turn, reason: z.string() }),
+  /** The history before this line counts only up to the beginning of this turn; what was spent stays counted. */
+  z.looseObject({ type: z.literal("thread_reverted"), before_turn_id: z.string() }),
   z.looseObject({ type: z.literal("item_started"), ...turn, item: ThreadItemSchema }),
   z.looseObject({ type: z.literal("item_completed"), ...turn, item: ThreadItemSchema }),
 ]);

@@ -92,6 +92,24 @@ export const ToolCallItemSchema = z.object({
   output: z.nullable(z.string()),
   error: z.nullable(ErrorInfoSchema),
 });
+/** What a tool of an MCP server answered: the server's own parts, within bounds. */
+export const McpToolResultSchema = z.object({
+  content: z.array(z.looseObject({ type: z.string() })),
+  structuredContent: z.unknown(),
+});
+/** A call of an MCP server's tool. A failure that the tool reports itself is a `result` with the status `failed`. */
+export const McpToolCallItemSchema = z.object({
+  ...base,
+  type: z.literal("mcpToolCall"),
+  server: z.string(),
+  /** By the server's own name. */
+  tool: z.string(),
+  arguments: z.unknown(),
+  status: ItemStatusSchema,
+  result: z.nullable(McpToolResultSchema),
+  error: z.nullable(ErrorInfoSchema),
+  durationMs: z.nullable(z.number()),
+});
 export const WebSearchItemSchema = z.object({
   ...base,
   type: z.literal("webSearch"),
@@ -136,6 +154,7 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   CommandExecutionItemSchema,
   FileChangeItemSchema,
   ToolCallItemSchema,
+  McpToolCallItemSchema,
   WebSearchItemSchema,
   ImageViewItemSchema,
   ApprovalItemSchema,
@@ -145,6 +164,7 @@ export type ThreadItem = z.infer<typeof ThreadItemSchema>;
 export type CommandExecutionItem = z.infer<typeof CommandExecutionItemSchema>;
 export type FileChangeItem = z.infer<typeof FileChangeItemSchema>;
 export type PlanItem = z.infer<typeof PlanItemSchema>;
+export type McpToolCallItem = z.infer<typeof McpToolCallItemSchema>;
 export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
 export type ApprovalItem = z.infer<typeof ApprovalItemSchema>;
 export type WarningItem = z.infer<typeof WarningItemSchema>;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hidesText, visibleLine, visibleText } from "./visible-text.ts";
+import { hidesText, jsonLine, visibleLine, visibleText, withoutControls } from "./visible-text.ts";
 
 test("ordinary text, line breaks, tabs and other scripts pass unchanged", () => {
   const text = "naïve\t日本語 🦀\n\tline two — “quoted”";
@@ -42,6 +42,22 @@ test("no control or invisible character ever comes out, and showing twice change
         [...shown].every((c) => c === "\n" || c === "\t" || (c >= " " && (c < "\u007f" || c > "\u009f"))),
       ).toBe(true);
       expect(visibleText(shown)).toBe(shown);
+    }),
+  );
+});
+
+test("text for a program keeps its line ends, joiners and marks, and loses what steers a terminal", () => {
+  expect(withoutControls("a\r\nb\rc\u001b]52;c;eA==\u0007\u009b2J \u{1f468}\u200d\u{1f469} \u202bx")).toBe(
+    "a\r\nb␍c␛]52;c;eA==␇<U+009B>2J \u{1f468}\u200d\u{1f469} \u202bx",
+  );
+});
+
+test("a line of JSON means the same and holds nothing that a terminal acts on", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const line = jsonLine({ text });
+      expect(JSON.parse(line)).toEqual({ text });
+      expect(visibleText(line)).toBe(line);
     }),
   );
 });

@@ -12,6 +12,25 @@ export function visibleLine(text: string): string {
   return visibleText(text).replaceAll("\n", "␊").replaceAll("\t", " ");
 }
 
+/**
+ * For text that a program may read on: only what could steer a terminal becomes visible. Line ends of either kind, and
+ * the joiners and marks that scripts and emoji are written with, stay.
+ */
+export function withoutControls(text: string): string {
+  return CONTROLS.test(text) ? text.replace(CONTROLS_ALL, showCharacter) : text;
+}
+
+/** One line of JSON whose bytes cannot steer a terminal. To a JSON parser it is the same. */
+export function jsonLine(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!DANGEROUS.test(text)) return text;
+  return text.replace(DANGEROUS_ALL, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
 /** Whether text holds characters that hide or reorder what a person reads; an approval that does needs a second look. */
 export function hidesText(text: string): boolean {
   return new RegExp(`[${INVISIBLE}]`, "u").test(text);
@@ -26,6 +45,9 @@ const INVISIBLE =
 const CONTROL = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f";
 const DANGEROUS = new RegExp(`[${CONTROL}${INVISIBLE}]`, "u");
 const DANGEROUS_ALL = new RegExp(`[${CONTROL}${INVISIBLE}]`, "gu");
+
+const CONTROLS = new RegExp(`(?!\\r\\n)[${CONTROL}]`, "u");
+const CONTROLS_ALL = new RegExp(`(?!\\r\\n)[${CONTROL}]`, "gu");
 
 function showCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { APPLY_PATCH_GRAMMAR } from "@quire/apply-patch";
+import { APPLY_PATCH_GRAMMAR } from "@quire/apply-patch/tool";
 import { text } from "./arguments/fields.ts";
 import { MAX_ARGUMENT_BYTES, parseArguments } from "./arguments/parse-arguments.ts";
 import { type PatchRules, preparePatchCall } from "./patch-call.ts";

@@ -3,6 +3,7 @@ export { commandItem } from "./command-result.ts";
 export type {
   CommandEnd,
   CommandSession,
+  OutputFilter,
   SessionFacts,
   StopReason,
 } from "./command-sessions/command-session.ts";

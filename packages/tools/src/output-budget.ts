@@ -1,3 +1,4 @@
+import { groupedDigits } from "@quire/protocol";
 /** Text cut to a budget. The counts describe what was left out of the middle. */
 export interface BudgetedText {
   text: string;
@@ -109,7 +110,7 @@ function tailStart(bytes: Buffer, from: number): number {
 }
 
 function omissionNotice(bytes: number, lines: number): string {
-  const inLines = lines === 0 ? "" : ` (${lines.toLocaleString("en-US")} ${lines === 1 ? "line" : "lines"})`;
+  const inLines = lines === 0 ? "" : ` (${groupedDigits(lines)} ${lines === 1 ? "line" : "lines"})`;
   return `… ${bytes} bytes${inLines} omitted …`;
 }
 

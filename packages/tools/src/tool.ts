@@ -15,7 +15,18 @@ export type Effect =
     }
   | { kind: "write"; paths: readonly string[] }
   | { kind: "read"; paths: readonly string[] }
-  | { kind: "input"; processId: string };
+  | { kind: "input"; processId: string }
+  | {
+      kind: "mcp";
+      server: string;
+      tool: string;
+      /** Whether the server says that the tool changes nothing. One that says nothing counts as destructive. */
+      readOnly: boolean;
+      /** What the user decided for this tool; `auto` leaves it to the approval policy. */
+      approval: "auto" | "prompt" | "approve";
+      /** The arguments as JSON, cut, for the person who is asked. */
+      input: string;
+    };
 
 /** What the policy granted. `unconfined` runs the command outside the sandbox and only follows an approval. */
 export interface Permit {

@@ -151,12 +151,14 @@ class ScriptBuilder {
   #addCommand(node: Command): ShellCommand {
     const words: ShellWord[] = node.name ? this.#words(node.name) : [];
     const assignments: ShellCommand["assignments"] = [];
-    for (const entry of [...node.prefix, ...node.suffix]) {
+    for (const [index, entry] of [...node.prefix, ...node.suffix].entries()) {
       if (entry.type === "Word") words.push(...this.#words(entry));
       else if (entry.type === "Assignment") {
         const value = entry.value.type === "Word" ? this.#whole(entry.value) : this.#array(entry.value);
         assignments.push({ name: entry.name, value });
-        if (node.name) words.push({ ...value, text: `${entry.name}=${value.text}` });
+        // Behind the name, as in `export A=1`, it is an argument; before it, it is none.
+        if (node.name && index >= node.prefix.length)
+          words.push({ ...value, text: `${entry.name}=${value.text}` });
         this.#remember(node, entry.name, value);
       }
     }

@@ -1,3 +1,4 @@
+import { groupedDigits } from "@quire/protocol";
 import { ASSUMED_CONTEXT_WINDOW, type ModelEntry, unknownModel } from "./model-entry.ts";
 import { PUBLISHED_MODELS } from "./published-models.ts";
 
@@ -54,7 +55,7 @@ export function contextWindowOf(model: ModelEntry): { tokens: number; assumed: b
 }
 
 function unknownText(id: string): string {
-  const window = ASSUMED_CONTEXT_WINDOW.toLocaleString("en-US");
+  const window = groupedDigits(ASSUMED_CONTEXT_WINDOW);
   return `The model "${id}" is not in the catalogue: a context of ${window} tokens is assumed and its price is unknown.`;
 }
 

@@ -12,6 +12,9 @@ export const MAX_OUTPUT_TOKENS = (UNREAD_CAPACITY.head + UNREAD_CAPACITY.tail) /
 /** A killed command has this long to disappear; then it is reported as ended all the same. */
 const GONE_WITHIN_MS = 900;
 
+const STREAMS = ["stdout", "stderr", "tty"] as const satisfies readonly OutputStream[];
+const PASS_THROUGH: OutputFilter = { push: (chunk) => chunk, end: () => Buffer.alloc(0) };
+
 export type StopReason = "timedOut" | "interrupted" | "terminated";
 
 /** How a command ended. `stopped` means that we ended it, `failed` that it never ran. */
@@ -39,8 +42,16 @@ export interface SessionFacts {
 
 export type DeltaListener = (itemId: string, delta: string) => void;
 
+/** Changes output on its way in, such as by hiding secrets; sees each stream by itself, in order. */
+export interface OutputFilter {
+  push(chunk: Buffer): Buffer;
+  /** What it held back. */
+  end(): Buffer;
+}
+
 export interface SessionDeps {
   running: RunningCommand;
+  openFilter?: (() => OutputFilter) | undefined;
   monotonicMs: () => number;
   /** Called once, when the end is known and all output has arrived. */
   onEnd: (session: CommandSession) => void;
@@ -55,6 +66,7 @@ export class CommandSession {
     stderr: new CharacterSeam(),
     tty: new CharacterSeam(),
   };
+  readonly #filters: { readonly [S in OutputStream]: OutputFilter };
   readonly #whole = new OutputLog(WHOLE_CAPACITY);
   #unread = new OutputLog(UNREAD_CAPACITY);
   readonly #deltas: DeltaStream;
@@ -71,12 +83,14 @@ export class CommandSession {
   constructor(facts: SessionFacts, deps: SessionDeps) {
     this.facts = facts;
     this.#deps = deps;
+    const open = deps.openFilter ?? (() => PASS_THROUGH);
+    this.#filters = { stdout: open(), stderr: open(), tty: open() };
     this.#deltas = new DeltaStream({
       monotonicMs: deps.monotonicMs,
       emit: (delta) => this.#deltaListener?.(facts.itemId, delta),
     });
     this.#limitTimer = setTimeout(() => this.#beginStop("timedOut"), facts.limitMs);
-    deps.running.onOutput((chunk, stream) => this.#receive(this.#seams[stream].push(chunk)));
+    deps.running.onOutput((chunk, stream) => this.#filterIn(stream, chunk));
     void deps.running.exited.then((exit) => this.#finish(exit));
   }
 
@@ -162,6 +176,15 @@ export class CommandSession {
     void this.#deps.running.kill();
   }
 
+  #filterIn(stream: OutputStream, chunk: Buffer): void {
+    this.#receive(this.#seams[stream].push(this.#filters[stream].push(chunk)));
+  }
+
+  #endStream(stream: OutputStream): void {
+    this.#receive(this.#seams[stream].push(this.#filters[stream].end()));
+    this.#receive(this.#seams[stream].end());
+  }
+
   #receive(chunk: Buffer): void {
     if (chunk.length === 0 || this.#end !== null) return;
     const newlines = countNewlines(chunk);
@@ -174,7 +197,7 @@ export class CommandSession {
     if (this.#end !== null) return;
     clearTimeout(this.#limitTimer);
     if (this.#goneTimer !== null) clearTimeout(this.#goneTimer);
-    for (const seam of Object.values(this.#seams)) this.#receive(seam.end());
+    for (const stream of STREAMS) this.#endStream(stream);
     this.#deltas.flush();
     this.#denials = exit?.denials ?? [];
     this.#notices = exit?.notices ?? [];

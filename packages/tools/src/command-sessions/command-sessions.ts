@@ -1,6 +1,11 @@
 import type { ErrorInfo } from "@quire/protocol";
 import type { CommandSpec, RunningCommand, StartOutcome } from "@quire/sandbox";
-import { CommandSession, type DeltaListener, type SessionFacts } from "./command-session.ts";
+import {
+  CommandSession,
+  type DeltaListener,
+  type OutputFilter,
+  type SessionFacts,
+} from "./command-session.ts";
 import { type NotStarted, startFailure } from "./start-failure.ts";
 
 const DEFAULT_MAX_SESSIONS = 64;
@@ -31,6 +36,8 @@ export interface CommandSessionsDeps extends Confinement {
   maxSessions?: number;
   /** Even a background command is killed after this long. Default four hours. */
   maxLifetimeMs?: number;
+  /** Each output passes one of these before anything is kept or shown of it, so that a cut cannot split what it hides. */
+  openOutputFilter?: () => OutputFilter;
   /** Live output of a command while no call is looking at it. */
   onBackgroundOutput?: DeltaListener;
   /** A command that outlived the call that started it has ended; its last output may still be unread. */
@@ -198,6 +205,7 @@ class ThreadCommands implements CommandSessions {
     return new CommandSession(facts, {
       running,
       monotonicMs: this.#deps.monotonicMs,
+      openFilter: this.#deps.openOutputFilter,
       onEnd: (ended) => {
         if (this.#background.delete(ended)) this.#deps.onBackgroundEnd?.(ended);
       },

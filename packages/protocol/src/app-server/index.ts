@@ -1,0 +1,14 @@
+export * from "./catalogues.ts";
+export * from "./config.ts";
+export type { SortDirection } from "./field.ts";
+export * from "./initialize.ts";
+export * from "./item.ts";
+export * from "./json-rpc.ts";
+export * from "./methods.ts";
+export * from "./notifications.ts";
+export * from "./server-requests.ts";
+export * from "./settings.ts";
+export * from "./thread.ts";
+export * from "./threads.ts";
+export * from "./turns.ts";
+export { NAMED_WIRE_TYPES } from "./wire-types.ts";

@@ -1,0 +1,106 @@
+import type * as z from "zod/mini";
+import * as catalogues from "./catalogues.ts";
+import * as config from "./config.ts";
+import { EmptySchema } from "./field.ts";
+import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
+import * as questions from "./server-requests.ts";
+import * as threads from "./threads.ts";
+import * as turns from "./turns.ts";
+
+/** What clients may call: the parameters and the result of each method. */
+export const CLIENT_REQUESTS = {
+  initialize: { params: InitializeParamsSchema, result: InitializeResponseSchema },
+  "thread/start": { params: threads.ThreadStartParamsSchema, result: threads.ThreadStartResponseSchema },
+  "thread/resume": { params: threads.ThreadResumeParamsSchema, result: threads.ThreadResumeResponseSchema },
+  "thread/fork": { params: threads.ThreadForkParamsSchema, result: threads.ThreadForkResponseSchema },
+  "thread/list": { params: threads.ThreadListParamsSchema, result: threads.ThreadListResponseSchema },
+  "thread/read": { params: threads.ThreadReadParamsSchema, result: threads.ThreadReadResponseSchema },
+  "thread/loaded/list": {
+    params: threads.ThreadLoadedListParamsSchema,
+    result: threads.ThreadLoadedListResponseSchema,
+  },
+  "thread/unsubscribe": {
+    params: threads.ThreadIdParamsSchema,
+    result: threads.ThreadUnsubscribeResponseSchema,
+  },
+  "thread/archive": { params: threads.ThreadIdParamsSchema, result: EmptySchema },
+  "thread/unarchive": {
+    params: threads.ThreadIdParamsSchema,
+    result: threads.ThreadUnarchiveResponseSchema,
+  },
+  "thread/delete": { params: threads.ThreadIdParamsSchema, result: EmptySchema },
+  "thread/name/set": { params: threads.ThreadSetNameParamsSchema, result: EmptySchema },
+  "thread/turns/list": {
+    params: threads.ThreadTurnsListParamsSchema,
+    result: threads.ThreadTurnsListResponseSchema,
+  },
+  "thread/items/list": {
+    params: threads.ThreadItemsListParamsSchema,
+    result: threads.ThreadItemsListResponseSchema,
+  },
+  "thread/revert": { params: threads.ThreadRevertParamsSchema, result: threads.ThreadRevertResponseSchema },
+  "thread/backgroundTerminals/list": {
+    params: threads.BackgroundTerminalsListParamsSchema,
+    result: threads.BackgroundTerminalsListResponseSchema,
+  },
+  "thread/backgroundTerminals/terminate": {
+    params: threads.BackgroundTerminalsTerminateParamsSchema,
+    result: threads.BackgroundTerminalsTerminateResponseSchema,
+  },
+  "turn/start": { params: turns.TurnStartParamsSchema, result: turns.TurnStartResponseSchema },
+  "turn/steer": { params: turns.TurnSteerParamsSchema, result: turns.TurnSteerResponseSchema },
+  "turn/interrupt": { params: turns.TurnInterruptParamsSchema, result: EmptySchema },
+  "model/list": { params: catalogues.ModelListParamsSchema, result: catalogues.ModelListResponseSchema },
+  "permissionProfile/list": {
+    params: catalogues.PermissionProfileListParamsSchema,
+    result: catalogues.PermissionProfileListResponseSchema,
+  },
+  "config/read": { params: config.ConfigReadParamsSchema, result: config.ConfigReadResponseSchema },
+  "config/value/write": {
+    params: config.ConfigValueWriteParamsSchema,
+    result: config.ConfigWriteResponseSchema,
+  },
+  "config/batchWrite": {
+    params: config.ConfigBatchWriteParamsSchema,
+    result: config.ConfigWriteResponseSchema,
+  },
+  "account/read": {
+    params: catalogues.AccountReadParamsSchema,
+    result: catalogues.AccountReadResponseSchema,
+  },
+  fuzzyFileSearch: {
+    params: catalogues.FuzzyFileSearchParamsSchema,
+    result: catalogues.FuzzyFileSearchResponseSchema,
+  },
+} as const;
+
+/** What the server may ask its clients. */
+export const SERVER_REQUESTS = {
+  "item/commandExecution/requestApproval": {
+    params: questions.CommandApprovalParamsSchema,
+    result: questions.CommandApprovalResponseSchema,
+  },
+  "item/fileChange/requestApproval": {
+    params: questions.FileChangeApprovalParamsSchema,
+    result: questions.FileChangeApprovalResponseSchema,
+  },
+  "item/tool/requestUserInput": {
+    params: questions.UserInputRequestParamsSchema,
+    result: questions.UserInputRequestResponseSchema,
+  },
+  "item/tool/call": {
+    params: questions.DynamicToolCallParamsSchema,
+    result: questions.DynamicToolCallResponseSchema,
+  },
+} as const;
+
+export type ClientMethod = keyof typeof CLIENT_REQUESTS;
+export type ClientParams<M extends ClientMethod> = z.infer<(typeof CLIENT_REQUESTS)[M]["params"]>;
+export type ClientResult<M extends ClientMethod> = z.infer<(typeof CLIENT_REQUESTS)[M]["result"]>;
+
+export type ServerMethod = keyof typeof SERVER_REQUESTS;
+export type ServerParams<M extends ServerMethod> = z.infer<(typeof SERVER_REQUESTS)[M]["params"]>;
+export type ServerResult<M extends ServerMethod> = z.infer<(typeof SERVER_REQUESTS)[M]["result"]>;
+
+/** What clients may say without an answer. */
+export const CLIENT_NOTIFICATIONS = { initialized: EmptySchema } as const;

@@ -1,0 +1,57 @@
+import * as z from "zod/mini";
+import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "../settings.ts";
+import { maybe } from "./field.ts";
+
+/** A sandbox as clients set and see it; `SandboxMode` is its short form. */
+export const SandboxPolicySchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("dangerFullAccess") }),
+  z.object({ type: z.literal("readOnly"), networkAccess: z.optional(z.boolean()) }),
+  z.object({
+    type: z.literal("externalSandbox"),
+    networkAccess: z.optional(z.enum(["restricted", "enabled"])),
+  }),
+  z.object({
+    type: z.literal("workspaceWrite"),
+    writableRoots: z.optional(z.array(z.string())),
+    networkAccess: z.optional(z.boolean()),
+    excludeTmpdirEnvVar: z.optional(z.boolean()),
+    excludeSlashTmp: z.optional(z.boolean()),
+  }),
+]);
+export type SandboxPolicy = z.infer<typeof SandboxPolicySchema>;
+
+export const ReasoningSummarySchema = z.enum(["auto", "concise", "detailed", "none"]);
+export type ReasoningSummary = z.infer<typeof ReasoningSummarySchema>;
+
+/** What a thread runs under from now on; everything left out stays as the configuration or the log says. */
+export const threadOverrides = {
+  model: maybe(z.string()),
+  modelProvider: maybe(z.string()),
+  cwd: maybe(z.string()),
+  approvalPolicy: maybe(ApprovalPolicySchema),
+  sandbox: maybe(SandboxModeSchema),
+  /** Configuration values by dotted key, in the words of config.toml. */
+  config: maybe(z.record(z.string(), z.unknown())),
+  baseInstructions: maybe(z.string()),
+  developerInstructions: maybe(z.string()),
+};
+
+/** What one turn and the turns after it run under. */
+export const turnOverrides = {
+  cwd: maybe(z.string()),
+  approvalPolicy: maybe(ApprovalPolicySchema),
+  sandboxPolicy: maybe(SandboxPolicySchema),
+  model: maybe(z.string()),
+  effort: maybe(ReasoningEffortSchema),
+  summary: maybe(ReasoningSummarySchema),
+};
+
+/** A tool that the client runs: the model's calls arrive as `item/tool/call`. */
+export const DynamicToolSpecSchema = z.object({
+  type: z.optional(z.literal("function")),
+  name: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  description: z.string(),
+  /** A JSON schema of an object. */
+  inputSchema: z.record(z.string(), z.unknown()),
+});
+export type DynamicToolSpec = z.infer<typeof DynamicToolSpecSchema>;

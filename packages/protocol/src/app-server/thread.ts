@@ -1,0 +1,101 @@
+import * as z from "zod/mini";
+import { ErrorInfoSchema } from "../errors.ts";
+import { CostSchema, TokenUsageSchema } from "../usage.ts";
+import { WireItemSchema } from "./item.ts";
+
+/** Why a turn failed, in Codex's words. Our own code with the whole error stands beside it, in `error`. */
+const status = z.object({ httpStatusCode: z.nullable(z.number()) });
+export const CodexErrorInfoSchema = z.union([
+  z.string(),
+  z.object({ httpConnectionFailed: status }),
+  z.object({ responseStreamConnectionFailed: status }),
+  z.object({ responseStreamDisconnected: status }),
+  z.object({ responseTooManyFailedAttempts: status }),
+]);
+export type CodexErrorInfo = z.infer<typeof CodexErrorInfoSchema>;
+
+export const TurnErrorSchema = z.object({
+  message: z.string(),
+  codexErrorInfo: z.nullable(CodexErrorInfoSchema),
+  additionalDetails: z.nullable(z.string()),
+  misalignment: z.null(),
+  error: z.optional(ErrorInfoSchema),
+});
+export type TurnError = z.infer<typeof TurnErrorSchema>;
+
+export const TurnItemsViewSchema = z.enum(["notLoaded", "summary", "full"]);
+export type TurnItemsView = z.infer<typeof TurnItemsViewSchema>;
+
+/** Times are Unix seconds. `usage`, `cost` and `finalText` are ours. */
+export const WireTurnSchema = z.object({
+  id: z.string(),
+  rootTurnId: z.nullable(z.string()),
+  items: z.array(WireItemSchema),
+  itemsView: TurnItemsViewSchema,
+  status: z.enum(["completed", "interrupted", "failed", "inProgress"]),
+  error: z.nullable(TurnErrorSchema),
+  startedAt: z.nullable(z.number()),
+  completedAt: z.nullable(z.number()),
+  durationMs: z.nullable(z.number()),
+  usage: z.optional(TokenUsageSchema),
+  cost: z.optional(z.nullable(CostSchema)),
+  finalText: z.optional(z.nullable(z.string())),
+});
+export type WireTurn = z.infer<typeof WireTurnSchema>;
+
+export const ThreadStatusSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("notLoaded") }),
+  z.object({ type: z.literal("idle") }),
+  z.object({ type: z.literal("systemError") }),
+  z.object({
+    type: z.literal("active"),
+    activeFlags: z.array(z.enum(["waitingOnApproval", "waitingOnUserInput"])),
+  }),
+]);
+export type ThreadStatus = z.infer<typeof ThreadStatusSchema>;
+
+export const SessionSourceSchema = z.union([
+  z.enum(["cli", "vscode", "exec", "appServer", "unknown"]),
+  z.object({ custom: z.string() }),
+]);
+export type SessionSource = z.infer<typeof SessionSourceSchema>;
+
+/** Times are Unix seconds; `turns` is only filled where a response says so. */
+export const WireThreadSchema = z.object({
+  id: z.string(),
+  sessionId: z.string(),
+  forkedFromId: z.nullable(z.string()),
+  parentThreadId: z.nullable(z.string()),
+  /** The first words of the first message. */
+  preview: z.string(),
+  ephemeral: z.boolean(),
+  section: z.null(),
+  sectionEnteredAt: z.null(),
+  projectId: z.null(),
+  historyMode: z.enum(["legacy", "paginated"]),
+  modelProvider: z.string(),
+  model: z.nullable(z.string()),
+  reasoningEffort: z.nullable(z.string()),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  recencyAt: z.nullable(z.number()),
+  status: ThreadStatusSchema,
+  path: z.nullable(z.string()),
+  cwd: z.string(),
+  cliVersion: z.string(),
+  originator: z.nullable(z.string()),
+  source: SessionSourceSchema,
+  threadSource: z.nullable(z.string()),
+  agentNickname: z.null(),
+  agentRole: z.null(),
+  gitInfo: z.nullable(
+    z.object({
+      sha: z.nullable(z.string()),
+      branch: z.nullable(z.string()),
+      originUrl: z.nullable(z.string()),
+    }),
+  ),
+  name: z.nullable(z.string()),
+  turns: z.array(WireTurnSchema),
+});
+export type WireThread = z.infer<typeof WireThreadSchema>;

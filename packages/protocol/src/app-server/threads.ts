@@ -1,0 +1,150 @@
+import * as z from "zod/mini";
+import { ApprovalPolicySchema } from "../settings.ts";
+import { maybe, pageParams, SortDirectionSchema } from "./field.ts";
+import { WireItemSchema } from "./item.ts";
+import { DynamicToolSpecSchema, SandboxPolicySchema, threadOverrides } from "./settings.ts";
+import { TurnItemsViewSchema, WireThreadSchema, WireTurnSchema } from "./thread.ts";
+
+const threadId = z.string();
+const nextCursor = z.nullable(z.string());
+const backwardsCursor = z.nullable(z.string());
+
+const opened = {
+  thread: WireThreadSchema,
+  model: z.string(),
+  modelProvider: z.string(),
+  serviceTier: z.null(),
+  disabledPluginIds: z.array(z.string()),
+  cwd: z.string(),
+  /** The AGENTS.md files that were read. */
+  instructionSources: z.array(z.string()),
+  approvalPolicy: ApprovalPolicySchema,
+  approvalsReviewer: z.literal("user"),
+  sandbox: SandboxPolicySchema,
+  reasoningEffort: z.nullable(z.string()),
+};
+
+export const ThreadStartParamsSchema = z.object({
+  ...threadOverrides,
+  ephemeral: maybe(z.boolean()),
+  threadSource: maybe(z.string()),
+  dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+});
+export type ThreadStartParams = z.infer<typeof ThreadStartParamsSchema>;
+export const ThreadStartResponseSchema = z.object(opened);
+export type ThreadStartResponse = z.infer<typeof ThreadStartResponseSchema>;
+
+export const ThreadResumeParamsSchema = z.object({
+  ...threadOverrides,
+  threadId,
+  excludeTurns: maybe(z.boolean()),
+  dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+});
+export type ThreadResumeParams = z.infer<typeof ThreadResumeParamsSchema>;
+export const ThreadResumeResponseSchema = z.object({
+  ...opened,
+  collaborationMode: z.null(),
+  turnsBackwardsCursor: z.nullable(z.string()),
+  itemsBackwardsCursor: z.nullable(z.string()),
+});
+export type ThreadResumeResponse = z.infer<typeof ThreadResumeResponseSchema>;
+
+export const ThreadForkParamsSchema = z.object({
+  ...threadOverrides,
+  threadId,
+  /** The last turn the copy holds; the whole history without it. */
+  lastTurnId: maybe(z.string()),
+  ephemeral: maybe(z.boolean()),
+  threadSource: maybe(z.string()),
+  excludeTurns: maybe(z.boolean()),
+  dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+});
+export type ThreadForkParams = z.infer<typeof ThreadForkParamsSchema>;
+export const ThreadForkResponseSchema = z.object(opened);
+
+export const ThreadListParamsSchema = z.object({
+  ...pageParams,
+  excludedThreadIds: maybe(z.array(z.string()).check(z.maxLength(100))),
+  sortKey: maybe(z.enum(["created_at", "updated_at", "recency_at"])),
+  sortDirection: maybe(SortDirectionSchema),
+  modelProviders: maybe(z.array(z.string())),
+  sourceKinds: maybe(z.array(z.string())),
+  archived: maybe(z.boolean()),
+  cwd: maybe(z.union([z.string(), z.array(z.string())])),
+  searchTerm: maybe(z.string()),
+});
+export type ThreadListParams = z.infer<typeof ThreadListParamsSchema>;
+export const ThreadListResponseSchema = z.object({
+  data: z.array(WireThreadSchema),
+  nextCursor,
+  backwardsCursor,
+});
+
+export const ThreadReadParamsSchema = z.object({ threadId, includeTurns: maybe(z.boolean()) });
+export const ThreadReadResponseSchema = z.object({ thread: WireThreadSchema });
+
+export const ThreadLoadedListParamsSchema = z.object(pageParams);
+export const ThreadLoadedListResponseSchema = z.object({ data: z.array(z.string()), nextCursor });
+
+export const ThreadIdParamsSchema = z.object({ threadId });
+export const ThreadUnsubscribeResponseSchema = z.object({
+  status: z.enum(["notLoaded", "notSubscribed", "unsubscribed"]),
+});
+export const ThreadUnarchiveResponseSchema = z.object({ thread: WireThreadSchema });
+export const ThreadSetNameParamsSchema = z.object({ threadId, name: z.string() });
+
+export const ThreadTurnsListParamsSchema = z.object({
+  ...pageParams,
+  threadId,
+  sortDirection: maybe(SortDirectionSchema),
+  itemsView: maybe(TurnItemsViewSchema),
+});
+export const ThreadTurnsListResponseSchema = z.object({
+  data: z.array(WireTurnSchema),
+  nextCursor,
+  backwardsCursor,
+});
+
+export const ThreadItemsListParamsSchema = z.object({
+  threadId,
+  turnId: maybe(z.string()),
+  cursor: maybe(z.union([z.string(), z.object({ type: z.literal("item"), itemId: z.string() })])),
+  limit: maybe(z.number()),
+  sortDirection: maybe(SortDirectionSchema),
+});
+export const ThreadItemEntrySchema = z.object({
+  turnId: z.string(),
+  item: WireItemSchema,
+  startedAtMs: z.nullable(z.number()),
+  completedAtMs: z.nullable(z.number()),
+});
+export const ThreadItemsListResponseSchema = z.object({
+  data: z.array(ThreadItemEntrySchema),
+  nextCursor,
+  backwardsCursor,
+});
+
+export const ThreadRevertParamsSchema = z.object({ threadId, beforeTurnId: z.string() });
+export const ThreadRevertResponseSchema = z.object({
+  thread: WireThreadSchema,
+  turnsBackwardsCursor: z.nullable(z.string()),
+  itemsBackwardsCursor: z.nullable(z.string()),
+});
+
+export const BackgroundTerminalsListParamsSchema = z.object({ ...pageParams, threadId });
+export const BackgroundTerminalsListResponseSchema = z.object({
+  data: z.array(
+    z.object({
+      itemId: z.string(),
+      processId: z.string(),
+      command: z.string(),
+      cwd: z.string(),
+      osPid: z.nullable(z.number()),
+      cpuPercent: z.nullable(z.number()),
+      rssKb: z.nullable(z.number()),
+    }),
+  ),
+  nextCursor,
+});
+export const BackgroundTerminalsTerminateParamsSchema = z.object({ threadId, processId: z.string() });
+export const BackgroundTerminalsTerminateResponseSchema = z.object({ terminated: z.boolean() });

@@ -1,0 +1,96 @@
+import { canonicalPath, entryAt, isWithin } from "../protect/paths.ts";
+import type { WorkspaceView } from "../protect/workspace-view.ts";
+import type { NetworkKind } from "./command-line.ts";
+import type { Mount } from "./mounts.ts";
+
+export interface FileTreeOptions {
+  readonly view: WorkspaceView;
+  /** Folders that must be visible even if they lie where the private temporary folders are. */
+  readonly visible: readonly string[];
+  readonly network: NetworkKind;
+  readonly uid: number;
+  /** Host folder shown as /tmp, or undefined for one that vanishes with the command. */
+  readonly temporaryFolder: string | undefined;
+  readonly freshProc: boolean;
+}
+
+/** Replaced by fresh, empty folders, so that commands neither see nor leave anything there. */
+const PRIVATE_FOLDERS = ["/tmp", "/var/tmp", "/dev", "/run", "/sys"] as const;
+
+/**
+ * Kernel switches that ask for no capability, only for uid 0, which a command of root's still is. Everything else in
+ * /proc that matters checks a capability, and commands have none.
+ */
+const PROC_OF_ROOT = ["/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi"];
+
+/** Small, harmless parts of the folders replaced above that common programs read. */
+const SHOWN_AGAIN = ["/sys/devices/system/cpu", "/run/current-system", "/run/booted-system"];
+
+/** The whole tree as mount steps, in the only order that keeps every protection on top of what it protects. */
+export function fileTree(options: FileTreeOptions): Mount[] {
+  return [...systemTree(options), ...workspaceTree(options), ...hiddenTree(options)];
+}
+
+function systemTree(options: FileTreeOptions): Mount[] {
+  const mounts: Mount[] = [
+    { kind: "bind-as", source: "/", path: "/", access: "read-only" },
+    { kind: "fresh", what: "dev", path: "/dev" },
+  ];
+  if (options.freshProc) mounts.push({ kind: "fresh", what: "proc", path: "/proc" });
+  for (const path of ["/proc/sys", ...(options.uid === 0 ? PROC_OF_ROOT : [])]) {
+    if (entryAt(path)) mounts.push(readOnly(path));
+  }
+  const temporary = options.temporaryFolder;
+  mounts.push(
+    { kind: "empty-folder", path: "/run", mode: "0755" },
+    { kind: "empty-folder", path: "/sys", mode: "0755" },
+    temporary === undefined
+      ? { kind: "empty-folder", path: "/tmp", mode: "1777" }
+      : { kind: "bind-as", source: temporary, path: "/tmp", access: "writable" },
+  );
+  // On some systems /var/tmp is a link to /tmp; mounting on it would cover what was just made.
+  if (entryAt("/var/tmp")?.isDirectory())
+    mounts.push({ kind: "empty-folder", path: "/var/tmp", mode: "1777" });
+  for (const path of SHOWN_AGAIN) if (entryAt(path)) mounts.push(readOnly(path));
+  if (options.network === "on") mounts.push(...resolverTree());
+  return mounts;
+}
+
+/** The file behind /etc/resolv.conf often lies in /run. */
+function resolverTree(): Mount[] {
+  const target = canonicalPath("/etc/resolv.conf");
+  return target !== undefined && isWithin(target, "/run") ? [readOnly(target)] : [];
+}
+
+function workspaceTree({ view, visible }: FileTreeOptions): Mount[] {
+  const covered = (path: string): boolean => PRIVATE_FOLDERS.some((folder) => isWithin(path, folder));
+  const shown = visible.filter(
+    (path) => covered(path) && !view.writable.some((root) => isWithin(path, root)),
+  );
+  return [
+    ...shown.map((path): Mount => ({ kind: "bind", path, writable: false })),
+    ...view.writable.map((path): Mount => ({ kind: "bind", path, writable: true })),
+    ...view.pinned.map((path): Mount => ({ kind: "bind", path, writable: true })),
+    ...view.readOnly.map((path): Mount => ({ kind: "bind", path, writable: false })),
+    ...view.missing.map((path): Mount => ({ kind: "empty-folder", path, mode: "0555" })),
+  ];
+}
+
+/** Last, so that nothing mounted later shows a secret again. */
+function hiddenTree({ view, visible }: FileTreeOptions): Mount[] {
+  const outOfSight = (path: string): boolean =>
+    PRIVATE_FOLDERS.some((folder) => isWithin(path, folder)) &&
+    ![...visible, ...view.writable].some((folder) => isWithin(path, folder));
+  return [
+    ...view.hiddenFolders
+      .filter((path) => !outOfSight(path))
+      .map((path): Mount => ({ kind: "empty-folder", path, mode: "0000" })),
+    ...view.hiddenFiles
+      .filter((path) => !outOfSight(path))
+      .map((path): Mount => ({ kind: "bind-as", source: "/dev/null", path, access: "read-only" })),
+  ];
+}
+
+function readOnly(path: string): Mount {
+  return { kind: "bind-as", source: path, path, access: "read-only" };
+}

@@ -1,0 +1,191 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync } from "node:fs";
+import type { CommandSpec } from "../command.ts";
+import type { SandboxDeps } from "../deps.ts";
+import { terminalCommand } from "../host-programs.ts";
+import { ControlGroup } from "../limits/control-group.ts";
+import { limitCommand } from "../limits/limit-command.ts";
+import type { ProxiedNetwork } from "../network-proxy/proxied-network.ts";
+import { DEFAULT_LIMITS, type SandboxPolicy } from "../policy.ts";
+import type { Standard } from "../process/launch.ts";
+import { sendSignal } from "../process/process-tree.ts";
+import type { StandardStreams } from "../process/standard-streams.ts";
+import { MountPoints } from "../protect/mount-points.ts";
+import { scratchFile } from "../protect/scratch-file.ts";
+import { seccompFilter } from "../seccomp/filter.ts";
+import type { FilterArch } from "../seccomp/system-calls.ts";
+import { launchContained } from "./contained-launch.ts";
+import { isMountedAsPlanned } from "./mount-check.ts";
+import { readStatus } from "./namespace-lifetime.ts";
+import type { UsablePrograms } from "./probe.ts";
+import type { RunPlan } from "./run-plan.ts";
+import { Stage, waitingCommand } from "./staged.ts";
+
+/** One sandbox's process on the host, and what it holds until `dispose` or the end of its command. */
+export interface LaunchedSandbox {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly streams: StandardStreams;
+  readonly statusDescriptor: number;
+  /** Gives back the mount points. */
+  readonly release: () => void;
+  /** Present in one that waits for its command. */
+  readonly stage: Stage | undefined;
+}
+
+/** `changed`: something in the workspace moved while the sandbox was made; look again and retry. */
+export type LaunchResult =
+  | { readonly kind: "launched"; readonly sandbox: LaunchedSandbox }
+  | { readonly kind: "changed"; readonly reason: string }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface LaunchRequest {
+  readonly plan: RunPlan;
+  readonly programs: UsablePrograms;
+  readonly standard: Standard;
+  /** Undefined for a sandbox whose command comes later. */
+  readonly spec: CommandSpec | undefined;
+  readonly network: ProxiedNetwork | undefined;
+}
+
+/** Starts bubblewrap processes and owns what they share: filter, mount points, control group. */
+export class SandboxLauncher {
+  readonly #policy: SandboxPolicy;
+  readonly #deps: SandboxDeps;
+  readonly #mountPoints: MountPoints;
+  readonly #admissions = new Set<Promise<void>>();
+  #filterDescriptor: number | undefined;
+  /** Undefined until first needed, null where there cannot be one. */
+  #group: ControlGroup | null | undefined;
+  #closed = false;
+
+  constructor(policy: SandboxPolicy, deps: SandboxDeps) {
+    this.#policy = policy;
+    this.#deps = deps;
+    this.#mountPoints = new MountPoints(deps.runtimeDir, deps.pid, deps.uniqueName());
+  }
+
+  /** Removes what killed processes left behind. */
+  sweep(): void {
+    this.#mountPoints.sweep();
+  }
+
+  /**
+   * Starts a command, or a sandbox that waits for one. A plan that mounts on folders a command can move is made
+   * waiting in any case and checked before the command is let in.
+   */
+  async launch(request: LaunchRequest): Promise<LaunchResult> {
+    const { plan, spec } = request;
+    const staged = spec === undefined || plan.view.pinned.length > 0;
+    const result = await this.#spawn(request, staged);
+    if (result.kind !== "launched" || spec === undefined) return result;
+    const { sandbox } = result;
+    if (sandbox.stage === undefined) return result;
+    const checked = await this.#check(sandbox, plan);
+    if (checked === "complete") {
+      sandbox.stage.deliver(spec, "kept");
+      return result;
+    }
+    const reason = checked === "ended" ? await lastWords(sandbox.streams) : "a folder was swapped for a link";
+    this.dispose(sandbox);
+    return { kind: "changed", reason };
+  }
+
+  /** Hands a command to a waiting sandbox; false when that is not, or no longer, what was planned. */
+  async deliver(sandbox: LaunchedSandbox, plan: RunPlan, spec: CommandSpec): Promise<boolean> {
+    if (sandbox.stage === undefined || (await this.#check(sandbox, plan)) !== "complete") return false;
+    sandbox.stage.keepAlive(true);
+    sandbox.stage.deliver(spec, spec.stdin === "pipe" ? "kept" : "none");
+    return true;
+  }
+
+  /** Ends a sandbox that got no command. */
+  dispose(sandbox: LaunchedSandbox): void {
+    sendSignal(sandbox.pid, "SIGKILL");
+    closeSync(sandbox.statusDescriptor);
+    for (const stream of [...sandbox.child.stdio, ...Object.values(sandbox.streams)]) stream?.destroy();
+    sandbox.release();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#admissions);
+    this.#group?.close();
+    await this.#mountPoints.close();
+    if (this.#filterDescriptor !== undefined) closeSync(this.#filterDescriptor);
+    this.#filterDescriptor = undefined;
+  }
+
+  async #check(sandbox: LaunchedSandbox, plan: RunPlan): Promise<"complete" | "moved" | "ended"> {
+    if (!(await sandbox.stage?.complete)) return "ended";
+    if (plan.view.pinned.length === 0) return "complete";
+    const first = readStatus(sandbox.statusDescriptor).firstProcess;
+    if (first === undefined) return "ended";
+    return isMountedAsPlanned(first, plan) ? "complete" : "moved";
+  }
+
+  async #spawn(request: LaunchRequest, staged: boolean): Promise<LaunchResult> {
+    const { plan, programs, standard, spec, network } = request;
+    const { bwrap, setsid, sh, perl } = programs;
+    const release = this.#mountPoints.acquire(plan.view.missing);
+    const launched = await launchContained(
+      {
+        bwrap,
+        filterDescriptor: this.#filter(),
+        containment: {
+          ...plan.containment,
+          environment: { ...plan.containment.environment, ...spec?.env },
+        },
+        argv: [
+          ...(standard.kind === "terminal" && setsid ? terminalCommand(setsid) : []),
+          ...limitCommand(sh, { ...DEFAULT_LIMITS, ...this.#policy.limits }),
+          ...(staged ? waitingCommand(sh) : (spec?.argv ?? [])),
+        ],
+        standard,
+        script: staged,
+        door: network && perl !== undefined ? { network, perl } : undefined,
+      },
+      this.#deps,
+    );
+    if (launched.kind !== "running") {
+      release();
+      return launched;
+    }
+    this.#limit(launched.pid);
+    setImmediate(() => this.#closed || this.#mountPoints.guard(sh));
+    const { child, pid, streams, statusDescriptor } = launched;
+    const stage = staged ? new Stage(child, streams) : undefined;
+    return { kind: "launched", sandbox: { child, pid, streams, statusDescriptor, release, stage } };
+  }
+
+  #limit(pid: number): void {
+    if (this.#group === undefined) {
+      this.#group = ControlGroup.create(this.#policy.limits, this.#deps) ?? null;
+    }
+    if (this.#group === null) return;
+    const admission = this.#group.admit(pid);
+    this.#admissions.add(admission);
+    void admission.finally(() => this.#admissions.delete(admission));
+  }
+
+  #filter(): number {
+    this.#filterDescriptor ??= scratchFile(
+      this.#deps.runtimeDir,
+      `${this.#deps.uniqueName()}-filter`,
+      seccompFilter({
+        arch: this.#deps.arch as FilterArch,
+        unixSockets: this.#policy.unixSockets === "on",
+        ptrace: this.#policy.allowPtrace === true,
+      }),
+    );
+    return this.#filterDescriptor;
+  }
+}
+
+/** The last line a process that is ending wrote on its error stream, as far as that is ours to read. */
+async function lastWords({ stdout, stderr }: StandardStreams): Promise<string> {
+  let text = "";
+  stdout?.resume();
+  for await (const chunk of stderr ?? []) text = (text + String(chunk)).slice(-1000);
+  return text.trim().split("\n").at(-1) || "it ended early";
+}

@@ -1,0 +1,143 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SandboxDeps } from "../deps.ts";
+import { DEFAULT_LIMITS, type ResourceLimits } from "../policy.ts";
+import { descendants } from "../process/process-tree.ts";
+import { entryAt } from "../protect/paths.ts";
+import { isAlive, processIdentity } from "../protect/process-identity.ts";
+
+const PREFIX = "quire-";
+/** Rounds of looking for processes that were started while their parent was being moved. */
+const MOST_ROUNDS = 5;
+
+interface Controller {
+  readonly name: "pids" | "memory";
+  readonly file: string;
+  readonly value: string;
+}
+
+/**
+ * A control group for all commands of one sandbox. It is the only limit on processes that holds for uid 0, and the
+ * only one on memory that Node programs survive.
+ */
+export class ControlGroup {
+  readonly #folders: readonly string[];
+
+  private constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /** A group where one is needed and may be made, else undefined. */
+  static create(limits: ResourceLimits | undefined, deps: SandboxDeps): ControlGroup | undefined {
+    const wanted = controllers(limits, deps.uid);
+    const name = `${PREFIX}${processIdentity(deps.pid) ?? "0.0.0"}-${deps.uniqueName()}`;
+    const folders = wanted.flatMap((controller) => makeGroup(controller, name) ?? []);
+    return folders.length === 0 ? undefined : new ControlGroup([...new Set(folders)]);
+  }
+
+  /**
+   * Moves a process that was just started, and what it started meanwhile. The kernel takes several milliseconds, so
+   * this does not block, and ends about when the sandbox is complete.
+   */
+  async admit(pid: number): Promise<void> {
+    const inside = new Set<number>();
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const outside = [pid, ...(round === 0 ? [] : descendants(pid))].filter(
+        (process) => !inside.has(process),
+      );
+      if (outside.length === 0) return;
+      for (const process of outside) {
+        inside.add(process);
+        // One that ended meanwhile cannot be moved, and need not be.
+        await Promise.all(this.#folders.map((folder) => enter(folder, process))).catch(() => undefined);
+      }
+    }
+  }
+
+  close(): void {
+    for (const folder of this.#folders) tryRemove(folder);
+  }
+}
+
+function enter(folder: string, pid: number): Promise<void> {
+  return writeFile(join(folder, "cgroup.procs"), String(pid));
+}
+
+function controllers(limits: ResourceLimits | undefined, uid: number): Controller[] {
+  const { processes, memoryBytes } = { ...DEFAULT_LIMITS, ...limits } as ResourceLimits;
+  const wanted: Controller[] = [];
+  // For everyone else a limit on processes is counted in each sandbox by itself.
+  if (uid === 0) wanted.push({ name: "pids", file: "pids.max", value: String(processes) });
+  if (memoryBytes !== undefined) {
+    wanted.push({ name: "memory", file: "memory.max", value: String(memoryBytes) });
+    wanted.push({ name: "memory", file: "memory.limit_in_bytes", value: String(memoryBytes) });
+  }
+  return wanted;
+}
+
+/** The folder of a new group with the limit set, or undefined where the controller is not ours to use. */
+function makeGroup(controller: Controller, name: string): string | undefined {
+  const parent = ownGroup(controller.name);
+  if (parent === undefined) return undefined;
+  const folder = join(parent, name);
+  try {
+    sweep(parent);
+    mkdirSync(folder, { recursive: true });
+    if (entryAt(join(folder, controller.file)) === undefined) {
+      if (controller.file !== "memory.max") tryRemove(folder);
+      return undefined;
+    }
+    writeFileSync(join(folder, controller.file), controller.value);
+    return folder;
+  } catch {
+    // Read-only or not delegated to us, as in most containers and for most users.
+    return undefined;
+  }
+}
+
+/** The group this process is in: in the controller's own tree (version 1), else in the common one (version 2). */
+function ownGroup(controller: string): string | undefined {
+  const lines = read("/proc/self/cgroup")
+    .split("\n")
+    .map((line) => line.split(":"));
+  const own =
+    lines.find(([, names = ""]) => names.split(",").includes(controller)) ?? lines.find(([id]) => id === "0");
+  if (own === undefined) return undefined;
+  const version1 = own[0] !== "0";
+  for (const line of read("/proc/self/mountinfo").split("\n")) {
+    const [before = "", after = ""] = line.split(" - ");
+    const [type, , options = ""] = after.split(" ");
+    const matches = version1
+      ? type === "cgroup" && options.split(",").includes(controller)
+      : type === "cgroup2";
+    const mountPoint = before.split(" ")[4];
+    if (matches && mountPoint !== undefined) return join(mountPoint, own.slice(2).join(":"));
+  }
+  return undefined;
+}
+
+/** Removes groups of processes that were killed. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith(PREFIX) && !isAlive(name.slice(PREFIX.length).split("-")[0] ?? ""))
+      tryRemove(join(parent, name));
+  }
+}
+
+function tryRemove(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Still in use for a moment, or gone; the next sandbox sweeps.
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    // No control groups here.
+    return "";
+  }
+}

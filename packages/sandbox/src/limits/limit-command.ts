@@ -1,0 +1,23 @@
+import type { ResourceLimits } from "../policy.ts";
+
+const FILE_SIZE_BLOCK = 512;
+
+/**
+ * Prefix that starts a program under the limits. A shell's own limits, because a shell starts faster than prlimit; one
+ * that exceeds what we may set is left as low as it is.
+ */
+export function limitCommand(sh: string, limits: ResourceLimits): string[] {
+  const { processes, fileSizeBytes, openFiles, memoryBytes } = limits;
+  const set = (option: string, value: number): string => `ulimit -${option} ${value} 2>/dev/null`;
+  const script = [
+    // bash and busybox count processes with -u, dash with -p.
+    ...(processes === undefined ? [] : [`${set("u", processes)} || ${set("p", processes)}`]),
+    ...(fileSizeBytes === undefined ? [] : [set("f", Math.ceil(fileSizeBytes / FILE_SIZE_BLOCK))]),
+    ...(openFiles === undefined ? [] : [set("n", openFiles)]),
+    // Writable memory of each process by itself; unlike address space, it leaves JavaScript engines alive.
+    ...(memoryBytes === undefined ? [] : [set("d", Math.ceil(memoryBytes / 1024))]),
+    set("c", 0),
+    'exec "$@"',
+  ].join("\n");
+  return [sh, "-c", script, sh];
+}

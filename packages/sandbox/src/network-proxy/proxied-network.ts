@@ -1,0 +1,40 @@
+import type { ChildProcess } from "node:child_process";
+import type { FilterArch } from "../seccomp/system-calls.ts";
+import { handoffCommand, receiveListener } from "./listener-handoff.ts";
+import { createNetworkProxy, type NetworkProxyOptions } from "./network-proxy.ts";
+import type { ProxyRules } from "./rules.ts";
+
+/** What a proxied network needs from the outside beside its rules. Without `onDecision`, decisions go nowhere. */
+export type NetworkHooks = Partial<Omit<NetworkProxyOptions, "rules">>;
+
+/** The network of one sandbox's commands: private, with one door. Owns the proxy until `close`. */
+export interface ProxiedNetwork {
+  /** Prefix of a command; see `handoffCommand`. */
+  command(perl: string, descriptors: { readonly channel: number; readonly environment: number }): string[];
+  /** Serves a process that was started with the prefix, until it ends. It needs a channel (`ipc`). */
+  attach(child: ChildProcess): void;
+  close(): Promise<void>;
+}
+
+/** Throws when a rule is not usable. */
+export function createProxiedNetwork(
+  rules: ProxyRules,
+  hooks: NetworkHooks,
+  arch: FilterArch,
+): ProxiedNetwork {
+  const proxy = createNetworkProxy({ onDecision: () => undefined, ...hooks, rules });
+  return {
+    command: (perl, descriptors) => handoffCommand({ perl, arch, ...descriptors }),
+    attach(child) {
+      const over = () => child.exitCode !== null || child.signalCode !== null;
+      receiveListener(child, (server) => {
+        // The process, not its door, is what our own process stays alive for.
+        server.unref();
+        const service = proxy.adopt(server);
+        if (over()) service.end();
+        else child.once("exit", () => service.end());
+      });
+    },
+    close: () => proxy.close(),
+  };
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One entry of /proc/<pid>/stat, as far as needed here. */
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly state: string;
+}
+
+function readEntry(pid: number): ProcessEntry | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state = "", parent, group] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { pid, parent: Number(parent), group: Number(group), state };
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
+}
+
+/** Whether a process exists and is more than an uncollected exit status. */
+export function isRunning(pid: number): boolean {
+  const state = readEntry(pid)?.state;
+  return state !== undefined && !isEnded(state);
+}
+
+/** Zombies and the dead only wait for their exit status to be collected. */
+function isEnded(state: string): boolean {
+  return state === "Z" || state === "X";
+}
+
+function allProcesses(): ProcessEntry[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (readEntry(Number(name)) ?? []) : []));
+}
+
+/** The running processes of a group. Linux only. */
+export function groupMembers(group: number): number[] {
+  return allProcesses()
+    .filter((entry) => entry.group === group && !isEnded(entry.state))
+    .map((entry) => entry.pid);
+}
+
+/** Every process below `root`, nearest first, without `root` itself. Linux only. */
+export function descendants(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const entry of allProcesses()) {
+    const siblings = children.get(entry.parent);
+    if (siblings) siblings.push(entry.pid);
+    else children.set(entry.parent, [entry.pid]);
+  }
+  const found: number[] = [];
+  const queue = [root];
+  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
+    const below = children.get(pid) ?? [];
+    found.push(...below);
+    queue.push(...below);
+  }
+  return found;
+}
+
+/** Sends a signal; a process (or, for a negative number, a group) that is gone already is not an error. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    // ESRCH: gone. EPERM: it changed identity, so it is beyond us in any case.
+    return false;
+  }
+}
+
+/** Waits until `gone` answers true, looking ever less often. False after `timeoutMs`. */
+export async function waitUntil(gone: () => boolean, timeoutMs: number): Promise<boolean> {
+  let pause = 1;
+  for (let waited = 0; waited < timeoutMs; waited += pause) {
+    if (gone()) return true;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 2, 20);
+  }
+  return gone();
+}

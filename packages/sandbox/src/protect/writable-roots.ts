@@ -1,0 +1,74 @@
+import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import type { SandboxUnavailable } from "../command.ts";
+import type { SandboxDeps } from "../deps.ts";
+import type { SandboxPolicy } from "../policy.ts";
+import { canonicalPath, isWithin, outermost } from "./paths.ts";
+
+export type WritableRoots =
+  | { readonly kind: "accepted"; readonly roots: readonly string[] }
+  | { readonly kind: "refused"; readonly reason: SandboxUnavailable };
+
+/** Mounted afresh inside, or owned by the system: making them writable would be confusing or fatal. */
+const SYSTEM_FOLDERS = [
+  "/proc",
+  "/sys",
+  "/dev",
+  "/run",
+  "/boot",
+  "/etc",
+  "/usr",
+  "/bin",
+  "/sbin",
+  "/lib",
+  "/lib64",
+];
+
+/**
+ * The folders the policy makes writable, without symbolic links and without one inside another. Refuses any that
+ * would put the user's own configuration, or ours, within reach of a command.
+ */
+export function writableRoots(policy: SandboxPolicy, deps: SandboxDeps): WritableRoots {
+  if (policy.mode !== "workspace-write") return { kind: "accepted", roots: [] };
+  const roots: string[] = [];
+  for (const given of [...policy.workspaceRoots, ...policy.extraWritableRoots]) {
+    const checked = checkRoot(given, deps);
+    if (typeof checked === "object") return { kind: "refused", reason: checked };
+    roots.push(checked);
+  }
+  return { kind: "accepted", roots: outermost(roots) };
+}
+
+function checkRoot(given: string, deps: SandboxDeps): string | SandboxUnavailable {
+  if (!isAbsolute(given)) return refusal(given, "it is not an absolute path");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
+  if (/[\u0000-\u001f]/.test(given)) return refusal(given, "its name contains control characters");
+  const root = canonicalPath(given);
+  if (root === undefined || !statSync(root).isDirectory())
+    return refusal(given, "it is not an existing folder");
+  if (root === "/") return refusal(given, "it is the whole file system");
+  const home = canonicalPath(deps.homeDir) ?? deps.homeDir;
+  if (root === home)
+    return refusal(given, "it is your home folder, which holds keys and shell start-up files");
+  if (isWithin(home, root)) return refusal(given, `your home folder ${home} lies inside it`);
+  const state = canonicalPath(deps.stateDir) ?? deps.stateDir;
+  if (isWithin(state, root) || isWithin(root, state)) {
+    return refusal(given, `it overlaps our own state folder ${state}`);
+  }
+  const runtime = canonicalPath(deps.runtimeDir) ?? deps.runtimeDir;
+  if (isWithin(root, runtime)) return refusal(given, `it lies in our own folder ${runtime}`);
+  const system = SYSTEM_FOLDERS.find(
+    (folder) => root === folder || (folder !== "/usr" && isWithin(root, folder)),
+  );
+  if (system !== undefined) return refusal(given, `${system} belongs to the operating system`);
+  return root;
+}
+
+function refusal(root: string, why: string): SandboxUnavailable {
+  return {
+    code: "root-refused",
+    cause: `the folder ${root} cannot be made writable for commands: ${why}`,
+    remedy:
+      "start in a project folder (for example with -C DIR), name narrower writable folders, or use read-only mode",
+  };
+}
