@@ -3,6 +3,7 @@ import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError, SandboxModeSchema } from "@quire/protocol";
 import { runSandboxCommand } from "@quire/sandbox";
 import { EXIT } from "../exit-code.ts";
+import { openNetworkLog } from "../session/network-log.ts";
 import { sandboxDeps, sandboxPolicy } from "../session/sandbox-parts.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
@@ -15,6 +16,8 @@ Options:
   --mode MODE      read-only | workspace-write | danger-full-access (default: workspace-write)
   -C, --cd DIR     run in DIR; with workspace-write it, or the repository around it, can be written to
   --add-dir DIR    another directory that can be written to; may be repeated
+  --allow-net HOST reach this host through the checking proxy (example.com, *.example.com, host:port); may be repeated.
+                   Private addresses stay out of reach; every decision goes to log/network.jsonl in the Quire home
 
 Exit code: the command's own; 128 + n after signal n; 2 wrong use, 3 no working sandbox, 126 it could not be started.
 `;
@@ -30,27 +33,30 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
   const home = await resolveHome(system.env, system.homeDir);
   const loaded = await loadConfig({ home, cwd, env: system.env, flags: { sandbox_mode: request.mode } });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
+  const policy = sandboxPolicy(
+    {
+      cwd,
+      gitRoot: findGitRoot(cwd),
+      extraWritableRoots: request.addDirs.map((directory) => workingDirectory(system.cwd, directory)),
+    },
+    loaded.config,
+    request.mode,
+  );
+  const network = request.allowNet.length === 0 ? null : openNetworkLog(home, system);
   const stop = new AbortController();
   const stopListening = system.onStop(() => stop.abort());
   try {
     const result = await runSandboxCommand(
-      sandboxPolicy(
-        {
-          cwd,
-          gitRoot: findGitRoot(cwd),
-          extraWritableRoots: request.addDirs.map((directory) => workingDirectory(system.cwd, directory)),
-        },
-        loaded.config,
-        request.mode,
-      ),
+      network === null ? policy : { ...policy, network: { proxy: { allow: request.allowNet } } },
       { argv: request.command, cwd, interactive: Boolean(system.stdin.isTTY), signal: stop.signal },
-      sandboxDeps(system, home),
+      { ...sandboxDeps(system, home), ...(network === null ? {} : { network: network.hooks }) },
     );
     if (result.problem !== undefined) system.stderr.write(`quire sandbox: ${result.problem}\n`);
     for (const notice of result.notices) system.stderr.write(`quire sandbox: ${notice.message}\n`);
     return result.exitCode;
   } finally {
     stopListening();
+    network?.close();
   }
 }
 
@@ -58,7 +64,7 @@ function parse(argv: readonly string[]) {
   const separator = argv.indexOf("--");
   const own = separator === -1 ? argv : argv.slice(0, separator);
   const command = separator === -1 ? [] : argv.slice(separator + 1);
-  let values: { mode?: string; cd?: string; "add-dir"?: string[]; help?: boolean };
+  let values: { mode?: string; cd?: string; "add-dir"?: string[]; "allow-net"?: string[]; help?: boolean };
   try {
     ({ values } = parseArgs({
       args: [...own],
@@ -66,6 +72,7 @@ function parse(argv: readonly string[]) {
         mode: { type: "string" },
         cd: { type: "string", short: "C" },
         "add-dir": { type: "string", multiple: true },
+        "allow-net": { type: "string", multiple: true },
         help: { type: "boolean", short: "h" },
       },
       strict: true,
@@ -77,7 +84,13 @@ function parse(argv: readonly string[]) {
   const mode = SandboxModeSchema.safeParse(values.mode ?? "workspace-write");
   if (!mode.success) throw wrongUse(`unknown mode ${JSON.stringify(values.mode)}`);
   if (command.length === 0) throw wrongUse("no command was given; put it behind --");
-  return { mode: mode.data, cd: values.cd ?? null, addDirs: values["add-dir"] ?? [], command };
+  return {
+    mode: mode.data,
+    cd: values.cd ?? null,
+    addDirs: values["add-dir"] ?? [],
+    allowNet: values["allow-net"] ?? [],
+    command,
+  };
 }
 
 function wrongUse(message: string): CodedError {
