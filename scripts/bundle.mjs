@@ -49,6 +49,10 @@ export function bundleOptions(target) {
     minifyWhitespace: true,
     sourcemap: "linked",
     sourcesContent: false,
+    // Packages in CommonJS (ws) call `require` for Node's own modules; an ES module has none of its own.
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
     legalComments: "none",
     logLevel: "silent",
     metafile: true,

@@ -51,11 +51,12 @@ const BANS = [
 ];
 
 /**
- * Below the composition root. The offline engine's drivers are programs of their own, which run beside the tests.
+ * Below the composition root. The offline engine's drivers are programs of their own, which run beside the tests; the
+ * SDK is where somebody else's program meets the world.
  * @param {string} file
  */
 function isInnerSource(file) {
-  const inner = /^packages\/(?!cli\/|evals\/|test-support\/)[^/]+\/src\//.test(file);
+  const inner = /^packages\/(?!cli\/|sdk\/|evals\/|test-support\/)[^/]+\/src\//.test(file);
   return inner && !isTestFile(file) && !file.startsWith("packages/offline-repair/src/driver/");
 }
 

@@ -22,6 +22,8 @@ export interface WorldOptions extends FixtureOptions {
   script?: ScriptOptions;
   /** Appended to config.toml. */
   config?: string;
+  /** Appended to the provider's table. */
+  provider?: string;
 }
 
 /** A repository, a home with a configured provider, and the model server behind it. Everything is real but the model. */
@@ -45,9 +47,13 @@ export async function execWorld(options: WorldOptions = {}): Promise<ExecWorld> 
   const home = await temporaryDirectory("quire-world-");
   const quireHome = quireHomeIn(home.path);
   await mkdir(quireHome, { recursive: true });
-  await writeFile(join(quireHome, "config.toml"), configFor(server.url, options.config ?? ""), {
-    mode: 0o600,
-  });
+  await writeFile(
+    join(quireHome, "config.toml"),
+    configFor(server.url, options.config ?? "") + (options.provider ?? ""),
+    {
+      mode: 0o600,
+    },
+  );
   const env = { TEST_KEY: "key-for-tests" };
   const exec: ExecWorld["exec"] = (args, more = {}) =>
     runQuire(["exec", ...args], {

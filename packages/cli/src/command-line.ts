@@ -27,6 +27,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     system.stdout.write(helpText(COMMANDS));
     return name === undefined ? EXIT.wrongUse : EXIT.done;
   }
+  if (name.startsWith("-")) {
+    const { commandFirst } = await import("./leading-options.ts");
+    const reordered = commandFirst(argv);
+    if (reordered !== null) return runCommandLine(reordered);
+  }
   const style = styleFor(system, "auto");
   const command = findCommand(name);
   if (!command) {

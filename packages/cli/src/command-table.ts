@@ -19,6 +19,87 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/exec.ts")).runExec,
   },
   {
+    name: "app-server",
+    aliases: [],
+    summary: "Serve editors, SDKs and other clients over JSON-RPC",
+    load: async () => (await import("./commands/app-server.ts")).runAppServer,
+  },
+  {
+    name: "review",
+    aliases: [],
+    summary: "Have changes looked at: uncommitted, since a branch, or a commit",
+    load: async () => (await import("./commands/review.ts")).runReview,
+  },
+  {
+    name: "apply",
+    aliases: ["a"],
+    summary: "Do a thread's file changes again in this tree",
+    load: async () => (await import("./commands/apply.ts")).runApply,
+  },
+  {
+    name: "archive",
+    aliases: [],
+    summary: "Put threads out of the way",
+    load: async () => (await import("./commands/stored-threads.ts")).storedThreadsCommand("archive"),
+  },
+  {
+    name: "unarchive",
+    aliases: [],
+    summary: "Bring archived threads back",
+    load: async () => (await import("./commands/stored-threads.ts")).storedThreadsCommand("unarchive"),
+  },
+  {
+    name: "delete",
+    aliases: [],
+    summary: "Delete threads for good",
+    load: async () => (await import("./commands/stored-threads.ts")).storedThreadsCommand("delete"),
+  },
+  {
+    name: "login",
+    aliases: [],
+    summary: "Keep an API key; also: login status",
+    load: async () => (await import("./commands/login.ts")).runLogin,
+  },
+  {
+    name: "logout",
+    aliases: [],
+    summary: "Forget the kept API key",
+    load: async () => (await import("./commands/logout.ts")).runLogout,
+  },
+  {
+    name: "mcp",
+    aliases: [],
+    summary: "Keep the list of MCP servers",
+    load: async () => (await import("./commands/mcp.ts")).runMcp,
+  },
+  {
+    name: "features",
+    aliases: [],
+    summary: "Look at switches and set them",
+    load: async () => (await import("./commands/features.ts")).runFeatures,
+  },
+  {
+    name: "import",
+    aliases: [],
+    summary: "Take over what another agent has kept: import codex",
+    load: async () => (await import("./commands/import.ts")).runImport,
+  },
+  {
+    name: "completion",
+    aliases: [],
+    summary: "Print a completion script for bash, zsh or fish",
+    load: async () => {
+      const { runCompletion } = await import("./commands/completion.ts");
+      return (argv, system) => runCompletion(argv, system, COMMANDS);
+    },
+  },
+  {
+    name: "debug",
+    aliases: [],
+    summary: "Look inside: what a model would be sent, known models",
+    load: async () => (await import("./commands/debug.ts")).runDebug,
+  },
+  {
     name: "sandbox",
     aliases: [],
     summary: "Run a command as the agent's commands run",

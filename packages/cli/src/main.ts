@@ -20,4 +20,14 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Node ends quietly, and with success, once nothing is left to wait for. Work that is not done by then has failed.
+const onIdle = () => {
+  process.stderr.write(
+    "quire: the process ran out of things to wait for before its work was done; this is a bug\n",
+  );
+  process.exitCode = EXIT.failed;
+};
+process.once("beforeExit", onIdle);
+const exitCode = await main(process.argv.slice(2));
+process.off("beforeExit", onIdle);
+process.exitCode = exitCode;

@@ -25,6 +25,8 @@ export type {
 } from "./quire-config.ts";
 export type { ConfigFile } from "./schema/config-file.ts";
 export { persistTrust, setConfigValue } from "./set-config-value.ts";
+export { parseToml, type TomlResult } from "./toml.ts";
 export type { TomlValue } from "./toml-value.ts";
 export type { TrustLevel } from "./trust.ts";
+export { type ContentTrust, describeChange, isTrustedContent, recordKey } from "./trusted-content.ts";
 export type { ConfigWarning, ConfigWarningCode } from "./warning.ts";

@@ -6,16 +6,16 @@ export type LayerKind = (typeof LAYER_KINDS)[number];
 
 /**
  * What became of a layer. `untrusted`: the file exists and was not read, because its folder is not trusted.
- * `broken`: it could not be read or parsed and was passed over.
+ * `changed`: it was read and is not what the user trusted, so it has no effect. `broken`: it could not be read or parsed and was passed over.
  */
-export type LayerStatus = "loaded" | "absent" | "untrusted" | "broken";
+export type LayerStatus = "loaded" | "absent" | "untrusted" | "changed" | "broken";
 
 export interface LayerReport {
   kind: LayerKind;
   /** Absolute path; null for layers that are not files. */
   file: string | null;
   status: LayerStatus;
-  /** Why it is broken or untrusted. */
+  /** Why it is broken, untrusted or changed. */
   reason: string | null;
 }
 

@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import { temporaryTree } from "../test/temporary-tree.ts";
 import { type ConfigFs, realFs } from "./config-fs.ts";
 import { configOrigin, type LoadConfigInput, loadConfig } from "./load-config.ts";
+import { recordTrust } from "./trust-record.ts";
+import { readTrustableFiles } from "./trusted-content.ts";
 
 const run = promisify(execFile);
 
@@ -17,6 +19,11 @@ async function loadOk(input: Partial<LoadConfigInput> & { home: string }) {
   const loaded = await load(input);
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded;
+}
+
+/** Records what the project holds now as trusted, as `--trust` does. */
+async function confirm(home: string, root: string): Promise<void> {
+  await recordTrust(home, root, await readTrustableFiles(root, root, realFs));
 }
 
 test("the configuration is normalised: camelCase, defaults, absolute paths", async () => {
@@ -98,6 +105,7 @@ test("a linked worktree has the trust of its main checkout; a forged one has not
   await git("init", "-q");
   await git("add", ".");
   await git("commit", "-q", "-m", "start");
+  await confirm(tree.path("home"), tree.path("main"));
   await git("worktree", "add", "-q", tree.path("linked"));
   await writeFile(tree.path("forged/.git"), `gitdir: ${tree.path("main/.git/worktrees/linked")}\n`);
   const models = await Promise.all(
@@ -119,6 +127,7 @@ test("trust follows real paths: a link to a trusted folder is trusted, a trusted
     "bad/.quire/config.toml": 'model = "bad"',
     "home/config.toml": '[projects."$ROOT/good"]\ntrust_level = "trusted"',
   });
+  await confirm(tree.path("home"), tree.path("good"));
   await symlink(tree.path("good"), tree.path("link-to-good"));
   await symlink(tree.path("bad"), tree.path("link-to-bad"));
   const model = async (name: string) =>

@@ -116,7 +116,7 @@ async function load(input: LoadConfigInput): Promise<LoadConfigResult> {
   const project = await addProjectLayers(
     run,
     cwd,
-    userTrust.table,
+    { userTable: userTrust.table, commandLine: overrides },
     markers?.map(String) ?? DEFAULT_ROOT_MARKERS,
   );
   addReport(run, "override", overrides);
@@ -178,7 +178,7 @@ function mergeTrust(trust: Merged, { projects }: Table): void {
 async function addProjectLayers(
   run: Load,
   cwd: string,
-  userTable: Table,
+  trust: { userTable: Table; commandLine: Table },
   rootMarkers: readonly string[],
 ): Promise<ProjectFacts> {
   const { env, home, trustProject } = run.input;
@@ -187,7 +187,8 @@ async function addProjectLayers(
   const found = await readProjectLayers({
     cwd,
     rootMarkers,
-    userTable,
+    ...trust,
+    home,
     trustProject: trustProject ?? null,
     homes: homes.flatMap((path) => path || []),
     fs: run.fs,

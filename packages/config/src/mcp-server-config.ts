@@ -1,6 +1,6 @@
 import { isHttpUrl, type KeyConflict } from "./provider-config.ts";
 import type { McpServerConfig, McpTransportConfig } from "./quire-config.ts";
-import { copyRecord } from "./record.ts";
+import { copyRecord, mapRecord } from "./record.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
 
 type ServerTable = NonNullable<ConfigFile["mcp_servers"]>[string];
@@ -18,6 +18,9 @@ export function normaliseMcpServer(table: ServerTable, id: string): McpServerCon
     toolTimeoutMs: milliseconds(table.tool_timeout_sec),
     enabledTools: table.enabled_tools ?? null,
     disabledTools: table.disabled_tools ?? [],
+    parallelToolCalls: table.supports_parallel_tool_calls ?? false,
+    defaultApproval: table.default_tools_approval_mode ?? "auto",
+    toolApproval: mapRecord(table.tools, (tool) => tool.approval_mode ?? "auto"),
   };
 }
 
@@ -44,7 +47,10 @@ function normaliseTransport(table: ServerTable): McpTransportConfig | null {
       command: table.command,
       args: table.args ?? [],
       env: copyRecord(table.env),
+      envVars: (table.env_vars ?? []).map((entry) => (typeof entry === "string" ? entry : entry.name)),
       cwd: table.cwd ?? null,
+      sandbox: table.sandbox ?? true,
+      networkAccess: table.network_access ?? null,
     };
   }
   if (table.url === undefined) return null;

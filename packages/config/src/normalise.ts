@@ -18,6 +18,7 @@ type ToolConfig = Pick<
   | "viewImageTool"
   | "backgroundTerminalMaxTimeoutMs"
   | "mcpServers"
+  | "mcpStartupGraceMs"
   | "features"
 >;
 
@@ -110,6 +111,7 @@ function toolConfig(file: ConfigFile): ToolConfig {
     viewImageTool: file.tools?.view_image ?? true,
     backgroundTerminalMaxTimeoutMs: file.background_terminal_max_timeout ?? 300_000,
     mcpServers: mcpServers(file),
+    mcpStartupGraceMs: file.mcp_optional_startup_grace_ms ?? 1000,
     features: mapRecord(file.features, (value) =>
       typeof value === "boolean" ? value : value.enabled !== false,
     ),

@@ -51,6 +51,8 @@ export interface QuireConfig {
   /** Milliseconds. */
   backgroundTerminalMaxTimeoutMs: number;
   mcpServers: Readonly<Record<string, McpServerConfig>>;
+  /** How long the first request waits for servers that are not required. Milliseconds. */
+  mcpStartupGraceMs: number;
   agents: AgentsConfig;
   /** Switches by name; a feature with options counts as on unless it says `enabled = false`. */
   features: Readonly<Record<string, boolean>>;
@@ -131,7 +133,13 @@ export type McpTransportConfig =
       command: string;
       args: readonly string[];
       env: Readonly<Record<string, string>>;
+      /** Names of variables that the server inherits beside the usual few. */
+      envVars: readonly string[];
       cwd: string | null;
+      /** Whether it runs in the sandbox of the session's commands. */
+      sandbox: boolean;
+      /** Whether it may use the network there; null leaves it to the sandbox mode. */
+      networkAccess: boolean | null;
     }
   | {
       kind: "http";
@@ -152,7 +160,15 @@ export interface McpServerConfig {
   /** Null offers every tool of the server. */
   enabledTools: readonly string[] | null;
   disabledTools: readonly string[];
+  /** Whether calls may run beside each other. */
+  parallelToolCalls: boolean;
+  /** Whether the user is asked before a tool of the server is used; `auto` leaves it to the approval policy. */
+  defaultApproval: McpApprovalMode;
+  /** The same for single tools, by name. */
+  toolApproval: Readonly<Record<string, McpApprovalMode>>;
 }
+
+export type McpApprovalMode = "auto" | "prompt" | "approve";
 
 export interface AgentsConfig {
   enabled: boolean | null;

@@ -6,6 +6,8 @@ import { findProjectRoot } from "./project-root.ts";
 import { editToml } from "./toml-edit.ts";
 import type { TomlValue } from "./toml-value.ts";
 import type { TrustLevel } from "./trust.ts";
+import { forgetTrust, recordTrust } from "./trust-record.ts";
+import { readTrustableFiles } from "./trusted-content.ts";
 import { rewriteFile } from "./write-file-atomically.ts";
 
 /**
@@ -33,7 +35,8 @@ export async function setConfigValue(
 }
 
 /**
- * Notes in the user's file that the project around `cwd` is trusted or not. Returns the real path that was noted: the
+ * Notes in the user's file that the project around `cwd` is trusted or not, and in `trust.json` what its files hold
+ * now: what changes later has no effect until it is trusted again. Returns the real path that was noted: the
  * project's root, or `cwd` where there is none.
  * @throws CodedError as `setConfigValue`
  */
@@ -47,6 +50,11 @@ export async function persistTrust(input: {
   const cwd = await realpath(input.cwd);
   const root = (await findProjectRoot(cwd, input.rootMarkers, realFs)) ?? cwd;
   const key = ["projects", root, "trust_level"];
+  if (input.level === "trusted") {
+    await recordTrust(input.home, root, await readTrustableFiles(root, cwd, realFs), input.signal);
+  } else {
+    await forgetTrust(input.home, root, input.signal);
+  }
   await setConfigValue(join(input.home, "config.toml"), key, input.level, input.signal);
   return root;
 }

@@ -7,6 +7,7 @@ export type ConfigWarningCode =
   | "key_removed"
   | "value_unknown"
   | "project_untrusted"
+  | "project_changed"
   | "project_key_ignored"
   | "project_config_broken"
   | "file_permissions";
@@ -25,6 +26,8 @@ export interface ConfigWarning {
   key: string | null;
   /** The nearest key that exists. */
   suggestion: string | null;
+  /** More lines, such as those of a diff; safe to show. */
+  details: string[];
 }
 
 /** Fills in the fields that a warning does not need, and makes the message safe to show. */
@@ -33,6 +36,7 @@ export function configWarning(
   message: string,
   rest: Partial<Omit<ConfigWarning, "code" | "message">> = {},
 ): ConfigWarning {
+  const { details = [], ...others } = rest;
   return {
     code,
     level: "warning",
@@ -41,6 +45,7 @@ export function configWarning(
     line: null,
     key: null,
     suggestion: null,
-    ...rest,
+    ...others,
+    details: details.map(escapeInvisible),
   };
 }

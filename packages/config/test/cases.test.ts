@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type ConfigFile, loadConfig } from "../src/index.ts";
+import { type ConfigFile, loadConfig, realFs } from "../src/index.ts";
+import { recordTrust } from "../src/trust-record.ts";
+import { readTrustableFiles } from "../src/trusted-content.ts";
 
 /*
  * Each folder is a case: `tree/` is copied to a temporary directory ($ROOT in its files), `case.json` says what to
@@ -12,6 +14,8 @@ import { type ConfigFile, loadConfig } from "../src/index.ts";
  */
 interface Case {
   cwd: string;
+  /** Projects whose files are recorded as trusted content. */
+  confirmed?: string[];
   /** Folders that get an empty .git. */
   repositories?: string[];
   show: string[];
@@ -32,6 +36,8 @@ test.each(await readdir(folder))("%s", async (name) => {
     const spec: Case = JSON.parse(await readFile(join(folder, name, "case.json"), "utf8"));
     for (const repository of spec.repositories ?? [])
       await mkdir(join(root, repository, ".git"), { recursive: true });
+    for (const project of spec.confirmed ?? [])
+      await confirm(root, join(root, project), join(root, spec.cwd));
     const actual = JSON.parse(JSON.stringify(await outcome(root, spec)).replaceAll(root, "$ROOT"));
     const expectedFile = join(folder, name, "expected.json");
     if (process.env.UPDATE_CASES) await writeFile(expectedFile, `${JSON.stringify(actual, null, 2)}\n`);
@@ -42,7 +48,7 @@ test.each(await readdir(folder))("%s", async (name) => {
 });
 
 async function outcome(root: string, spec: Case) {
-  const { cwd, repositories: _, show, ...rest } = spec;
+  const { cwd, repositories: _, confirmed: __, show, ...rest } = spec;
   const env = { HOME: join(root, "user") };
   const systemFile = join(root, "etc/config.toml");
   const loaded = await loadConfig({
@@ -64,6 +70,10 @@ async function outcome(root: string, spec: Case) {
     layers: loaded.layers.map(({ kind, file, status }) => `${kind} ${status} ${file ?? ""}`.trim()),
     warnings: loaded.warnings.map(({ level, code, message }) => `${level} ${code}: ${message}`),
   };
+}
+
+async function confirm(root: string, project: string, cwd: string): Promise<void> {
+  await recordTrust(join(root, "home"), project, await readTrustableFiles(project, cwd, realFs));
 }
 
 async function fillIn(directory: string, root: string): Promise<void> {

@@ -7,6 +7,13 @@ export { isContextMessage, type SessionSurroundings } from "./context/session-co
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export {
+  isWorthHiding,
+  type KnownSecret,
+  namesSecret,
+  secretsOfEnvironment,
+} from "./redaction/known-secret.ts";
+export { createRedactor, type Redactor, type RedactorOptions } from "./redaction/redactor.ts";
+export {
   archiveThread,
   deleteThread,
   findThreadFile,
@@ -47,3 +54,5 @@ export {
   type TurnOptions,
 } from "./thread/thread.ts";
 export { uuidV7 } from "./thread/thread-id.ts";
+export type { LateTools } from "./turn/late-tools.ts";
+export type { TurnBudget } from "./turn/turn-budget.ts";

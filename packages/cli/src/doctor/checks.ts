@@ -64,7 +64,7 @@ async function configuration(system: System, home: string): Promise<CheckFinding
 async function model(system: System, home: string): Promise<CheckFinding> {
   const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env });
   if (!loaded.ok) return { status: "skipped", summary: "the configuration cannot be read" };
-  const choice = chooseModel(loaded.config, system.env);
+  const choice = chooseModel(loaded.config, system.env, home);
   if (choice.kind === "endpoint") {
     const key =
       choice.credential.kind === "token" ? `key from ${choice.credential.source}` : choice.credential.kind;

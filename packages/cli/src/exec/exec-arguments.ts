@@ -1,13 +1,22 @@
 import { parseArgs } from "node:util";
-import { CodedError, type SandboxMode, SandboxModeSchema } from "@quire/protocol";
+import { CodedError, findPreset, PRESETS, type SandboxMode, SandboxModeSchema } from "@quire/protocol";
 import type { ColorChoice } from "../terminal/style.ts";
+import { spreadImages } from "./image-words.ts";
+import { parseLimits, type RunLimits } from "./limits.ts";
+
+/** Whose changes a review looks at. */
+export type ReviewTarget =
+  | { kind: "uncommitted" }
+  | { kind: "base"; branch: string }
+  | { kind: "commit"; sha: string };
 
 /** What `quire exec` was asked to do, as typed; nothing in it has been checked against the world yet. */
 export interface ExecArguments {
   action:
     | { kind: "start" }
     | { kind: "resume"; thread: string | null; all: boolean }
-    | { kind: "fork"; thread: string };
+    | { kind: "fork"; thread: string }
+    | { kind: "review"; target: ReviewTarget; title: string | null };
   /** Null when none was given: then it comes from stdin. "-" stands for stdin too. */
   prompt: string | null;
   help: boolean;
@@ -29,10 +38,16 @@ export interface ExecArguments {
   addDirs: readonly string[];
   enable: readonly string[];
   disable: readonly string[];
+  /** Asked for with Codex's flag; there is no reviewer here, so it only sets the sandbox mode. */
+  approveForMe: boolean;
   color: ColorChoice;
+  limits: RunLimits;
+  /** Whether `--json` also tells what long commands have printed so far. */
+  outputDeltas: boolean;
 }
 
-const OPTIONS = {
+/** Names and kinds of the options of `quire exec` and `quire review`. */
+export const EXEC_OPTIONS = {
   help: { type: "boolean", short: "h" },
   json: { type: "boolean" },
   "experimental-json": { type: "boolean" },
@@ -40,6 +55,7 @@ const OPTIONS = {
   model: { type: "string", short: "m" },
   profile: { type: "string", short: "p" },
   sandbox: { type: "string", short: "s" },
+  preset: { type: "string" },
   config: { type: "string", short: "c", multiple: true },
   "output-last-message": { type: "string", short: "o" },
   "output-schema": { type: "string" },
@@ -54,6 +70,23 @@ const OPTIONS = {
   enable: { type: "string", multiple: true },
   disable: { type: "string", multiple: true },
   color: { type: "string" },
+  "max-turns": { type: "string" },
+  "max-tokens": { type: "string" },
+  "max-cost": { type: "string" },
+  timeout: { type: "string" },
+  "output-deltas": { type: "boolean" },
+  uncommitted: { type: "boolean" },
+  base: { type: "string" },
+  commit: { type: "string" },
+  title: { type: "string" },
+  oss: { type: "boolean" },
+  "local-provider": { type: "string" },
+  "approve-for-me": { type: "boolean" },
+  // Accepted for command lines made for Codex: there are no hooks to trust, a label on a thread changes nothing, and
+  // there are no access programs.
+  "cyber-access-program": { type: "string" },
+  "dangerously-bypass-hook-trust": { type: "boolean" },
+  "thread-source": { type: "string" },
   last: { type: "boolean" },
   all: { type: "boolean" },
   "full-auto": { type: "boolean" },
@@ -64,7 +97,13 @@ const OPTIONS = {
 type Values = ReturnType<typeof parse>["values"];
 
 function parse(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  return parseArgs({
+    args: spreadImages(argv),
+    options: EXEC_OPTIONS,
+    allowPositionals: true,
+    strict: true,
+    tokens: true,
+  });
 }
 
 /** Reads the words behind `quire exec`. Fails with `usage_invalid`, naming the word that is wrong. */
@@ -76,7 +115,7 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     throw wrongUse(cause instanceof Error ? firstSentence(cause.message) : String(cause), cause);
   }
   const { values } = parsed;
-  const { action, prompt } = readPositionals(parsed.positionals, values);
+  const { action, prompt } = readAction(parsed, values);
   return {
     action,
     prompt,
@@ -86,7 +125,7 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     model: values.model ?? null,
     profile: values.profile ?? null,
     sandbox: sandboxOf(values),
-    overrides: values.config ?? [],
+    overrides: overridesOf(values),
     lastMessageFile: values["output-last-message"] ?? null,
     outputSchemaFile: values["output-schema"] ?? null,
     ephemeral: values.ephemeral ?? false,
@@ -99,28 +138,67 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     addDirs: values["add-dir"] ?? [],
     enable: values.enable ?? [],
     disable: values.disable ?? [],
+    approveForMe: values["approve-for-me"] ?? false,
     color: colorOf(values.color),
+    limits: parseLimits(values),
+    outputDeltas: values["output-deltas"] ?? false,
   };
 }
 
-function readPositionals(
-  positionals: readonly string[],
-  values: Values,
-): Pick<ExecArguments, "action" | "prompt"> {
+type Action = Pick<ExecArguments, "action" | "prompt">;
+
+function readAction({ positionals, tokens }: ReturnType<typeof parse>, values: Values): Action {
   const [first, ...rest] = positionals;
-  if (first === "resume") {
-    const thread = values.last ? null : (rest[0] ?? null);
-    if (thread === null && !values.last) throw wrongUse("exec resume needs a thread id, or --last");
-    const prompt = single(values.last ? rest : rest.slice(1));
-    return { action: { kind: "resume", thread, all: values.all ?? false }, prompt };
-  }
+  // Behind `--` there is only the prompt, whatever it begins with.
+  const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Number.POSITIVE_INFINITY;
+  const isPrompt = (tokens.find(({ kind }) => kind === "positional")?.index ?? 0) > end;
+  if (first === "review" && !isPrompt) return readReview(rest, values);
+  const stray = (["uncommitted", "base", "commit", "title"] as const).find((name) => values[name]);
+  if (stray !== undefined) throw wrongUse(`--${stray} belongs to: quire review`);
+  if (first === "resume" && !isPrompt) return readResume(rest, values);
   if (values.last || values.all) throw wrongUse("--last and --all belong to: quire exec resume");
-  if (first === "fork") {
-    const thread = rest[0];
+  if (first === "fork" && !isPrompt) {
+    const [thread, ...words] = rest;
     if (thread === undefined) throw wrongUse("exec fork needs a thread id");
-    return { action: { kind: "fork", thread }, prompt: single(rest.slice(1)) };
+    return { action: { kind: "fork", thread }, prompt: single(words) };
   }
   return { action: { kind: "start" }, prompt: single(positionals) };
+}
+
+function readResume(words: readonly string[], values: Values): Action {
+  const thread = values.last ? null : (words[0] ?? null);
+  if (thread === null && !values.last) throw wrongUse("exec resume needs a thread id, or --last");
+  const prompt = single(values.last ? words : words.slice(1));
+  return { action: { kind: "resume", thread, all: values.all ?? false }, prompt };
+}
+
+function readReview(words: readonly string[], values: Values): Action {
+  const prompt = single(words);
+  const { uncommitted, base, commit, title = null } = values;
+  const chosen = [uncommitted ? "--uncommitted" : null, base && "--base", commit && "--commit"].filter(
+    Boolean,
+  );
+  if (prompt !== null) chosen.push("a prompt");
+  if (chosen.length > 1) throw wrongUse(`a review is about one thing: give only one of ${chosen.join(", ")}`);
+  if (title !== null && !commit) throw wrongUse("--title goes with --commit");
+  const target: ReviewTarget =
+    base !== undefined
+      ? { kind: "base", branch: base }
+      : commit !== undefined
+        ? { kind: "commit", sha: commit }
+        : { kind: "uncommitted" };
+  return { action: { kind: "review", target, title }, prompt };
+}
+
+/** `--oss`, `--enable` and `--disable` are short for configuration values; what stands in `-c` outranks them. */
+function overridesOf(values: Values): string[] {
+  const provider = values["local-provider"] ?? "ollama";
+  return [
+    ...(values.oss ? [`model_provider=${JSON.stringify(provider)}`] : []),
+    ...(values.enable ?? []).map((name) => `features.${JSON.stringify(name)}=true`),
+    ...(values.disable ?? []).map((name) => `features.${JSON.stringify(name)}=false`),
+    ...(values.config ?? []),
+  ];
 }
 
 function single(words: readonly string[]): string | null {
@@ -132,12 +210,29 @@ function single(words: readonly string[]): string | null {
 
 function sandboxOf(values: Values): SandboxMode | null {
   if (values["dangerously-bypass-approvals-and-sandbox"] || values.yolo) return "danger-full-access";
-  if (values.sandbox === undefined) return values["full-auto"] ? "workspace-write" : null;
-  const mode = SandboxModeSchema.safeParse(values.sandbox);
+  const preset = values.preset === undefined ? null : presetMode(values.preset);
+  if (values.sandbox === undefined)
+    return preset ?? (values["full-auto"] || values["approve-for-me"] ? "workspace-write" : null);
+  const mode = modeNamed(values.sandbox);
+  if (preset === null || preset === mode) return mode;
+  throw wrongUse(`--preset ${values.preset} and --sandbox ${values.sandbox} contradict each other`);
+}
+
+/** The names of presets are understood as modes, so that nobody has to remember which flag takes which word. */
+function modeNamed(name: string): SandboxMode {
+  const mode = SandboxModeSchema.safeParse(name);
   if (mode.success) return mode.data;
-  throw wrongUse(
-    `unknown sandbox mode ${JSON.stringify(values.sandbox)}; known: ${SandboxModeSchema.options.join(", ")}`,
-  );
+  const preset = findPreset(name);
+  if (preset !== null) return preset.sandboxMode;
+  const known = new Set([...SandboxModeSchema.options, ...PRESETS.map((each) => each.name)]);
+  throw wrongUse(`unknown sandbox mode ${JSON.stringify(name)}; known: ${[...known].join(", ")}`);
+}
+
+function presetMode(name: string): SandboxMode {
+  const preset = findPreset(name);
+  if (preset !== null) return preset.sandboxMode;
+  const known = PRESETS.map((each) => each.name).join(", ");
+  throw wrongUse(`unknown preset ${JSON.stringify(name)}; known: ${known}`);
 }
 
 function colorOf(value: string | undefined): ColorChoice {

@@ -8,7 +8,7 @@ import {
 import type { System } from "../system.ts";
 import type { Style } from "../terminal/style.ts";
 import { diffLines } from "./diff-lines.ts";
-import { displayArgv } from "./json-lines.ts";
+import { displayArgv } from "./exec-item.ts";
 
 const TAIL_LINES = 8;
 const TICK_MS = 1000;
@@ -117,6 +117,8 @@ function labelOf(item: ThreadItem): string {
   switch (item.type) {
     case "commandExecution":
       return `running ${firstLine(item.command)}`;
+    case "mcpToolCall":
+      return `waiting for ${visibleLine(item.server)}/${visibleLine(item.tool)}`;
     case "agentMessage":
       return "writing";
     case "reasoning":
@@ -140,6 +142,8 @@ function itemText(item: Exclude<ThreadItem, { type: "userMessage" | "agentMessag
       return style.red(
         `✗ ${visibleLine(item.tool)}: ${visibleText(item.error?.message ?? item.status)}${codeOf(item.error)}`,
       );
+    case "mcpToolCall":
+      return mcpText(item, style);
     case "webSearch":
       return `⌕ ${visibleLine(item.query)}`;
     case "imageView":
@@ -182,6 +186,24 @@ function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, st
     `${style.bold(mark)} ${firstLine(item.command === "" ? displayArgv(item.argv) : item.command)}`,
     ...(hidden > 0 ? [style.dim(`  … ${hidden} more above`)] : []),
     ...tail.map((line) => style.dim(`  ${visibleLine(line).slice(0, 200)}`)),
+    `  ${ending}`,
+  ].join("\n");
+}
+
+function mcpText(item: Extract<ThreadItem, { type: "mcpToolCall" }>, style: Style): string {
+  const took = item.durationMs === null ? "" : ` in ${(item.durationMs / 1000).toFixed(1)} s`;
+  const head = `${style.bold("⚒")} ${visibleLine(item.server)}/${visibleLine(item.tool)} ${visibleLine(JSON.stringify(item.arguments) ?? "").slice(0, 160)}`;
+  const said = (item.result?.content ?? []).flatMap((part) =>
+    typeof part.text === "string" ? part.text.trimEnd().split("\n") : [`[${part.type}]`],
+  );
+  const hidden = said.length - Math.min(said.length, TAIL_LINES);
+  const ending = item.error
+    ? style.red(`✗ ${visibleText(item.error.message)} [${item.error.code}]`)
+    : (item.status === "completed" ? style.green : style.red)(`${item.status}${took}`);
+  return [
+    head,
+    ...said.slice(0, TAIL_LINES).map((line) => style.dim(`  ${visibleLine(line).slice(0, 200)}`)),
+    ...(hidden > 0 ? [style.dim(`  … ${hidden} more below`)] : []),
     `  ${ending}`,
   ].join("\n");
 }

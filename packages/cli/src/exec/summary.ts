@@ -1,5 +1,12 @@
 import { collectEvidence } from "@quire/core";
-import { type Cost, type ThreadItem, type TokenUsage, type Turn, visibleLine } from "@quire/protocol";
+import {
+  type Cost,
+  groupedDigits,
+  type ThreadItem,
+  type TokenUsage,
+  type Turn,
+  visibleLine,
+} from "@quire/protocol";
 import type { Style } from "../terminal/style.ts";
 
 const MAX_COMMANDS = 12;
@@ -56,7 +63,7 @@ function tokensLine(summary: RunSummary, style: Style): string {
 }
 
 function count(tokens: number): string {
-  return tokens.toLocaleString("en-US");
+  return groupedDigits(tokens);
 }
 
 export function costText(cost: Cost | null): string {

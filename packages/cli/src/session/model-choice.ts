@@ -1,6 +1,8 @@
 import type { ModelProviderConfig, QuireConfig } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import type { System } from "../system.ts";
+import { featureEnabled } from "./features.ts";
+import { readStoredKey, storedKeyFile } from "./stored-key.ts";
 
 export const OFFLINE_MODEL = "offline-repair";
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
@@ -20,9 +22,14 @@ export type Credential =
 
 /**
  * Decides from the configuration and the environment. The offline engine is chosen when it is asked for or when nothing
- * at all points to a model; whoever names a model gets that model or an error, never something else.
+ * at all points to a model; whoever names a model gets that model or an error, never something else. A key that
+ * `quire login` kept in `home` counts where the environment has none.
  */
-export function chooseModel(config: QuireConfig, env: System["env"]): ModelChoice {
+export function chooseModel(
+  config: QuireConfig,
+  env: System["env"],
+  home: string | null = null,
+): ModelChoice {
   if (config.model === OFFLINE_MODEL || config.modelProvider === OFFLINE_MODEL) {
     return { kind: "offline", why: "requested" };
   }
@@ -30,9 +37,10 @@ export function chooseModel(config: QuireConfig, env: System["env"]): ModelChoic
   const configured = config.modelProviders[providerId];
   if (!configured && providerId !== "openai") throw unknownProvider(providerId, config);
   const provider = configured ?? builtinOpenai(config);
-  const credential = credentialFor(provider, env, configured === undefined);
+  const credential = credentialFor(provider, env, home, configured === undefined);
   if (credential === null) {
-    if (config.model === null && config.modelProvider === null)
+    const mayRepair = featureEnabled(config, "offline_repair");
+    if (config.model === null && config.modelProvider === null && mayRepair)
       return { kind: "offline", why: "nothing-configured" };
     throw missingKey(provider, config.model);
   }
@@ -72,6 +80,7 @@ function builtinOpenai(config: QuireConfig): ModelProviderConfig {
 function credentialFor(
   provider: ModelProviderConfig,
   env: System["env"],
+  home: string | null,
   builtin: boolean,
 ): Credential | null {
   if (provider.auth) return { kind: "command", command: provider.auth };
@@ -84,6 +93,10 @@ function credentialFor(
     const token = env[name];
     if (token) return { kind: "token", token, source: `the environment variable ${name}` };
   }
+  if (names === OPENAI_KEYS && home !== null) {
+    const token = readStoredKey(home);
+    if (token !== null) return { kind: "token", token, source: `${storedKeyFile(home)} (quire login)` };
+  }
   if (names.length > 0) return null;
   return { kind: "none", hint: `set env_key for the provider "${provider.id}" if it wants one` };
 }
@@ -95,7 +108,7 @@ function missingKey(provider: ModelProviderConfig, model: string | null): CodedE
   return new CodedError("model_unauthorized", `${wanted} needs a key, and ${variable} is not set`, {
     nextStep:
       provider.envKeyInstructions ??
-      `Set ${variable}, or use the built-in engine for failing tests: quire exec -m ${OFFLINE_MODEL} "…"`,
+      `Set ${variable}${provider.envKey === null ? ", keep a key with quire login --with-api-key," : ""} or use the built-in engine for failing tests: quire exec -m ${OFFLINE_MODEL} "…"`,
   });
 }
 

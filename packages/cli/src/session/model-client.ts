@@ -6,12 +6,13 @@ import type { Credential, ModelChoice } from "./model-choice.ts";
 
 /**
  * Opens the client of a choice; only the code of that provider is loaded. Nothing is sent yet. `note` gets what the
- * client passed over and a person should know, such as an item of an unknown type.
+ * client passed over and a person should know, such as an item of an unknown type; `learnToken` what a command printed.
  */
 export async function openModelClient(
   choice: ModelChoice,
   system: System,
   note: (text: string) => void,
+  learnToken: (token: string) => void,
 ): Promise<ModelClient> {
   if (choice.kind === "offline") {
     const { createOfflineRepairClient } = await import("@quire/offline-repair");
@@ -33,7 +34,7 @@ export async function openModelClient(
     {
       provider: provider.id,
       baseUrl: provider.baseUrl,
-      auth: endpointAuth(choice.credential),
+      auth: endpointAuth(choice.credential, learnToken),
       headers,
       queryParams: provider.queryParams,
       userAgent: `quire/${VERSION}`,
@@ -57,7 +58,7 @@ export async function openModelClient(
   );
 }
 
-function endpointAuth(credential: Credential) {
+function endpointAuth(credential: Credential, learnToken: (token: string) => void) {
   switch (credential.kind) {
     case "none":
       return { kind: "none", hint: credential.hint } as const;
@@ -68,8 +69,11 @@ function endpointAuth(credential: Credential) {
       return {
         kind: "bearer",
         source: `the command ${command.command}`,
-        token: async (signal: AbortSignal) =>
-          (await import("./token-command.ts")).runTokenCommand(command, signal),
+        token: async (signal: AbortSignal) => {
+          const token = await (await import("./token-command.ts")).runTokenCommand(command, signal);
+          learnToken(token);
+          return token;
+        },
       } as const;
     }
   }

@@ -1,6 +1,7 @@
-import { configOrigin, type LoadedConfig } from "@quire/config";
+import { configOrigin, type LoadedConfig, type QuireConfig } from "@quire/config";
 import type { ThreadLogState } from "@quire/core";
-import { createCatalogue, type ModelEntry } from "@quire/models";
+import type { ModelEntry } from "@quire/models";
+import { modelCatalogue } from "./model-catalogue.ts";
 import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import type { SessionWarning } from "./session-request.ts";
 
@@ -26,9 +27,12 @@ export function withRecordedModel(
 }
 
 /** The resolved model, and what the user should know of it. */
-export function modelFacts(choice: ModelChoice): ModelFacts {
+export function modelFacts(
+  choice: ModelChoice,
+  config: Pick<QuireConfig, "modelCatalogFile"> = { modelCatalogFile: null },
+): ModelFacts {
   if (choice.kind === "offline") return { model: null, id: OFFLINE_MODEL, warnings: [] };
-  const catalogue = createCatalogue();
+  const catalogue = modelCatalogue(config);
   const { id, model } = catalogue.resolveAlias(choice.model);
   const lookup = catalogue.findModel(choice.model);
   const warnings =

@@ -45,11 +45,11 @@ async function newMeta(
   const { loaded, workspace, system } = request;
   const { readGitInfo } = await import("./git-info.ts");
   const git = readGitInfo(workspace.gitRoot);
-  const choice = chooseModel(loaded.config, system.env);
+  const choice = chooseModel(loaded.config, system.env, request.home);
   return {
     ...origin,
     model_provider: choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id,
-    base_instructions: { text: baseInstructions(loaded.config) },
+    base_instructions: { text: baseInstructions(request) },
     ...(git ? { git } : {}),
   };
 }

@@ -1,4 +1,6 @@
+import fs from "node:fs";
 import { join } from "node:path";
+import { isTrustedContent } from "@quire/config";
 import {
   createApprovalMemory,
   createThread,
@@ -6,24 +8,27 @@ import {
   loadProjectDocs,
   type ProjectDocs,
   type ResumeNotice,
-  type SavedRules,
   type Thread,
   type ThreadLogState,
   type ThreadSettings,
 } from "@quire/core";
-import { EMPTY_POLICY } from "@quire/execpolicy";
-import { costOf, createCatalogue } from "@quire/models";
+import { EMPTY_POLICY } from "@quire/execpolicy/rules";
+import { costOf } from "@quire/models";
 import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
 import { commandContext, realPathOf } from "./command-context.ts";
+import { openMcpTools } from "./mcp-tools.ts";
+import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
 import { type ModelFacts, modelFacts, withRecordedModel } from "./model-facts.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
+import { readGuard } from "./read-guard.ts";
 import { openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
-import { openSavedRules } from "./saved-rules.ts";
+import { type OpenedRules, openSavedRules } from "./saved-rules.ts";
+import { sessionRedactor } from "./session-redactor.ts";
 import type { SessionRequest, SessionWarning } from "./session-request.ts";
 import { openTools, readImage, type Sandboxes, type SessionTools } from "./session-tools.ts";
 import { localDate } from "./surroundings.ts";
@@ -65,27 +70,37 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     let current = await currentState(request, log);
     const note = (message: string) =>
       thread.completeItem({ type: "warning", id: newId(system), code: "model_item_skipped", message });
-    const client = await openModelClient(current.choice, system, note);
+    const redactor = sessionRedactor(system, home, loaded.config, current.choice);
+    const learnToken = (value: string) => redactor.learn({ name: "MODEL_TOKEN", value });
+    const client = request.modelClient ?? (await openModelClient(current.choice, system, note, learnToken));
+    const rules = savedRules(request);
     const sandboxes = openSandboxes(request, deps);
-    const parts = openTools(request, sandboxes, (ended) =>
+    const parts = openTools(request, sandboxes, redactor, (ended) =>
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
     );
+    const mcp = await openMcpTools(request, deps, redactor);
+    const catalogue = modelCatalogue(loaded.config);
     const thread: Thread = createThread(log, {
       client,
       tools: parts.tools,
-      closeTools: parts.close,
+      ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
+      closeTools: async () => {
+        await Promise.all([parts.close(), mcp?.close()]);
+      },
       priceOf: (usage, id) =>
         id === OFFLINE_MODEL
           ? { kind: "known", usd: 0, priced_as_of: localDate(system) }
-          : costOf(usage, createCatalogue().resolveAlias(id).model),
+          : costOf(usage, catalogue.resolveAlias(id).model),
       approver: request.approver,
       policy: {
-        memory: createApprovalMemory(savedRules(request)),
+        memory: createApprovalMemory(rules),
         get commands() {
           return commandContext(system, parts.workspace);
         },
         realPath: realPathOf,
+        exists: fs.existsSync,
       },
+      redactor,
       loadImage: readImage,
       now: system.now,
       monotonicMs: system.monotonicMs,
@@ -105,7 +120,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         return current.docs;
       },
       tools: parts,
-      warnings: [...recovered, ...current.model.warnings, ...current.docs.warnings],
+      warnings: [...recovered, ...changedRules(rules), ...current.model.warnings, ...current.docs.warnings],
       notices: log.notices,
       unfinished: log.unfinished,
       async change(to) {
@@ -114,6 +129,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         const next = await currentState(changed, log);
         requireSameProvider(client.provider, next.choice);
         parts.moveTo(to.workspace, openSandboxes(changed, deps));
+        await mcp?.moveTo(changed);
         current = next;
       },
       close: () => thread.close(),
@@ -135,8 +151,8 @@ interface CurrentState {
 
 async function currentState(request: SessionRequest, log: ThreadLogState): Promise<CurrentState> {
   const recorded = request.target.kind === "start" ? null : log.lastTurnContext;
-  const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env);
-  const model = modelFacts(choice);
+  const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env, request.home);
+  const model = modelFacts(choice, request.loaded.config);
   const docs = await readProjectDocs(request);
   return { choice, model, docs, settings: threadSettings(request, model, docs.text, log) };
 }
@@ -164,20 +180,28 @@ async function readProjectDocs(request: SessionRequest) {
   return loadProjectDocs({
     home,
     cwd: workspace.cwd,
+    mayRead: readGuard(request, workspace),
     rootMarkers: loaded.config.projectRootMarkers,
     maxBytes: loaded.config.projectDocMaxBytes,
     fallbackNames: loaded.config.projectDocFallbackFilenames,
   });
 }
 
-function savedRules(request: SessionRequest): SavedRules {
+function changedRules({ changedFiles }: OpenedRules): SessionWarning[] {
+  if (changedFiles.length === 0) return [];
+  const message = `Command rules that are not as they were when you trusted this project are ignored: ${changedFiles.join(", ")}. Look at them, then trust them with --trust.`;
+  return [{ code: "project_changed", message }];
+}
+
+function savedRules(request: SessionRequest): OpenedRules {
   const { home, workspace, loaded, ignoreRules } = request;
-  if (ignoreRules) return { read: () => EMPTY_POLICY, saveAllow: () => undefined };
+  if (ignoreRules) return { read: () => EMPTY_POLICY, saveAllow: () => undefined, changedFiles: [] };
   const root = loaded.project.root ?? workspace.gitRoot ?? workspace.cwd;
   const trusted = loaded.project.trust === "trusted";
   return openSavedRules({
     home,
     workspaceRoot: workspace.gitRoot ?? workspace.cwd,
     projectFolders: trusted ? [join(root, ".quire"), join(root, ".codex")] : [],
+    isTrusted: (file, text) => isTrustedContent(loaded.project.content, root, file, text),
   });
 }

@@ -8,7 +8,7 @@ import {
   joinPolicies,
   parseRules,
   type RulesPolicy,
-} from "@quire/execpolicy";
+} from "@quire/execpolicy/rules";
 import { CodedError } from "@quire/protocol";
 
 export interface SavedRulesOptions {
@@ -17,6 +17,13 @@ export interface SavedRulesOptions {
   workspaceRoot: string;
   /** Folders of a trusted project that may hold rules; empty for any other project. */
   projectFolders: readonly string[];
+  /** Whether the text of a project's file is what the user trusted. Default: no. */
+  isTrusted?: (file: string, text: string) => boolean;
+}
+
+/** The rules, and the project's files that were left out because they are not what the user trusted. */
+export interface OpenedRules extends SavedRules {
+  changedFiles: readonly string[];
 }
 
 /**
@@ -24,17 +31,22 @@ export interface SavedRulesOptions {
  * and `rules/*.rules` of a trusted project. Fails with `config_invalid` on the first file that cannot be used, because a
  * forbidding rule that is silently missing would be worse than none.
  */
-export function openSavedRules(options: SavedRulesOptions): SavedRules {
+export function openSavedRules(options: SavedRulesOptions): OpenedRules {
   const ownFile = workspaceRulesFile(options.home, options.workspaceRoot);
-  const fixed = joinPolicies(
-    [
-      path.join(options.home, "rules"),
-      ...options.projectFolders.map((folder) => path.join(folder, "rules")),
-    ].map(readFolder),
-  );
+  const changedFiles: string[] = [];
+  const isUsed = (file: string, text: string): boolean => {
+    const trusted = options.isTrusted?.(file, text) ?? false;
+    if (!trusted) changedFiles.push(file);
+    return trusted;
+  };
+  const fixed = joinPolicies([
+    readFolder(path.join(options.home, "rules"), () => true),
+    ...options.projectFolders.map((folder) => readFolder(path.join(folder, "rules"), isUsed)),
+  ]);
   let policy = joinPolicies([fixed, readFile(ownFile)]);
   return {
     read: () => policy,
+    changedFiles,
     saveAllow(tokens) {
       const line = formatPrefixRule(tokens, "allow", "allowed always, in this workspace");
       fs.mkdirSync(path.dirname(ownFile), { recursive: true, mode: 0o700 });
@@ -57,7 +69,7 @@ export function workspaceRulesFile(home: string, workspaceRoot: string): string 
   return path.join(home, "rules", "workspaces", `${name}.rules`);
 }
 
-function readFolder(folder: string): RulesPolicy {
+function readFolder(folder: string, isUsed: (file: string, text: string) => boolean): RulesPolicy {
   let names: string[];
   try {
     names = fs.readdirSync(folder);
@@ -66,10 +78,10 @@ function readFolder(folder: string): RulesPolicy {
     return EMPTY_POLICY;
   }
   const files = names.filter((name) => name.endsWith(".rules")).sort();
-  return joinPolicies(files.map((name) => readFile(path.join(folder, name))));
+  return joinPolicies(files.map((name) => readFile(path.join(folder, name), isUsed)));
 }
 
-function readFile(file: string): RulesPolicy {
+function readFile(file: string, isUsed: (file: string, text: string) => boolean = () => true): RulesPolicy {
   let text: string;
   try {
     text = fs.readFileSync(file, "utf8");
@@ -77,6 +89,7 @@ function readFile(file: string): RulesPolicy {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return EMPTY_POLICY;
     throw new CodedError("config_invalid", `the rules file ${file} cannot be read`, { cause });
   }
+  if (!isUsed(file, text)) return EMPTY_POLICY;
   try {
     return parseRules(text, file);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from "@quire/config";
 import type { Approver } from "@quire/core";
+import type { ModelClient } from "@quire/models";
 import type { ApprovalPolicy } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import type { System } from "../system.ts";
@@ -28,6 +29,12 @@ export interface SessionRequest {
   approver: Approver | null;
   /** Tools that the front end brings along. */
   clientTools: readonly Tool[];
+  /** Names of built-in tools that the model is not to have. */
+  withoutTools?: readonly string[];
+  /** Leaves the configured MCP servers out; what their tools do outside, no sandbox of ours could hold back. */
+  withoutMcp?: boolean;
+  /** Answers in place of the chosen model; the thread closes it. */
+  modelClient?: ModelClient;
 }
 
 /** A note for the user that is no error: what was decided, cut or unknown. */

@@ -1,5 +1,6 @@
-import { createPathGuard, type PathGuard } from "@quire/apply-patch";
-import { isConfined } from "@quire/core";
+import fs from "node:fs";
+import { createPathGuard, type PathGuard } from "@quire/apply-patch/tool";
+import { isConfined, type Redactor } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import { DEFAULT_PROTECTED_NAMES, type Sandbox } from "@quire/sandbox";
 import {
@@ -12,6 +13,7 @@ import {
   type Tool,
 } from "@quire/tools";
 import { patchJournal } from "./patch-journal.ts";
+import { readGuard } from "./read-guard.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { shellPath } from "./surroundings.ts";
 import type { Workspace } from "./workspace.ts";
@@ -36,6 +38,7 @@ export interface SessionTools {
 export function openTools(
   request: SessionRequest,
   sandboxes: Sandboxes,
+  redactor: Redactor,
   onBackgroundEnd: (session: CommandSession) => void,
 ): SessionTools {
   const { system, home } = request;
@@ -46,20 +49,24 @@ export function openTools(
     shell: { path: shellPath() },
     environment: {},
     monotonicMs: system.monotonicMs,
+    openOutputFilter: redactor.openByteStream,
     onBackgroundEnd,
   });
   const builtins = createBuiltinTools({
     sessions,
-    mayRead: () => true,
+    mayRead: (path) => readGuard(request, workspace)(path),
     patches: {
       get guard() {
-        return patchGuard(workspace);
+        return patchGuard(workspace, readGuard(request, workspace));
       },
       journalDir: patchJournal(home),
     },
   });
+  const isWanted = (tool: Tool) => !request.withoutTools?.includes(tool.spec.name);
   return {
-    tools: [...builtins, ...request.clientTools].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
+    tools: [...builtins.filter(isWanted), ...request.clientTools].sort((a, b) =>
+      a.spec.name < b.spec.name ? -1 : 1,
+    ),
     get workspace() {
       return workspace;
     },
@@ -80,14 +87,22 @@ function confinementOf({ session, unconfined }: Sandboxes): Confinement {
   return { sandbox: session, ...(unconfined === null ? {} : { unconfined }) };
 }
 
-/** Where patches may write: the same places that the sandbox lets commands write to. */
-function patchGuard(workspace: Workspace): PathGuard {
+/**
+ * Where patches may write: the same places that the sandbox lets commands write to. A patch that does not fit is answered
+ * with lines of the file, so what may not be read may not be patched either.
+ */
+function patchGuard(workspace: Workspace, mayRead: (path: string) => boolean): PathGuard {
   if (!isConfined(workspace.sandboxMode)) return createPathGuard({ root: "/", protectedNames: [] });
-  return createPathGuard({
+  const guard = createPathGuard({
     root: workspace.gitRoot ?? workspace.cwd,
     writableRoots: workspace.extraWritableRoots,
     protectedNames: DEFAULT_PROTECTED_NAMES,
   });
+  return (absolute, intent) => {
+    const decision = guard(absolute, intent);
+    if (!decision.ok || mayRead(decision.path) || !fs.existsSync(decision.path)) return decision;
+    return { ok: false, reason: "it is kept from you, because files like this hold secrets" };
+  };
 }
 
 /** Reads an image for the model; fails with `image_invalid`. */

@@ -24,7 +24,7 @@ export function threadSettings(
     verbosity: config.modelVerbosity,
     sandboxMode: workspace.sandboxMode,
     approvalPolicy: request.approvalPolicy,
-    instructions: log.meta.base_instructions?.text ?? baseInstructions(config),
+    instructions: log.meta.base_instructions?.text ?? baseInstructions(request),
     surroundings: {
       cwd: workspace.cwd,
       workspaceRoots: [workspace.gitRoot ?? workspace.cwd, ...workspace.extraWritableRoots],

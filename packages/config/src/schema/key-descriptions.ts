@@ -51,6 +51,14 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "tools.view_image": "The tool with which the model looks at an image file.",
   background_terminal_max_timeout: "Longest wait for output of a running command, in milliseconds.",
   mcp_servers: "Servers that bring more tools, by id.",
+  "mcp_servers.*.required": "End a turn at once when this server does not start.",
+  "mcp_servers.*.sandbox":
+    "false runs the server with all your rights. Default true: in the sandbox of commands.",
+  "mcp_servers.*.network_access": "Let the server use the network although it runs in the sandbox.",
+  "mcp_servers.*.env_vars": "Names of variables that the server inherits beside PATH, HOME and a few more.",
+  "mcp_servers.*.default_tools_approval_mode":
+    "auto leaves it to the approval policy, prompt always asks, approve never does.",
+  mcp_optional_startup_grace_ms: "How long a turn waits for servers that are not required.",
   features: "Switches by name.",
   project_doc_max_bytes: "Bytes that the AGENTS.md files of a project may take together.",
   project_doc_fallback_filenames: "File names to try where there is no AGENTS.md.",

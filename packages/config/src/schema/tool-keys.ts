@@ -1,17 +1,5 @@
 import * as z from "zod/mini";
-import {
-  any,
-  anyList,
-  anyTable,
-  count,
-  flag,
-  number,
-  oneOf,
-  positive,
-  text,
-  textList,
-  textMap,
-} from "./values.ts";
+import { any, anyTable, count, flag, number, oneOf, positive, text, textList, textMap } from "./values.ts";
 
 const toolApproval = oneOf(["auto", "prompt", "approve"]);
 
@@ -20,8 +8,12 @@ const mcpServer = z.object({
   command: text,
   args: textList,
   env: textMap,
-  env_vars: anyList,
+  env_vars: z.optional(
+    z.array(z.union([z.string(), z.object({ name: z.string(), source: z.optional(z.string()) })])),
+  ),
   cwd: text,
+  sandbox: flag,
+  network_access: flag,
   environment_id: text,
   url: text,
   bearer_token_env_var: text,
@@ -34,7 +26,7 @@ const mcpServer = z.object({
   required: flag,
   enabled_tools: textList,
   disabled_tools: textList,
-  tools: anyTable,
+  tools: z.optional(z.record(z.string(), z.object({ approval_mode: toolApproval }))),
   default_tools_approval_mode: toolApproval,
   supports_parallel_tool_calls: flag,
   scopes: textList,

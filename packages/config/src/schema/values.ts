@@ -16,7 +16,6 @@ export const textList = z.optional(z.array(z.string()));
 export const textMap = z.optional(z.record(z.string(), z.string()));
 /** A table that is handed on as it is. */
 export const anyTable = z.optional(z.record(z.string(), z.unknown()));
-export const anyList = z.optional(z.array(z.unknown()));
 /** A value that is handed on as it is. */
 export const any = z.optional(z.unknown());
 

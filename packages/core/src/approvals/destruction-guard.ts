@@ -21,11 +21,17 @@ export async function destructionOutside(
   const inside = [...workspaceRoots, ...TEMPORARY].map(rules.realPath);
   for (const destruction of found) {
     if (destruction.kind === "permissions") continue;
+    if (destruction.fed && !confined) {
+      return `This would ${destruction.kind} whatever another program names (${destruction.program}). Write the paths out.`;
+    }
     for (const target of destruction.targets) {
       const settled = destruction.certain || isPatternInside(target, destruction.folder);
       if (!settled && confined) continue;
       const where = placeOf(target, destruction.folder, rules.realPath);
       if (settled && where !== null && inside.some((root) => isWithin(where, root))) continue;
+      // Nothing is lost where nothing is; a new file outside is no destruction.
+      if (destruction.certain && destruction.kind === "overwrite" && where !== null && !rules.exists(where))
+        continue;
       return settled
         ? `This would ${destruction.kind} ${where ?? target}, which is outside the workspace (${destruction.program}).`
         : `This would ${destruction.kind} something that the text does not settle: ${target} (${destruction.program}). Write the path out.`;

@@ -20,6 +20,8 @@ export interface JudgeRules {
   readonly commands: Omit<CommandContext, "cwd" | "rules">;
   /** Resolves links; for the destruction guard. Returns the path itself when nothing is there. */
   readonly realPath: (path: string) => string;
+  /** Whether something is there; for the destruction guard. */
+  readonly exists: (path: string) => boolean;
 }
 
 /** Whether commands run inside a sandbox of ours in this mode. */

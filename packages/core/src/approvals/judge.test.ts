@@ -18,6 +18,7 @@ function rules(sandboxMode: SandboxMode, approvalPolicy: ApprovalPolicy, saved =
     }),
     commands: { home: "/home/me", workspaceRoots: [ROOT], resolveProgram: (name) => `/usr/bin/${name}` },
     realPath: (path) => path,
+    exists: (path) => !path.includes("missing"),
   };
 }
 
@@ -89,6 +90,21 @@ test.each([
     "mv a.txt /srv/b.txt",
     false,
     ["ask session", "ask session", "ask session", "refuse", "refuse", "ask session"],
+  ],
+  [
+    "echo x > /srv/there",
+    false,
+    ["ask session", "ask session", "ask session", "refuse", "refuse", "ask session"],
+  ],
+  [
+    "echo x > /srv/missing",
+    false,
+    ["allow session", "allow session", "allow session", "allow session", "allow session", "ask session"],
+  ],
+  [
+    "cat list | xargs rm -rf build/*",
+    false,
+    ["allow session", "allow session", "ask session", "allow session", "refuse", "ask session"],
   ],
 ])("%s (escalated: %s)", async (command, escalate, expected) => {
   const verdicts: string[] = [];

@@ -3,6 +3,7 @@ import type { Effect, Permit } from "@quire/tools";
 import { askAllowed } from "./ask-allowed.ts";
 import { destructionOutside } from "./destruction-guard.ts";
 import { isConfined, type JudgeRules } from "./judge-rules.ts";
+import { type McpEffect, whyAskAboutMcp } from "./mcp-call.ts";
 
 export interface Question {
   effect: Effect;
@@ -40,6 +41,7 @@ export async function judge(effects: readonly Effect[], rules: JudgeRules): Prom
       );
     }
     if (effect.kind === "command") return judgeCommand(effect, rules);
+    if (effect.kind === "mcp") return judgeMcpCall(effect, rules);
   }
   return { kind: "allow", permit: SESSION, decidedBy: "nothing to judge" };
 }
@@ -94,6 +96,20 @@ async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<V
     return ask(`The approval policy is untrusted and this is ${judged.why}.`, judged.why, SESSION, true);
   }
   return { kind: "allow", permit: SESSION, decidedBy: judged.why };
+}
+
+function judgeMcpCall(effect: McpEffect, rules: JudgeRules): Verdict {
+  const why = whyAskAboutMcp(effect, rules);
+  if (why === null) return { kind: "allow", permit: SESSION, decidedBy: "a configured MCP server" };
+  const { reason, by: decidedBy } = why;
+  return askOrRefuse(rules, decidedBy, {
+    effect,
+    reason,
+    decidedBy,
+    amendment: null,
+    hidesText: hidesText(`${effect.server}${effect.tool}${effect.input}`),
+    permit: SESSION,
+  });
 }
 
 /** An approved escalation runs unconfined; anything else runs where the session's commands run. */

@@ -17,6 +17,8 @@ export interface DocFile {
 export interface ReadDocOptions {
   /** The real file must lie inside this real path; null for the user's own file. */
   inside: string | null;
+  /** Judges the file after all links are followed; a document can be a link to a secret. */
+  mayRead?: ((realPath: string) => boolean) | undefined;
   /** Bytes that are read at most. */
   limit: number;
   fs: ProjectDocsFs;
@@ -50,7 +52,7 @@ type Resolved =
   | { kind: "found"; realPath: string }
   | { kind: "refused"; warning: ProjectDocWarning };
 
-async function resolveDoc(path: string, { inside, fs }: ReadDocOptions): Promise<Resolved> {
+async function resolveDoc(path: string, { inside, fs, mayRead }: ReadDocOptions): Promise<Resolved> {
   try {
     const facts = await fs.stat(path);
     if (facts === null) return { kind: "absent" };
@@ -59,6 +61,7 @@ async function resolveDoc(path: string, { inside, fs }: ReadDocOptions): Promise
       return refused(path, "It is a link that leads out of the project.");
     }
     if (!facts.isFile()) return refused(path, "It is not a regular file.");
+    if (mayRead?.(realPath) === false) return refused(path, "Files like this hold secrets.");
     return { kind: "found", realPath };
   } catch (error) {
     const code = errnoOf(error);

@@ -21,6 +21,8 @@ export interface LoadProjectDocsInput {
   maxBytes: number;
   /** File names to try, in order, in a directory without an AGENTS.md. */
   fallbackNames: readonly string[];
+  /** Judges the project's documents by their real paths: one may be a link to a secret. Default: all may be read. */
+  mayRead?: (realPath: string) => boolean;
   fs?: ProjectDocsFs;
 }
 
@@ -93,7 +95,13 @@ async function readDirectories(
       const warnings: ProjectDocWarning[] = [];
       const doc = await readFirstDoc(
         [...new Set(names)].map((name) => join(directory, name)),
-        { inside: root ?? cwd, limit: input.maxBytes, fs, warn: (warning) => warnings.push(warning) },
+        {
+          inside: root ?? cwd,
+          mayRead: input.mayRead,
+          limit: input.maxBytes,
+          fs,
+          warn: (warning) => warnings.push(warning),
+        },
       );
       return { doc, warnings };
     }),

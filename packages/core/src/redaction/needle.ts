@@ -78,7 +78,9 @@ const COMMON = " etaorinslcdpum\n.fgh=b-_,v/w()\"xy:k;'TSCE10";
  */
 export function rareCore(lead: string): { core: string; back: number } {
   let best = 0;
-  for (let at = 1; at <= lead.length - 2; at++) {
+  for (let at = 1; at < lead.length; at++) {
+    // A single character will do only if it is a rare one.
+    if (at === lead.length - 1 && rarity(lead[at]) < COMMON.length) break;
     if (rarity(lead[at]) > rarity(lead[best])) best = at;
   }
   return { core: lead.slice(best, best + 4), back: best };

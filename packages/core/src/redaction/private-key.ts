@@ -2,7 +2,7 @@ import { characterSet, MORE, type Needle, NO, runEnd, type Tail } from "./needle
 
 const LABEL = characterSet("A-Z0-9 ");
 /** What stands between the first and the last line, in a file, in a diff, behind file names, or with its line breaks escaped. */
-const BODY = characterSet("A-Za-z0-9+/=:,. \t\r\n\\-");
+const BODY = characterSet("A-Za-z0-9+/=:,._ \t\r\n\\-");
 const BEGIN = "-----BEGIN ";
 const DASHES = "-----";
 /** Behind the first line so many characters are looked at, and so many base64 characters in a row must be among them. */
@@ -52,7 +52,7 @@ function endOfKey(text: string, at: number, room: number, final: boolean): { at:
   const whole = text.slice(at, room);
   const closing = /-----END [A-Z0-9 ]{0,48}-----/.exec(whole);
   // An escaped line break belongs to the key; the backslash before a quote belongs to the text around it.
-  const foreign = /[^A-Za-z0-9+/=:,.\s\\-]|\\+(?![\\nr])/.exec(final ? whole : whole.replace(/\\+$/, ""));
+  const foreign = /[^A-Za-z0-9+/=:,._\s\\-]|\\+(?![\\nr])/.exec(final ? whole : whole.replace(/\\+$/, ""));
   const closingEnd = closing === null ? Number.POSITIVE_INFINITY : closing.index + closing[0].length;
   const end = Math.min(closingEnd, foreign?.index ?? Number.POSITIVE_INFINITY);
   if (end !== Number.POSITIVE_INFINITY) return { at: at + end, open: false };

@@ -104,7 +104,8 @@ const urlCredentials: Needle = {
     const end = runEnd(text, userEnd + 1, PASSWORD, Math.min(text.length, userEnd + 257));
     if (end === text.length) return final ? NO : MORE;
     const password = text.slice(userEnd + 1, end);
-    if (text[end] !== "@" || password === "" || isPlaceholder(password, text.slice(start, userEnd))) return NO;
+    if (text[end] !== "@" || password === "" || isPlaceholder(password, text.slice(start, userEnd)))
+      return NO;
     return { kind: "match", from: start, to: end, tail: null };
   },
 };
@@ -158,7 +159,13 @@ export const SECRET_PATTERNS: readonly Needle[] = [
   token({ name: "api-key", lead: "sk-", body: WORD_DASH, length: 20 }),
   token({ name: "stripe-key", lead: "sk_live_", body: ALNUM, length: 16 }),
   token({ name: "stripe-key", lead: "rk_live_", body: ALNUM, length: 16 }),
-  token({ name: "github-token", lead: "gh", variants: ["p_", "o_", "u_", "s_", "r_"], body: ALNUM, length: 20 }),
+  token({
+    name: "github-token",
+    lead: "gh",
+    variants: ["p_", "o_", "u_", "s_", "r_"],
+    body: ALNUM,
+    length: 20,
+  }),
   token({ name: "github-token", lead: "github_pat_", body: WORD, length: 20 }),
   token({ name: "gitlab-token", lead: "glpat-", body: WORD_DASH, length: 16 }),
   token({ name: "npm-token", lead: "npm_", body: ALNUM, length: 20 }),

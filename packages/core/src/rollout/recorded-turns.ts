@@ -73,11 +73,12 @@ function applyEvent(turns: Map<string, RecordedTurn>, event: EventMsg): void {
   }
 }
 
-/** An item keeps its place when it completes. */
+/** An item keeps its place and the time of its beginning when it completes. */
 function putItem(turn: RecordedTurn, item: ThreadItem): void {
   const index = turn.items.findIndex(({ id }) => id === item.id);
+  const startedAtMs = turn.items[index]?.startedAtMs ?? item.startedAtMs;
   if (index === -1) turn.items.push(item);
-  else turn.items[index] = item;
+  else turn.items[index] = startedAtMs === undefined ? item : { ...item, startedAtMs };
 }
 
 /** A log of another version may not say when a turn began; its items are not lost for that. */

@@ -11,13 +11,16 @@ import {
   type TurnContextRecord,
 } from "@quire/protocol";
 import { historyForm } from "../context/history.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import type { RolloutWriter } from "../rollout/rollout-writer.ts";
 import { addCost } from "./cost.ts";
+import { isDelta, RedactedDeltas } from "./redacted-deltas.ts";
 
 export interface ThreadRecordInit {
   threadId: string;
   log: RolloutWriter;
   publish: (event: ThreadEvent) => void;
+  redactor: Redactor;
   now: () => number;
   history: ResponseItem[];
   usage: TokenUsage;
@@ -27,7 +30,8 @@ export interface ThreadRecordInit {
 
 /**
  * The one place where a thread's log, its memory of it and its readers meet. Every change goes in this order: written
- * down, remembered, announced; so nothing is ever shown that the log does not hold.
+ * down, remembered, announced; so nothing is ever shown that the log does not hold. And nothing gets past it with a
+ * secret in it: what the model sees next is read from here as well.
  */
 export class ThreadRecord {
   readonly threadId: string;
@@ -37,6 +41,8 @@ export class ThreadRecord {
   plan: readonly PlanStep[];
   readonly #log: RolloutWriter;
   readonly #publish: (event: ThreadEvent) => void;
+  readonly #redactor: Redactor;
+  readonly #deltas: RedactedDeltas;
   readonly #now: () => number;
 
   constructor(init: ThreadRecordInit) {
@@ -47,15 +53,29 @@ export class ThreadRecord {
     this.plan = init.plan;
     this.#log = init.log;
     this.#publish = init.publish;
+    this.#redactor = init.redactor;
+    this.#deltas = new RedactedDeltas(init.redactor);
     this.#now = init.now;
   }
 
   publish(event: ThreadEvent): void {
-    this.#publish(event);
+    if (!isDelta(event)) {
+      // Texts that were streamed and will be streamed anew, or never end.
+      if (event.method === "error" || event.method === "turn/completed") this.#deltas.clear();
+      this.#publish(this.redact(event));
+      return;
+    }
+    const delta = this.#deltas.push(event);
+    if (delta !== null) this.#publish(delta);
+  }
+
+  /** The same without secrets, for what leaves the thread by another way than its events. */
+  redact<T>(value: T): T {
+    return this.#redactor.redactAll(value);
   }
 
   event(payload: EventMsg): void {
-    this.#log.append([{ type: "event_msg", payload }]);
+    this.#log.append([{ type: "event_msg", payload: this.redact(payload) }]);
   }
 
   turnContext(payload: TurnContextRecord): void {
@@ -64,28 +84,29 @@ export class ThreadRecord {
 
   /** Adds items to what the model will see next. */
   addHistory(items: readonly ResponseItem[]): void {
-    const kept = items.map(historyForm);
+    const kept = items.map((item) => this.redact(historyForm(item)));
     this.#log.append(kept.map((payload): RolloutRecord => ({ type: "response_item", payload })));
     this.history.push(...kept);
   }
 
   /** Notes the intent to do something, before it is done. */
   itemStarted(turnId: string, item: ThreadItem): ThreadItem {
-    const started = { ...item, startedAtMs: this.#now() };
+    const started = { ...this.redact(item), startedAtMs: this.#now() };
     this.#log.append([
       { type: "event_msg", payload: { type: "item_started", turn_id: turnId, item: started } },
     ]);
-    this.announceStarted(turnId, started);
+    this.#publish({ method: "item/started", params: { threadId: this.threadId, turnId, item: started } });
     return started;
   }
 
   /** For items without side effects: shown at once, written when they are complete. */
   announceStarted(turnId: string, item: ThreadItem): void {
-    this.#publish({ method: "item/started", params: { threadId: this.threadId, turnId, item } });
+    this.publish({ method: "item/started", params: { threadId: this.threadId, turnId, item } });
   }
 
   itemCompleted(turnId: string, item: ThreadItem): void {
-    const completed = { ...item, completedAtMs: this.#now() };
+    for (const rest of this.#deltas.end(item.id)) this.#publish(rest);
+    const completed = { ...this.redact(item), completedAtMs: this.#now() };
     this.#log.append([
       { type: "event_msg", payload: { type: "item_completed", turn_id: turnId, item: completed } },
     ]);

@@ -12,6 +12,8 @@ import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
+import type { Redactor } from "../redaction/redactor.ts";
+import type { LateTools } from "../turn/late-tools.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import { BudgetGuard, type TurnBudget } from "../turn/turn-budget.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
@@ -23,11 +25,15 @@ import { ThreadRecord } from "./thread-record.ts";
 export interface ThreadParts {
   client: ModelClient;
   tools: readonly Tool[];
+  /** More of them, asked for at the start of each turn. */
+  lateTools?: LateTools;
   closeTools: () => Promise<void>;
   priceOf: (usage: TokenUsage, model: string) => Cost;
   approver: Approver | null;
   /** What commands are judged by, beside the settings of the turn. */
   policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
+  /** Hides secrets in everything that the thread logs, shows or sends to the model. */
+  redactor: Redactor;
   /** Reads an image for the model and returns a data URL; fails with `image_invalid`. */
   loadImage: (path: string) => Promise<string>;
   now: () => number;
@@ -80,6 +86,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     threadId: state.threadId,
     log: state.log,
     publish: (event) => fanOut.publish(event),
+    redactor: parts.redactor,
     now: parts.now,
     history: state.history,
     usage: state.usage,

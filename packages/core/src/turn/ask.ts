@@ -4,6 +4,7 @@ import type { ApprovalAnswer } from "../approvals/approver.ts";
 import { askAllowed } from "../approvals/ask-allowed.ts";
 import type { Question } from "../approvals/judge.ts";
 import { isConfined } from "../approvals/judge-rules.ts";
+import { MCP_FOLDER, mcpSubject } from "../approvals/mcp-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export type AskOutcome = { granted: true } | { granted: false; message: string };
@@ -17,11 +18,12 @@ export async function ask(turn: TurnContext, item: ThreadItem, question: Questio
       message: `${question.reason} Nobody is there to approve it, so it was not run.`,
     };
   }
+  const asked = withoutSecretAmendment(turn, question);
   const answer = await approver(
-    { ...question, threadId: record.threadId, turnId: turn.turnId, itemId: item.id },
+    { ...asked, threadId: record.threadId, turnId: turn.turnId, itemId: item.id },
     { signal: turn.signal },
   );
-  const saved = remember(turn, question, answer);
+  const saved = remember(turn, asked, answer);
   record.itemCompleted(turn.turnId, {
     type: "approval",
     id: turn.parts.newId(),
@@ -40,9 +42,19 @@ export async function ask(turn: TurnContext, item: ThreadItem, question: Questio
   return { granted: true };
 }
 
+/** A rule that is saved with a secret in it would keep the secret in a file. */
+function withoutSecretAmendment(turn: TurnContext, question: Question): Question {
+  const { amendment } = question;
+  if (amendment === null || turn.parts.record.redact(amendment) === amendment) return question;
+  return { ...question, amendment: null };
+}
+
 function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer): string[] | null {
   const { memory } = turn.parts.policy;
   const { effect, amendment } = question;
+  if (effect.kind === "mcp" && answer.decision === "acceptForSession") {
+    memory.rememberForSession(mcpSubject(effect), MCP_FOLDER);
+  }
   if (effect.kind !== "command") return null;
   if (answer.decision === "acceptForSession") memory.rememberForSession(effect.command, effect.cwd);
   if (answer.decision !== "acceptAndRemember" || amendment === null) return null;
@@ -56,6 +68,8 @@ function subjectOf(effect: Effect): string {
       return effect.command;
     case "input":
       return `input to process ${effect.processId}`;
+    case "mcp":
+      return `${mcpSubject(effect)} ${effect.input}`;
     default:
       return effect.paths.join(", ");
   }

@@ -30,12 +30,26 @@ export async function runOneCall(turn: TurnContext, call: ToolCall): Promise<Too
   try {
     const prepared = await tool.prepare(invocation, toolContext(turn));
     if (prepared.kind === "invalid") return refuse(turn, call, prepared.code, prepared.message);
+    const marker = changesThings(prepared) ? turn.parts.redactor.findMarker(invocation.input) : null;
+    if (marker !== null) return decline(turn, prepared.item, "tool_bad_arguments", hiddenFromYou(marker));
     return await judgeAndRun(turn, prepared);
   } catch (thrown) {
     const error = errorInfoOf(thrown);
     if (error.code.startsWith("storage_")) throw thrown;
     return refuse(turn, call, "tool_failed", `The tool ${call.name} failed: ${error.message}`);
   }
+}
+
+function changesThings(prepared: ReadyCall): boolean {
+  return prepared.effects.some(
+    (effect) =>
+      effect.kind === "write" || effect.kind === "command" || (effect.kind === "mcp" && !effect.readOnly),
+  );
+}
+
+/** Written back, a marker would take the place of the secret in the file. */
+function hiddenFromYou(marker: string): string {
+  return `Not run: ${marker} stands for a secret that was hidden from you; it is not the text of the file. Leave that line out: choose context lines around it, or a smaller change, and never write the marker into a file or a command.`;
 }
 
 async function judgeAndRun(turn: TurnContext, prepared: ReadyCall): Promise<ToolOutputBody> {

@@ -15,6 +15,7 @@ import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
 import { addCost } from "../thread/cost.ts";
 import { callModel, type ModelCallOutcome } from "./call-model.ts";
+import { withLateTools } from "./late-tools.ts";
 import { itemOfModelOutput } from "./model-items.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -47,14 +48,15 @@ export async function runTurn(turn: TurnContext, inbox: TurnInbox): Promise<Turn
   });
   try {
     begin(turn, startedAtMs);
-    await work(turn, inbox, progress);
+    addMessages(turn, inbox.take());
+    await work(await withLateTools(turn), inbox, progress);
   } catch (thrown) {
     progress.error = errorInfoOf(thrown);
   }
   if (progress.error) {
     progress.error = turn.budget.explain(progress.error, progress, turn.interruptedByUser());
   }
-  const finished = finish(turn, progress, startedAtMs);
+  const finished = record.redact(finish(turn, progress, startedAtMs));
   record.publish({ method: "turn/completed", params: { threadId: record.threadId, turn: finished } });
   return finished;
 }
@@ -72,7 +74,7 @@ function begin(turn: TurnContext, startedAtMs: number): void {
     approval_policy: settings.approvalPolicy,
     sandbox_policy: { type: settings.sandboxMode },
   });
-  record.addHistory(missingContext(record.history, settings.surroundings));
+  record.addHistory(missingContext(record.history, record.redact(settings.surroundings)));
   for (const { code, message } of turn.warnings) {
     record.itemCompleted(turn.turnId, { type: "warning", id: turn.parts.newId(), code, message });
   }

@@ -1,5 +1,5 @@
 import type { ModelRequest } from "@quire/models";
-import type { Cost, ErrorInfo, TokenUsage } from "@quire/protocol";
+import { type Cost, type ErrorInfo, groupedDigits, type TokenUsage } from "@quire/protocol";
 import { estimateTokens } from "./estimate-tokens.ts";
 
 /** What a turn may use up. Absent limits do not hold. Everything counts this turn alone, never the thread before it. */
@@ -48,6 +48,8 @@ export class BudgetGuard {
   #boundedByUs = false;
   #lastRough: number | null = null;
   #lastActual: number | null = null;
+  /** Tokens of calls whose endpoint gave no counts, estimated. */
+  #unreported = 0;
 
   constructor(budget: TurnBudget, facts: BudgetFacts) {
     this.#budget = budget;
@@ -66,7 +68,7 @@ export class BudgetGuard {
     const input = this.#estimateInput(request);
     let output = Number.POSITIVE_INFINITY;
     if (maxTokens !== undefined) {
-      const used = tokensOf(spent.usage);
+      const used = tokensOf(spent.usage) + this.#unreported;
       output = maxTokens - used - input;
       if (output < LEAST_OUTPUT) return this.#refuse("tokens", maxTokens, used, spent, input + LEAST_OUTPUT);
     }
@@ -80,7 +82,8 @@ export class BudgetGuard {
 
   /** Takes in what a call really used; null where the endpoint did not say, which counts as estimated. */
   record(usage: TokenUsage | null): void {
-    this.#lastActual = usage?.input_tokens ?? this.#lastActual;
+    if (usage) this.#lastActual = usage.input_tokens;
+    else this.#unreported += this.#lastRough ?? 0;
   }
 
   /** The error a turn ends with, told as what it is when the budget was the cause. */
@@ -106,8 +109,9 @@ export class BudgetGuard {
 
   #affordableOutput(model: string, input: number, maxUsd: number, spent: Spent): number | Admission {
     const used = dollarsOf(spent.cost);
-    const forInput = this.#facts.priceOf(usageOf(input, 0), model);
-    const forBoth = this.#facts.priceOf(usageOf(input, 1000), model);
+    const known = input + this.#unreported;
+    const forInput = this.#facts.priceOf(usageOf(known, 0), model);
+    const forBoth = this.#facts.priceOf(usageOf(known, 1000), model);
     if (forInput.kind === "unknown" || forBoth.kind === "unknown" || spent.cost?.kind === "unknown") {
       const unknown = [forInput, forBoth, spent.cost].find((cost) => cost?.kind === "unknown");
       return { kind: "refused", error: noPrice(model, unknown) };
@@ -139,7 +143,7 @@ function exceeded(limit: LimitName, allowed: number, used: number, spent: Spent,
   const money = spent.cost?.kind === "known" ? `, $${spent.cost.usd.toFixed(4)}` : "";
   return {
     code: "budget_exceeded",
-    message: `The budget of this run is used up: ${amount(used)} of ${amount(allowed)} (--${FLAGS[limit]})${next}. Used in all: ${tokensOf(spent.usage).toLocaleString("en-US")} tokens${money}. What was done so far is kept.`,
+    message: `The budget of this run is used up: ${amount(used)} of ${amount(allowed)} (--${FLAGS[limit]})${next}. Used in all: ${groupedDigits(tokensOf(spent.usage))} tokens${money}. What was done so far is kept.`,
     retryable: false,
     next_step: `Resume the thread to go on, with a larger --${FLAGS[limit]} if it needs one.`,
     budget: { limit, allowed, used, ...(needed === undefined ? {} : { needed }) },
@@ -158,7 +162,7 @@ function amountText(limit: LimitName, value: number): string {
     case "turns":
       return `${value} model ${value === 1 ? "call" : "calls"}`;
     case "tokens":
-      return `${Math.ceil(value).toLocaleString("en-US")} tokens`;
+      return `${groupedDigits(Math.ceil(value))} tokens`;
     case "cost":
       return `$${value.toFixed(4)}`;
     case "time":

@@ -4,7 +4,9 @@ import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
+import type { LateTools } from "./late-tools.ts";
 import type { BudgetGuard } from "./turn-budget.ts";
 
 /** What a turn runs under. Frozen when the turn starts: a change of settings counts from the next turn on. */
@@ -28,8 +30,10 @@ export interface TurnSettings {
 /** The parts a turn works with. */
 export interface TurnParts {
   readonly record: ThreadRecord;
+  readonly redactor: Pick<Redactor, "findMarker">;
   readonly client: ModelClient;
   readonly tools: readonly Tool[];
+  readonly lateTools?: LateTools;
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Asks a person; absent where nobody can be asked. */
   readonly approver: Approver | null;

@@ -1,0 +1,39 @@
+import { rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { makeFolder } from "./workspace.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** Bundles the engine and the patch tool from source; `close` removes the bundle. */
+export async function loadEngine() {
+  const folder = await makeFolder("engine");
+  const bundle = async (name) => {
+    const outfile = join(folder, `${name}.mjs`);
+    await build({
+      entryPoints: [join(root, "packages", name, "src/index.ts")],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      outfile,
+      logLevel: "error",
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
+    });
+    return import(pathToFileURL(outfile).href);
+  };
+  const [engine, patch] = [await bundle("offline-repair"), await bundle("apply-patch")];
+  return {
+    createClient: engine.createOfflineRepairClient,
+    answerKind: engine.answerKind,
+    applyPatch: async (text, cwd) => {
+      const result = await patch.applyPatch(text, { cwd, durable: false });
+      return result.ok
+        ? `Success.\n${patch.formatSummary(result.applied.summary)}`
+        : `apply_patch failed: ${patch.formatError(result.error)}`;
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}

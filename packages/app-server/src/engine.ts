@@ -1,0 +1,133 @@
+import type { Approver, RunningTurn, Thread, ThreadFile, ThreadSummary } from "@quire/core";
+import type { JsonSchema } from "@quire/models";
+import type { ApprovalPolicy, ReasoningEffort, SandboxMode, SessionMeta, UserInput } from "@quire/protocol";
+import type {
+  AccountReadResponse,
+  ConfigBatchWriteParams,
+  ConfigReadResponse,
+  ConfigWriteResponse,
+  ReasoningSummary,
+  SandboxPolicy,
+  WireModel,
+} from "@quire/protocol/app-server";
+import type { Tool } from "@quire/tools";
+
+/**
+ * What stands behind the door. A composition root implements it; the door itself reads no configuration, environment or
+ * clock.
+ */
+export interface Engine {
+  readonly about: EngineFacts;
+  openThread(request: OpenThread, seams: ThreadSeams): Promise<EngineThread>;
+  readonly threads: StoredThreads;
+  readonly config: ConfigAccess;
+  models(): Promise<WireModel[]>;
+  account(): Promise<AccountReadResponse>;
+  now(): number;
+  /** Lists the files of a folder for the file search. */
+  listFiles(root: string, signal: AbortSignal): Promise<string[]>;
+}
+
+export interface EngineFacts {
+  name: string;
+  version: string;
+  home: string;
+  platform: string;
+}
+
+/** Undefined leaves a setting as the configuration, or the log of a resumed thread, has it. */
+export interface ThreadOverrides {
+  model?: string;
+  modelProvider?: string;
+  cwd?: string;
+  approvalPolicy?: ApprovalPolicy;
+  sandbox?: SandboxMode;
+  /** By dotted key, in the words of config.toml. */
+  config?: Readonly<Record<string, unknown>>;
+  baseInstructions?: string;
+  developerInstructions?: string;
+}
+
+/** From the next turn on. */
+export interface TurnOverrides {
+  cwd?: string;
+  approvalPolicy?: ApprovalPolicy;
+  sandboxPolicy?: SandboxPolicy;
+  model?: string;
+  effort?: ReasoningEffort;
+  summary?: ReasoningSummary;
+}
+
+export interface OpenThread {
+  target:
+    | { kind: "start" }
+    | { kind: "resume"; threadId: string }
+    | { kind: "fork"; threadId: string; lastTurnId: string | null };
+  overrides: ThreadOverrides;
+  ephemeral: boolean;
+  /** Who asked for it, for the log. */
+  originator: string;
+}
+
+/** What the door gives a thread: a way to ask people, and the tools that clients run. */
+export interface ThreadSeams {
+  approver: Approver;
+  tools: readonly Tool[];
+}
+
+export interface EffectiveSettings {
+  model: string;
+  modelProvider: string;
+  cwd: string;
+  approvalPolicy: ApprovalPolicy;
+  sandbox: SandboxPolicy;
+  effort: ReasoningEffort | null;
+  /** Absolute paths of the AGENTS.md files in use. */
+  instructionSources: string[];
+}
+
+export interface BackgroundCommand {
+  itemId: string;
+  processId: string;
+  command: string;
+  cwd: string;
+}
+
+/** A thread that is open in this process. */
+export interface EngineThread {
+  readonly thread: Thread;
+  readonly meta: SessionMeta;
+  settings(): EffectiveSettings;
+  /** Takes effect with the next turn. Fails with `usage_invalid` or `config_invalid`, and then nothing has changed. */
+  change(overrides: TurnOverrides): Promise<void>;
+  startTurn(input: readonly UserInput[], options: { outputSchema?: JsonSchema }): Promise<RunningTurn>;
+  backgroundCommands(): BackgroundCommand[];
+  /** False when there is no such running command. */
+  terminateCommand(processId: string): Promise<boolean>;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Threads on disk. Every one of these fails with `thread_not_found` or `thread_busy`. */
+export interface StoredThreads {
+  /** Files only, newest first; what they hold is read by `summarize`. */
+  list(options: { archived: boolean }): Iterable<ThreadFile>;
+  find(threadId: string): ThreadFile;
+  /** Null when the file is gone. */
+  summarize(file: ThreadFile): ThreadSummary | null;
+  /** When the file was last written, in Unix milliseconds; 0 when it is gone. */
+  modifiedMs(file: ThreadFile): number;
+  names(): ReadonlyMap<string, string>;
+  setName(threadId: string, name: string): void;
+  archive(threadId: string): Promise<void>;
+  unarchive(threadId: string): Promise<ThreadFile>;
+  delete(threadId: string): Promise<void>;
+  revert(threadId: string, beforeTurnId: string): Promise<void>;
+  /** The whole log. */
+  readLog(file: ThreadFile): Promise<Buffer>;
+}
+
+export interface ConfigAccess {
+  read(options: { cwd: string | null; includeLayers: boolean }): Promise<ConfigReadResponse>;
+  write(request: ConfigBatchWriteParams): Promise<ConfigWriteResponse>;
+}

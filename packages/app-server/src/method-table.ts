@@ -1,0 +1,78 @@
+import { CLIENT_REQUESTS, type ClientMethod } from "@quire/protocol/app-server";
+import type { Broadcast } from "./broadcast.ts";
+import type { Call, Dispatcher } from "./connection.ts";
+import type { Engine } from "./engine.ts";
+import { createFileSearch } from "./files/file-search.ts";
+import { backgroundTerminalMethods } from "./methods/background-terminals.ts";
+import { catalogueMethods } from "./methods/catalogues.ts";
+import { configMethods } from "./methods/config.ts";
+import { fileMethods } from "./methods/files.ts";
+import type { Handlers } from "./methods/handlers.ts";
+import { historyMethods } from "./methods/history.ts";
+import { initializeMethods } from "./methods/initialize.ts";
+import { openThreadMethods } from "./methods/open-threads.ts";
+import { threadMethods } from "./methods/threads.ts";
+import { turnMethods } from "./methods/turns.ts";
+import { RpcError } from "./rpc-error.ts";
+import type { LoadedThreads } from "./threads/loaded-threads.ts";
+import { ThreadHistory } from "./threads/thread-history.ts";
+import { ThreadViews } from "./threads/thread-views.ts";
+
+/** Requests that change nothing and may take a moment. */
+const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>(["fuzzyFileSearch", "model/list"]);
+
+/** Every method with its handler. A method without one does not compile. */
+export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcast: Broadcast): Dispatcher {
+  const stored = engine.threads;
+  const history = new ThreadHistory(stored, loaded);
+  const views = new ThreadViews(stored, loaded);
+  const search = createFileSearch({ listFiles: engine.listFiles, now: () => engine.now() });
+  const handlers: Handlers<ClientMethod> = {
+    ...initializeMethods(engine.about),
+    ...openThreadMethods({ loaded, history, views }),
+    ...threadMethods({ stored, loaded, history, views, broadcast }),
+    ...historyMethods(history),
+    ...turnMethods(loaded),
+    ...backgroundTerminalMethods(loaded),
+    ...catalogueMethods(engine),
+    ...configMethods(engine.config),
+    ...fileMethods(search),
+  };
+  return {
+    isConcurrent: (method) => CONCURRENT.has(method),
+    async run(method, params, call) {
+      if (!isClientMethod(method)) {
+        throw new RpcError(
+          "methodNotFound",
+          "method_unknown",
+          `There is no method ${JSON.stringify(method.slice(0, 100))}.`,
+        );
+      }
+      if (method !== "initialize" && call.connection.client === null) {
+        throw new RpcError("invalidRequest", "not_initialized", "Not initialized");
+      }
+      return runHandler(handlers, method, params, call);
+    },
+  };
+}
+
+function isClientMethod(method: string): method is ClientMethod {
+  return Object.hasOwn(CLIENT_REQUESTS, method);
+}
+
+function runHandler<M extends ClientMethod>(
+  handlers: Handlers<M>,
+  method: M,
+  params: unknown,
+  call: Call,
+): unknown {
+  const parsed = CLIENT_REQUESTS[method].params.safeParse(params ?? {});
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.length ? `${issue.path.map(String).join(".")}: ` : "";
+    const message = `The parameters of ${method} are wrong: ${where}${issue?.message ?? "not understood"}`;
+    throw new RpcError("invalidParams", "params_invalid", message);
+  }
+  // Parsed by the schema of this very method; the table's type does not carry that through the index.
+  return handlers[method](parsed.data as Parameters<Handlers<M>[M]>[0], call);
+}

@@ -1,0 +1,40 @@
+import type { ClientParams } from "@quire/protocol/app-server";
+import { ordered, pageOf } from "../page.ts";
+import { RpcError } from "../rpc-error.ts";
+import { placedItems, placeKey, type ThreadHistory } from "../threads/thread-history.ts";
+import { itemView } from "../wire/item-view.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** Turns and items of a thread, page by page. */
+export function historyMethods(history: ThreadHistory): Handlers<"thread/turns/list" | "thread/items/list"> {
+  return {
+    async "thread/turns/list"(params) {
+      const turns = ordered(await history.turns(params.threadId), params.sortDirection ?? "desc");
+      const page = pageOf(turns, ({ id }) => id, params, 25);
+      const view = params.itemsView ?? "summary";
+      return { ...page, data: page.data.map((turn) => history.view(params.threadId, turn, view)) };
+    },
+    async "thread/items/list"(params) {
+      const turns = await history.turns(params.threadId);
+      const ofTurn = params.turnId == null ? turns : turns.filter(({ id }) => id === params.turnId);
+      const items = ordered(placedItems(ofTurn), params.sortDirection ?? "asc");
+      const page = pageOf(items, placeKey, { cursor: cursorOf(params), limit: params.limit }, 100);
+      const data = page.data.map(({ turnId, item }) => ({
+        turnId,
+        item: itemView(item),
+        startedAtMs: item.startedAtMs ?? null,
+        completedAtMs: item.completedAtMs ?? null,
+      }));
+      return { ...page, data };
+    },
+  };
+}
+
+/** An anchor is an item of the given turn; the page begins behind it. */
+function cursorOf({ cursor, turnId }: ClientParams<"thread/items/list">): string | null {
+  if (cursor == null || typeof cursor === "string") return cursor ?? null;
+  if (turnId == null) {
+    throw new RpcError("invalidParams", "cursor_invalid", "An item as the cursor needs a turnId.");
+  }
+  return `after:${turnId}/${cursor.itemId}`;
+}

@@ -1,0 +1,124 @@
+import type {
+  ThreadForkParams,
+  ThreadResumeParams,
+  ThreadStartParams,
+  ThreadStartResponse,
+  WireTurn,
+} from "@quire/protocol/app-server";
+import type { Call } from "../connection.ts";
+import type { ThreadOverrides } from "../engine.ts";
+import type { LoadedThread } from "../threads/loaded-thread.ts";
+import type { LoadedThreads, OpenRequest } from "../threads/loaded-threads.ts";
+import { endCursors, type ThreadHistory } from "../threads/thread-history.ts";
+import type { ThreadViews } from "../threads/thread-views.ts";
+import type { Handlers } from "./handlers.ts";
+
+export interface OpenThreadDeps {
+  loaded: LoadedThreads;
+  history: ThreadHistory;
+  views: ThreadViews;
+}
+
+/** Threads that begin, go on or branch off. The client that asks follows the thread from then on. */
+export function openThreadMethods(
+  deps: OpenThreadDeps,
+): Handlers<"thread/start" | "thread/resume" | "thread/fork" | "thread/revert"> {
+  const { loaded, history, views } = deps;
+  const opened = (thread: LoadedThread, turns: readonly WireTurn[]) => openedView(thread, views, turns);
+  return {
+    async "thread/start"(params, call) {
+      const thread = await open(loaded, params, { kind: "start" }, call);
+      announce(thread, views, call);
+      return opened(thread, []);
+    },
+    async "thread/resume"(params, call) {
+      const target = { kind: "resume", threadId: params.threadId } as const;
+      const thread = await open(loaded, params, target, call);
+      const turns = await history.turns(thread.id);
+      const shown = params.excludeTurns ? [] : turns.map((turn) => history.view(thread.id, turn, "full"));
+      return { ...opened(thread, shown), collaborationMode: null, ...endCursors(turns) };
+    },
+    async "thread/fork"(params, call) {
+      const target = {
+        kind: "fork",
+        threadId: params.threadId,
+        lastTurnId: params.lastTurnId ?? null,
+      } as const;
+      const thread = await open(loaded, params, target, call);
+      announce(thread, views, call);
+      const noHistory = params.excludeTurns || thread.ephemeral;
+      return opened(thread, noHistory ? [] : await history.turnViews(thread.id, "full"));
+    },
+    async "thread/revert"({ threadId, beforeTurnId }, call) {
+      const thread = await loaded.revert(threadId, beforeTurnId);
+      call.afterwards(() => thread.tell({ method: "thread/reverted", params: { threadId } }));
+      return { thread: views.one(threadId), ...endCursors(await history.turns(threadId)) };
+    },
+  };
+}
+
+type OpenParams = ThreadStartParams | ThreadResumeParams | ThreadForkParams;
+
+async function open(
+  loaded: LoadedThreads,
+  params: OpenParams,
+  target: OpenRequest["target"],
+  call: Call,
+): Promise<LoadedThread> {
+  const thread = await loaded.open({
+    target,
+    overrides: overridesOf(params),
+    ephemeral: "ephemeral" in params && params.ephemeral === true,
+    dynamicTools: params.dynamicTools ?? [],
+    client: call.connection,
+  });
+  // Questions that are open already are put to the new client when it knows the thread.
+  const release = thread.hold();
+  call.afterwards(() => {
+    loaded.join(thread, call.connection);
+    release();
+  });
+  return thread;
+}
+
+function announce(thread: LoadedThread, views: ThreadViews, call: Call): void {
+  call.afterwards(() => thread.tell({ method: "thread/started", params: { thread: views.one(thread.id) } }));
+}
+
+/** Null and absent mean the same to clients; the engine only knows absent. */
+function overridesOf(params: OpenParams): ThreadOverrides {
+  const { model, modelProvider, cwd, approvalPolicy, sandbox, config } = params;
+  const { baseInstructions, developerInstructions } = params;
+  return {
+    ...(model == null ? {} : { model }),
+    ...(modelProvider == null ? {} : { modelProvider }),
+    ...(cwd == null ? {} : { cwd }),
+    ...(approvalPolicy == null ? {} : { approvalPolicy }),
+    ...(sandbox == null ? {} : { sandbox }),
+    ...(config == null ? {} : { config }),
+    ...(baseInstructions == null ? {} : { baseInstructions }),
+    ...(developerInstructions == null ? {} : { developerInstructions }),
+  };
+}
+
+function openedView(
+  thread: LoadedThread,
+  views: ThreadViews,
+  turns: readonly WireTurn[],
+): ThreadStartResponse {
+  const { model, modelProvider, cwd, approvalPolicy, sandbox, effort, instructionSources } =
+    thread.engine.settings();
+  return {
+    thread: views.one(thread.id, turns),
+    model,
+    modelProvider,
+    serviceTier: null,
+    disabledPluginIds: [],
+    cwd,
+    instructionSources,
+    approvalPolicy,
+    approvalsReviewer: "user",
+    sandbox,
+    reasoningEffort: effort,
+  };
+}

@@ -1,0 +1,64 @@
+import { CodedError, type UserInput } from "@quire/protocol";
+import type { TurnStartParams } from "@quire/protocol/app-server";
+import type { TurnOverrides } from "../engine.ts";
+import type { LoadedThreads } from "../threads/loaded-threads.ts";
+import { startedTurnView } from "../wire/turn-view.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** One request of the user: beginning, adding to it, ending it early. */
+export function turnMethods(loaded: LoadedThreads): Handlers<"turn/start" | "turn/steer" | "turn/interrupt"> {
+  return {
+    async "turn/start"(params, call) {
+      const thread = loaded.get(params.threadId);
+      if (params.input.length === 0) throw emptyInput();
+      if (thread.runningTurnId !== null) {
+        throw new CodedError(
+          "thread_busy",
+          `thread ${thread.id} is working on turn ${thread.runningTurnId}`,
+          {
+            nextStep: "Add to it with turn/steer, or wait for turn/completed.",
+          },
+        );
+      }
+      loaded.join(thread, call.connection);
+      call.afterwards(thread.hold());
+      const overrides = overridesOf(params);
+      if (Object.keys(overrides).length > 0) await thread.engine.change(overrides);
+      const running = await thread.startTurn(inputOf(params.input), params.outputSchema ?? null);
+      return { turn: startedTurnView(running.id) };
+    },
+    async "turn/steer"({ threadId, expectedTurnId, input }) {
+      const running = loaded.get(threadId).expectRunning(expectedTurnId, "steer");
+      if (input.length === 0) throw emptyInput();
+      await running.steer(inputOf(input));
+      return { turnId: running.id };
+    },
+    "turn/interrupt"({ threadId, turnId }) {
+      loaded.get(threadId).expectRunning(turnId, "interrupt").interrupt();
+      return {};
+    },
+  };
+}
+
+function emptyInput(): CodedError {
+  return new CodedError("prompt_empty", "the input of the turn is empty", {
+    nextStep: 'Send at least one part: [{"type":"text","text":"…"}]',
+  });
+}
+
+/** What a client's interface marked in a text is the client's own. */
+function inputOf(input: TurnStartParams["input"]): UserInput[] {
+  return input.map((part) => (part.type === "text" ? { type: "text", text: part.text } : part));
+}
+
+function overridesOf(params: TurnStartParams): TurnOverrides {
+  const { cwd, approvalPolicy, sandboxPolicy, model, effort, summary } = params;
+  return {
+    ...(cwd == null ? {} : { cwd }),
+    ...(approvalPolicy == null ? {} : { approvalPolicy }),
+    ...(sandboxPolicy == null ? {} : { sandboxPolicy }),
+    ...(model == null ? {} : { model }),
+    ...(effort == null ? {} : { effort }),
+    ...(summary == null ? {} : { summary }),
+  };
+}

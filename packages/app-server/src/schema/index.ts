@@ -1,0 +1,2 @@
+export { jsonSchemaDocument } from "./json-schema.ts";
+export { typescriptModule } from "./typescript.ts";

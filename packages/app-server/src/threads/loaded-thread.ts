@@ -1,0 +1,143 @@
+import type { EventReader, RunningTurn } from "@quire/core";
+import type { JsonSchema } from "@quire/models";
+import { CodedError, type UserInput } from "@quire/protocol";
+import type { ServerNotification, ThreadStatus } from "@quire/protocol/app-server";
+import type { Connection } from "../connection.ts";
+import type { EngineThread } from "../engine.ts";
+import { EventView } from "../wire/event-view.ts";
+import type { Audience } from "./audience.ts";
+import type { ActiveFlag, Questions } from "./questions.ts";
+
+/** Events that may wait while a burst is passed on; the clients' own queues decide what a slow one loses. */
+const READER_CAPACITY = 100_000;
+
+/** A thread that is open in this process, with the clients that follow it. */
+export class LoadedThread {
+  readonly id: string;
+  readonly ephemeral: boolean;
+  readonly audience: Audience;
+  readonly questions: Questions;
+  #engineThread: EngineThread;
+  #running: RunningTurn | null = null;
+  #flags: ActiveFlag[] = [];
+  #gate: Promise<void> = Promise.resolve();
+  readonly #now: () => number;
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: {
+    engineThread: EngineThread;
+    audience: Audience;
+    questions: Questions;
+    ephemeral: boolean;
+    now: () => number;
+  }) {
+    this.id = parts.engineThread.thread.id;
+    this.ephemeral = parts.ephemeral;
+    this.audience = parts.audience;
+    this.questions = parts.questions;
+    this.questions.threadId = this.id;
+    this.#engineThread = parts.engineThread;
+    this.#now = parts.now;
+    this.#follow(parts.engineThread);
+  }
+
+  get engine(): EngineThread {
+    return this.#engineThread;
+  }
+
+  get runningTurnId(): string | null {
+    return this.#running?.id ?? null;
+  }
+
+  get status(): ThreadStatus {
+    return this.#running === null ? { type: "idle" } : { type: "active", activeFlags: this.#flags };
+  }
+
+  /** Keeps events back until the returned function is called, so that an answer can go out before them. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#gate = Promise.all([this.#gate, held]).then(() => undefined);
+    return release;
+  }
+
+  join(connection: Connection): void {
+    if (this.audience.has(connection)) return;
+    this.audience.add(connection);
+    this.questions.joined(connection);
+  }
+
+  leave(connection: Connection): boolean {
+    if (!this.audience.remove(connection)) return false;
+    this.questions.left();
+    return true;
+  }
+
+  async startTurn(input: readonly UserInput[], outputSchema: JsonSchema | null): Promise<RunningTurn> {
+    const running = await this.#engineThread.startTurn(input, outputSchema === null ? {} : { outputSchema });
+    this.#running = running;
+    this.questions.turnId = running.id;
+    void running.done.then(() => {
+      if (this.#running === running) this.#running = null;
+    });
+    return running;
+  }
+
+  /** The turn that runs now. Fails with `usage_invalid` when it is not the expected one. */
+  expectRunning(turnId: string, purpose: string): RunningTurn {
+    if (this.#running === null) throw new CodedError("usage_invalid", `no active turn to ${purpose}`);
+    if (this.#running.id !== turnId) {
+      const message = `turn ${turnId} is not active; the active turn is ${this.#running.id}`;
+      throw new CodedError("usage_invalid", message);
+    }
+    return this.#running;
+  }
+
+  setFlags(flags: ActiveFlag[]): void {
+    const changed = flags.length !== this.#flags.length || flags.some((flag) => !this.#flags.includes(flag));
+    this.#flags = flags;
+    if (!changed || this.#running === null) return;
+    this.tell({ method: "thread/status/changed", params: { threadId: this.id, status: this.status } });
+  }
+
+  tell(notification: ServerNotification): void {
+    this.audience.tell(notification);
+  }
+
+  /** Goes on with the same thread, opened anew, after its log was changed. */
+  replace(engineThread: EngineThread): void {
+    this.#engineThread = engineThread;
+    this.#follow(engineThread);
+  }
+
+  /** Ends the turn and gives the log up. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.questions.close();
+    await this.#engineThread.close();
+  }
+
+  #follow(engineThread: EngineThread): void {
+    const reader = engineThread.thread.subscribe({ capacity: READER_CAPACITY });
+    // Ends with the thread; what goes wrong in it would be a fault of ours and must be seen.
+    void this.#pump(reader);
+  }
+
+  async #pump(reader: EventReader): Promise<void> {
+    const view = new EventView(this.#now);
+    for await (const event of reader) {
+      await this.#gate;
+      if (event.method === "turn/completed") {
+        this.#running = null;
+        this.#flags = [];
+      }
+      for (const notification of view.notificationsFor(event)) this.tell(notification);
+    }
+  }
+}

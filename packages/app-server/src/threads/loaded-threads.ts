@@ -1,0 +1,183 @@
+import { CodedError } from "@quire/protocol";
+import type { DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
+import type { ClientAnswer, Connection } from "../connection.ts";
+import type { Engine, OpenThread } from "../engine.ts";
+import { askApproval } from "./ask-approval.ts";
+import { Audience } from "./audience.ts";
+import { dynamicTool } from "./dynamic-tool.ts";
+import { LoadedThread } from "./loaded-thread.ts";
+import { Questions } from "./questions.ts";
+import { userInputTool } from "./user-input-tool.ts";
+
+export interface LoadedThreadsOptions {
+  engine: Engine;
+  /** How long a question waits when all clients have left. */
+  graceMs: number;
+  /** How long an idle thread that nobody follows stays open. */
+  unloadAfterMs: number;
+}
+
+export interface OpenRequest extends Omit<OpenThread, "originator"> {
+  dynamicTools: readonly DynamicToolSpec[];
+  client: Connection;
+}
+
+/** The threads that are open in this process. */
+export class LoadedThreads {
+  readonly #options: LoadedThreadsOptions;
+  readonly #threads = new Map<string, LoadedThread>();
+  readonly #seams = new Map<string, OpenRequest>();
+  readonly #resuming = new Map<string, Promise<LoadedThread>>();
+  readonly #unloading = new Map<string, NodeJS.Timeout>();
+  #lastRequestId = 0;
+  #closed = false;
+
+  constructor(options: LoadedThreadsOptions) {
+    this.#options = options;
+  }
+
+  ids(): string[] {
+    return [...this.#threads.keys()];
+  }
+
+  find(threadId: string): LoadedThread | null {
+    return this.#threads.get(threadId) ?? null;
+  }
+
+  /** Fails with `thread_not_found` when the thread is not open here. */
+  get(threadId: string): LoadedThread {
+    const thread = this.#threads.get(threadId);
+    if (thread) return thread;
+    throw new CodedError("thread_not_found", `thread not loaded: ${threadId}`, {
+      nextStep: "Start it with thread/start, or load it with thread/resume.",
+    });
+  }
+
+  /** Opens a thread and makes the asking client follow it. Two clients that resume one thread get the same. */
+  async open(request: OpenRequest): Promise<LoadedThread> {
+    if (request.target.kind !== "resume") return this.#open(request);
+    const { threadId } = request.target;
+    const opening = this.find(threadId) ?? this.#resuming.get(threadId) ?? this.#resume(threadId, request);
+    return opening;
+  }
+
+  #resume(threadId: string, request: OpenRequest): Promise<LoadedThread> {
+    const opening = this.#open(request).finally(() => this.#resuming.delete(threadId));
+    this.#resuming.set(threadId, opening);
+    return opening;
+  }
+
+  async #open(request: OpenRequest): Promise<LoadedThread> {
+    if (this.#closed) throw new CodedError("interrupted", "the server is shutting down");
+    const audience = new Audience();
+    let thread: LoadedThread | null = null;
+    const questions = new Questions({
+      audience,
+      graceMs: this.#options.graceMs,
+      nextRequestId: () => this.#lastRequestId++,
+      onFlags: (flags) => thread?.setFlags(flags),
+    });
+    const engineThread = await this.#engineThread(request, questions);
+    thread = new LoadedThread({
+      engineThread,
+      audience,
+      questions,
+      ephemeral: request.ephemeral,
+      now: () => this.#options.engine.now(),
+    });
+    this.#threads.set(thread.id, thread);
+    this.#seams.set(thread.id, request);
+    return thread;
+  }
+
+  #engineThread({ client, dynamicTools, ...request }: OpenRequest, questions: Questions) {
+    const { engine } = this.#options;
+    const asksPeople = client.client?.capabilities?.experimentalApi === true;
+    const tools = [
+      ...dynamicTools.map((spec) => dynamicTool(spec, questions)),
+      ...(asksPeople ? [userInputTool(questions)] : []),
+    ];
+    const originator = client.client?.clientInfo.name ?? "unknown";
+    const approver = askApproval(questions, () => engine.now());
+    return engine.openThread({ ...request, originator }, { approver, tools });
+  }
+
+  /** Takes a thread back to before a turn. Its background commands end: the log must have no other writer. */
+  async revert(threadId: string, beforeTurnId: string): Promise<LoadedThread> {
+    const thread = this.get(threadId);
+    const request = this.#seams.get(threadId);
+    if (thread.runningTurnId !== null || request === undefined) {
+      throw new CodedError("thread_busy", `thread ${threadId} is working on a turn`, {
+        nextStep: "Interrupt the turn, then revert.",
+      });
+    }
+    if (thread.ephemeral)
+      throw new CodedError("usage_invalid", "an ephemeral thread keeps no history to revert");
+    await thread.engine.close();
+    try {
+      await this.#options.engine.threads.revert(threadId, beforeTurnId);
+    } finally {
+      const again = { ...request, target: { kind: "resume" as const, threadId } };
+      thread.replace(await this.#engineThread(again, thread.questions));
+    }
+    return thread;
+  }
+
+  answered(id: RequestId, answer: ClientAnswer, from: Connection): void {
+    for (const thread of this.#threads.values()) {
+      if (thread.audience.has(from) && thread.questions.answered(id, answer, from)) return;
+    }
+  }
+
+  join(thread: LoadedThread, connection: Connection): void {
+    this.#keep(thread.id);
+    thread.join(connection);
+  }
+
+  /** Whether the client followed the thread. */
+  leave(threadId: string, connection: Connection): boolean {
+    const thread = this.#threads.get(threadId);
+    if (!thread?.leave(connection)) return false;
+    if (thread.audience.size === 0) this.#unloadLater(thread);
+    return true;
+  }
+
+  leaveAll(connection: Connection): void {
+    for (const id of this.ids()) this.leave(id, connection);
+  }
+
+  /** Closes a thread if it is open. */
+  async unload(threadId: string): Promise<void> {
+    const thread = this.#threads.get(threadId);
+    if (!thread) return;
+    this.#keep(threadId);
+    this.#threads.delete(threadId);
+    this.#seams.delete(threadId);
+    await thread.close();
+    thread.tell({ method: "thread/status/changed", params: { threadId, status: { type: "notLoaded" } } });
+    thread.tell({ method: "thread/closed", params: { threadId } });
+  }
+
+  /** Ends every turn and closes every thread. May be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#resuming.values());
+    await Promise.all(this.ids().map((id) => this.unload(id)));
+  }
+
+  #unloadLater(thread: LoadedThread): void {
+    this.#keep(thread.id);
+    const timer = setTimeout(() => {
+      if (thread.audience.size > 0) return;
+      if (thread.runningTurnId !== null) this.#unloadLater(thread);
+      else void this.unload(thread.id);
+    }, this.#options.unloadAfterMs);
+    timer.unref();
+    this.#unloading.set(thread.id, timer);
+  }
+
+  #keep(threadId: string): void {
+    clearTimeout(this.#unloading.get(threadId));
+    this.#unloading.delete(threadId);
+  }
+}

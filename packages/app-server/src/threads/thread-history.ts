@@ -1,0 +1,60 @@
+import { parseRollout, type RecordedTurn, readTurns } from "@quire/core";
+import { CodedError, type ThreadItem } from "@quire/protocol";
+import type { TurnItemsView, WireTurn } from "@quire/protocol/app-server";
+import type { StoredThreads } from "../engine.ts";
+import { recordedTurnView } from "../wire/turn-view.ts";
+import type { LoadedThreads } from "./loaded-threads.ts";
+
+/** What a thread's log says, for threads that are open here and threads that are not. */
+export class ThreadHistory {
+  readonly #stored: StoredThreads;
+  readonly #loaded: LoadedThreads;
+
+  constructor(stored: StoredThreads, loaded: LoadedThreads) {
+    this.#stored = stored;
+    this.#loaded = loaded;
+  }
+
+  /** Oldest first. Fails with `usage_invalid` for an ephemeral thread, which keeps none. */
+  async turns(threadId: string): Promise<RecordedTurn[]> {
+    if (this.#loaded.find(threadId)?.ephemeral) {
+      throw new CodedError("usage_invalid", `thread ${threadId} is ephemeral: it keeps no history`);
+    }
+    return readTurns(parseRollout(await this.#stored.readLog(this.#stored.find(threadId))).records);
+  }
+
+  async turnViews(threadId: string, view: TurnItemsView): Promise<WireTurn[]> {
+    const turns = await this.turns(threadId);
+    return turns.map((turn) => this.view(threadId, turn, view));
+  }
+
+  view(threadId: string, turn: RecordedTurn, view: TurnItemsView): WireTurn {
+    const runningTurnId = this.#loaded.find(threadId)?.runningTurnId ?? null;
+    return recordedTurnView(turn, { view, runningTurnId });
+  }
+}
+
+/** One item with the turn it belongs to. */
+export interface PlacedItem {
+  turnId: string;
+  item: ThreadItem;
+}
+
+export function placedItems(turns: readonly RecordedTurn[]): PlacedItem[] {
+  return turns.flatMap((turn) => turn.items.map((item) => ({ turnId: turn.id, item })));
+}
+
+/** Item ids come from models and may repeat from turn to turn. */
+export function placeKey({ turnId, item }: PlacedItem): string {
+  return `${turnId}/${item.id}`;
+}
+
+/** Cursors to read a thread backwards from its end. */
+export function endCursors(turns: readonly RecordedTurn[]) {
+  const lastTurn = turns.at(-1);
+  const lastItem = placedItems(turns).at(-1);
+  return {
+    turnsBackwardsCursor: lastTurn === undefined ? null : `from:${lastTurn.id}`,
+    itemsBackwardsCursor: lastItem === undefined ? null : `from:${placeKey(lastItem)}`,
+  };
+}

@@ -1,0 +1,62 @@
+import type { ThreadSummary } from "@quire/core";
+import type { WireThread, WireTurn } from "@quire/protocol/app-server";
+import type { StoredThreads } from "../engine.ts";
+import { threadView } from "../wire/thread-view.ts";
+import type { LoadedThread } from "./loaded-thread.ts";
+import type { LoadedThreads } from "./loaded-threads.ts";
+
+/** Threads as clients see them, from their files and from what is open here. */
+export class ThreadViews {
+  readonly #stored: StoredThreads;
+  readonly #loaded: LoadedThreads;
+
+  constructor(stored: StoredThreads, loaded: LoadedThreads) {
+    this.#stored = stored;
+    this.#loaded = loaded;
+  }
+
+  /** Fails with `thread_not_found`. */
+  one(threadId: string, turns: readonly WireTurn[] = []): WireThread {
+    const loaded = this.#loaded.find(threadId);
+    if (loaded?.ephemeral) return this.ofLoaded(loaded, turns);
+    const file = this.#stored.find(threadId);
+    const summary = this.#stored.summarize(file);
+    return summary === null && loaded !== null
+      ? this.ofLoaded(loaded, turns)
+      : this.ofSummary(summary ?? nothingOf(file), this.#stored.names(), turns);
+  }
+
+  ofSummary(
+    summary: ThreadSummary,
+    names: ReadonlyMap<string, string>,
+    turns: readonly WireTurn[] = [],
+  ): WireThread {
+    const loaded = this.#loaded.find(summary.id);
+    const name = names.get(summary.id) ?? null;
+    if (loaded === null) return threadView(summary, { status: { type: "notLoaded" }, name, turns });
+    const settings = loaded.engine.settings();
+    return threadView(summary, { status: loaded.status, name, turns, settings });
+  }
+
+  /** A thread without a file. */
+  ofLoaded(loaded: LoadedThread, turns: readonly WireTurn[]): WireThread {
+    const { meta } = loaded.engine;
+    const createdMs = Date.parse(meta.timestamp);
+    const summary: ThreadSummary = {
+      id: loaded.id,
+      path: loaded.engine.thread.rolloutPath ?? "",
+      meta,
+      preview: "",
+      lastTurnContext: null,
+      createdMs,
+      modifiedMs: createdMs,
+    };
+    const { status, ephemeral } = loaded;
+    return threadView(summary, { status, name: null, turns, ephemeral, settings: loaded.engine.settings() });
+  }
+}
+
+function nothingOf(file: { id: string; path: string }): ThreadSummary {
+  const { id, path } = file;
+  return { id, path, meta: null, preview: "", lastTurnContext: null, createdMs: 0, modifiedMs: 0 };
+}

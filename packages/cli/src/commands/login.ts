@@ -1,0 +1,79 @@
+import { resolveHome } from "@quire/config";
+import { CodedError } from "@quire/protocol";
+import { EXIT } from "../exit-code.ts";
+import { readStoredKey, storedKeyFile, writeStoredKey } from "../session/stored-key.ts";
+import type { System } from "../system.ts";
+import { parseWords, wrongUse } from "../words.ts";
+
+const HELP = `Keep an API key for models.
+
+Usage: printenv OPENAI_API_KEY | quire login --with-api-key
+       quire login status
+
+  --with-api-key   read the key from stdin and keep it in auth.json of the Quire home, readable by you only
+
+OPENAI_API_KEY and CODEX_API_KEY outrank the kept key. Other providers name their own variable (env_key in config.toml).
+login status: exit code 0 when a key is there, 1 otherwise. The key itself is never shown.
+`;
+
+const KEY_VARIABLES = ["CODEX_API_KEY", "OPENAI_API_KEY"];
+const MAX_KEY_LENGTH = 16 * 1024;
+
+/** `quire login`. */
+export async function runLogin(argv: readonly string[], system: System): Promise<number> {
+  const { values, positionals } = parseWords("login", argv, {
+    "with-api-key": { type: "boolean" },
+    "with-access-token": { type: "boolean" },
+    "device-auth": { type: "boolean" },
+    config: { type: "string", short: "c", multiple: true },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help) {
+    system.stdout.write(HELP);
+    return EXIT.done;
+  }
+  const home = await resolveHome(system.env, system.homeDir);
+  if (positionals[0] === "status") return status(home, system);
+  if (positionals.length > 0) throw wrongUse("login", `there is no login ${JSON.stringify(positionals[0])}`);
+  if (values["with-access-token"] || values["device-auth"]) {
+    throw wrongUse("login", "there are no accounts here, only API keys: use --with-api-key");
+  }
+  if (!values["with-api-key"]) throw wrongUse("login", "say how: quire login --with-api-key");
+  writeStoredKey(home, await readKey(system));
+  system.stderr.write(`The key is kept in ${storedKeyFile(home)}. It is tried when a request is sent.\n`);
+  return EXIT.done;
+}
+
+function status(home: string, system: System): number {
+  const variable = KEY_VARIABLES.find((name) => system.env[name]);
+  if (variable !== undefined) {
+    system.stdout.write(`An API key is set in the environment variable ${variable}.\n`);
+    return EXIT.done;
+  }
+  if (readStoredKey(home) === null) {
+    system.stdout.write("Not logged in.\n");
+    return EXIT.failed;
+  }
+  system.stdout.write(`An API key is kept in ${storedKeyFile(home)}.\n`);
+  return EXIT.done;
+}
+
+async function readKey(system: System): Promise<string> {
+  if (system.stdin.isTTY) {
+    throw wrongUse("login", "the key is read from a pipe, so that it is in no history and on no screen");
+  }
+  let text = "";
+  for await (const chunk of system.stdin) {
+    text += String(chunk);
+    if (text.length > MAX_KEY_LENGTH) break;
+  }
+  const key = text.trim();
+  if (key !== "" && key.length <= MAX_KEY_LENGTH && !/\s/.test(key)) return key;
+  throw new CodedError(
+    "usage_invalid",
+    key === "" ? "no key came on stdin" : "what came on stdin is not one key",
+    {
+      nextStep: "printenv OPENAI_API_KEY | quire login --with-api-key",
+    },
+  );
+}

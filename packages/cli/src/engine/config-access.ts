@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { ConfigAccess } from "@quire/app-server";
+import {
+  type ConfigOrigin,
+  configOrigin,
+  type LoadedConfig,
+  parseKeyPath,
+  setConfigValue,
+  type TomlValue,
+} from "@quire/config";
+import { CodedError } from "@quire/protocol";
+import type {
+  ConfigBatchWriteParams,
+  ConfigEdit,
+  ConfigLayerMetadata,
+  ConfigReadResponse,
+  ConfigWriteResponse,
+} from "@quire/protocol/app-server";
+import { type EngineBase, readConfig } from "./thread-config.ts";
+import { withoutSecrets } from "./without-secrets.ts";
+
+/** Reads the configuration with its origins, and changes the user's own file. */
+export function configAccess(base: EngineBase): ConfigAccess {
+  return {
+    async read({ cwd, includeLayers }) {
+      const loaded = await readConfig(base, cwd ?? base.system.cwd, []);
+      return readResponse(base, loaded, includeLayers);
+    },
+    write: (request) => write(base, request),
+  };
+}
+
+function readResponse(base: EngineBase, loaded: LoadedConfig, includeLayers: boolean): ConfigReadResponse {
+  const config = withoutSecrets(loaded.effective);
+  const origins: ConfigReadResponse["origins"] = {};
+  const byLayer = new Map<string, { name: ConfigLayerMetadata; config: Record<string, unknown> }>();
+  for (const [key, origin] of loaded.origins) {
+    const value = valueAt(config, parseKeyPath(key));
+    if (origin.layer === "default" || value === undefined) continue;
+    const name = layerMetadata(base, origin);
+    origins[key] = name;
+    const layerKey = `${origin.layer}:${origin.file}`;
+    const layer = byLayer.get(layerKey) ?? { name, config: {} };
+    layer.config[key] = value;
+    byLayer.set(layerKey, layer);
+  }
+  const layers = [...byLayer.values()].map((layer) => ({
+    ...layer.name,
+    config: layer.config,
+    disabledReason: null,
+  }));
+  return { config, origins, layers: includeLayers ? layers : null };
+}
+
+function valueAt(table: unknown, keyPath: readonly string[]): unknown {
+  let value = table;
+  for (const key of keyPath) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+function layerMetadata(base: EngineBase, { layer, file }: ConfigOrigin): ConfigLayerMetadata {
+  const version = file === null ? "none" : versionOf(file);
+  switch (layer) {
+    case "system":
+      return { name: { type: "system", file: file ?? "" }, version };
+    case "user":
+      return { name: { type: "user", file: file ?? userFile(base), profile: null }, version };
+    case "profile":
+      return {
+        name: { type: "user", file: file ?? "", profile: path.basename(file ?? "", ".config.toml") },
+        version,
+      };
+    case "project":
+      return { name: { type: "project", dotCodexFolder: path.dirname(file ?? "") }, version };
+    default:
+      return { name: { type: "sessionFlags" }, version };
+  }
+}
+
+async function write(base: EngineBase, request: ConfigBatchWriteParams): Promise<ConfigWriteResponse> {
+  const file = userFile(base);
+  if (request.filePath != null && path.resolve(request.filePath) !== file) {
+    throw new CodedError("usage_invalid", `only ${file} can be written, not ${request.filePath}`);
+  }
+  if (request.expectedVersion != null && request.expectedVersion !== versionOf(file)) {
+    throw new CodedError("usage_invalid", `${file} was changed by somebody else since it was read`, {
+      nextStep: "Read the configuration again and repeat the change on what it says now.",
+      retryable: true,
+    });
+  }
+  const before = readOrNull(file);
+  try {
+    for (const edit of request.edits) await applyEdit(file, edit);
+    const loaded = await readConfig(base, base.system.cwd, []);
+    return { ...overridden(base, loaded, request.edits, file), version: versionOf(file), filePath: file };
+  } catch (thrown) {
+    // A file that cannot be loaded any more would stop every later run: the old one comes back.
+    if (before === null) fs.rmSync(file, { force: true });
+    else fs.writeFileSync(file, before, { mode: 0o600 });
+    throw thrown;
+  }
+}
+
+async function applyEdit(file: string, { keyPath, value, mergeStrategy }: ConfigEdit): Promise<void> {
+  const key = parseKeyPath(keyPath);
+  if (mergeStrategy === "upsert" && isTable(value)) {
+    for (const [name, inner] of Object.entries(value)) {
+      await setConfigValue(file, [...key, name], tomlValue(inner, keyPath));
+    }
+    return;
+  }
+  await setConfigValue(file, key, value === null ? null : tomlValue(value, keyPath));
+}
+
+function tomlValue(value: unknown, keyPath: string): TomlValue {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map((entry) => tomlValue(entry, keyPath));
+  if (isTable(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tomlValue(inner, keyPath)]));
+  }
+  throw new CodedError(
+    "config_invalid",
+    `the value for ${keyPath} cannot be written to a configuration file`,
+  );
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Says so when a higher layer hides what was just written. */
+function overridden(
+  base: EngineBase,
+  loaded: LoadedConfig,
+  edits: readonly ConfigEdit[],
+  file: string,
+): Pick<ConfigWriteResponse, "status" | "overriddenMetadata"> {
+  for (const { keyPath, value } of edits) {
+    const origin = configOrigin(loaded, keyPath);
+    if (value === null || origin === null || origin.file === file || origin.layer === "default") continue;
+    const effectiveValue = valueAt(withoutSecrets(loaded.effective), parseKeyPath(keyPath));
+    const message = `${keyPath} is set by a higher layer (${origin.file ?? origin.layer}), which counts.`;
+    const overridingLayer = layerMetadata(base, origin);
+    return { status: "okOverridden", overriddenMetadata: { message, overridingLayer, effectiveValue } };
+  }
+  return { status: "ok", overriddenMetadata: null };
+}
+
+function userFile({ home }: EngineBase): string {
+  return path.join(home, "config.toml");
+}
+
+function versionOf(file: string): string {
+  return `sha256:${createHash("sha256")
+    .update(readOrNull(file) ?? "")
+    .digest("hex")}`;
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    throw cause;
+  }
+}

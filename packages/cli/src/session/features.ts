@@ -1,0 +1,39 @@
+import type { QuireConfig } from "@quire/config";
+
+/** A switch under `[features]`. */
+export interface Feature {
+  name: string;
+  stage: "stable" | "experimental";
+  default: boolean;
+  summary: string;
+}
+
+/** Every switch that does something here. Tools are switched by the names that Codex uses for them. */
+export const FEATURES: readonly Feature[] = [
+  {
+    name: "offline_repair",
+    stage: "stable",
+    default: true,
+    summary: "use the built-in repair engine when no model is configured",
+  },
+  { name: "update_plan", stage: "stable", default: true, summary: "the to-do list tool" },
+  { name: "view_image_tool", stage: "stable", default: true, summary: "the tool that looks at images" },
+];
+
+export function isFeature(name: string): boolean {
+  return FEATURES.some((feature) => feature.name === name);
+}
+
+/** Whether a feature is on under this configuration. */
+export function featureEnabled(config: QuireConfig, name: string): boolean {
+  const known = FEATURES.find((feature) => feature.name === name);
+  return config.features[name] ?? known?.default ?? false;
+}
+
+/** Names of tools that the configuration switches off. */
+export function toolsSwitchedOff(config: QuireConfig): string[] {
+  return [
+    ...(config.updatePlanTool && featureEnabled(config, "update_plan") ? [] : ["update_plan"]),
+    ...(config.viewImageTool && featureEnabled(config, "view_image_tool") ? [] : ["view_image"]),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { LateTools, Redactor } from "@quire/core";
+import type { SandboxDeps } from "@quire/sandbox";
+import type { SessionRequest } from "./session-request.ts";
+
+/** The MCP servers of one thread, as the thread needs them. */
+export interface McpTools {
+  readonly lateTools: LateTools;
+  /** For turns in another place or under other settings; servers that run under the old ones are ended. */
+  moveTo(request: SessionRequest): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the configured servers and does not wait for them. Null where none is configured: then nothing of MCP is even
+ * loaded.
+ */
+export async function openMcpTools(
+  request: SessionRequest,
+  deps: SandboxDeps,
+  redactor: Redactor,
+): Promise<McpTools | null> {
+  const servers = Object.values(request.loaded.config.mcpServers);
+  if (request.withoutMcp || !servers.some((server) => server.enabled)) return null;
+  const { startMcpServers } = await import("./mcp-servers.ts");
+  return startMcpServers(request, deps, redactor);
+}

@@ -1,0 +1,20 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { CodedError } from "@quire/protocol";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Reads the words behind a command. Fails with `usage_invalid`, naming the word that is wrong. */
+export function parseWords<T extends Options>(command: string, argv: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // Node's own texts go on to explain `--` at length.
+    throw wrongUse(command, (message.split(". ")[0] ?? message).replace(/\.$/, ""), cause);
+  }
+}
+
+/** The error for words that a command does not understand. */
+export function wrongUse(command: string, message: string, cause?: unknown): CodedError {
+  return new CodedError("usage_invalid", message, { cause, nextStep: `See: quire ${command} --help` });
+}

@@ -1,0 +1,10 @@
+export {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type NotificationListener,
+  type RequestHandler,
+  type RequestOptions,
+} from "./client.ts";
+export { ClientError } from "./client-error.ts";
+export type { MessageChannel, MessageListener } from "./message-channel.ts";

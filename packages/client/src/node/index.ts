@@ -1,0 +1,1 @@
+export { type ChildChannel, type ChildChannelOptions, childChannel } from "./child-channel.ts";

@@ -1,0 +1,120 @@
+import type { Client } from "@modelcontextprotocol/client";
+import { addressProblem, httpTransport } from "./http-transport.ts";
+import type { McpServerOptions } from "./server-options.ts";
+import type { SpawnServer } from "./server-process.ts";
+import { StdioTransport } from "./stdio-transport.ts";
+
+export interface ConnectDeps {
+  readonly spawn: SpawnServer;
+  /** What we tell servers of ourselves. */
+  readonly client: { readonly name: string; readonly version: string };
+}
+
+export interface ConnectHooks {
+  /** Ends the attempt, and nothing after it. */
+  readonly signal: AbortSignal;
+  readonly onEnd: (connection: Connection) => void;
+  readonly onToolsChanged: () => void;
+}
+
+/** A server that has been greeted. Whoever gets it closes it. */
+export interface Connection {
+  readonly client: Client;
+  /** Why its process ended; null while it runs, and for a server that is no process of ours. */
+  reason(): string | null;
+  /** What the server printed last, worded as the end of a message; empty when that was nothing. */
+  diagnostics(): string;
+  /** What a thrown error is. The library's classes are known only once it is loaded. */
+  kindOf(thrown: unknown): "timeout" | "rejection" | "other";
+  close(): Promise<void>;
+}
+
+export type ConnectOutcome =
+  | { readonly kind: "connected"; readonly connection: Connection }
+  | { readonly kind: "failed"; readonly message: string };
+
+type Library = typeof import("@modelcontextprotocol/client");
+type AnyTransport = StdioTransport | ReturnType<typeof httpTransport>;
+
+/** Starts a server and greets it. A failure is an answer; nothing of the attempt is left running then. */
+export async function connect(
+  options: McpServerOptions,
+  deps: ConnectDeps,
+  hooks: ConnectHooks,
+): Promise<ConnectOutcome> {
+  const library = await import("@modelcontextprotocol/client");
+  const opened = await openTransport(options, deps, library);
+  if (opened.kind === "failed") return opened;
+  const connection = connectionOver(opened.transport, deps, hooks, library);
+  try {
+    await connection.client.connect(opened.transport, { signal: hooks.signal });
+    return { kind: "connected", connection };
+  } catch (thrown) {
+    const why = messageOf(thrown, connection, hooks.signal);
+    await connection.close();
+    return { kind: "failed", message: `${why}${connection.diagnostics()}` };
+  }
+}
+
+function connectionOver(
+  transport: AnyTransport,
+  deps: ConnectDeps,
+  hooks: ConnectHooks,
+  library: Library,
+): Connection {
+  const { Client, ProtocolError, SdkError, SdkErrorCode } = library;
+  // No capabilities: a server cannot have us ask a person, call a model or list folders on its behalf.
+  const client = new Client(deps.client, { capabilities: {} });
+  const stdio = transport instanceof StdioTransport ? transport : null;
+  const connection: Connection = {
+    client,
+    reason: () => stdio?.reason ?? null,
+    diagnostics: () => printed(stdio?.diagnostics ?? ""),
+    kindOf(thrown) {
+      if (thrown instanceof SdkError && thrown.code === SdkErrorCode.RequestTimeout) return "timeout";
+      return thrown instanceof ProtocolError ? "rejection" : "other";
+    },
+    async close() {
+      await client.close();
+      await transport.close();
+    },
+  };
+  client.onclose = () => hooks.onEnd(connection);
+  // A message that does not fit is the server's mistake; the request it was meant for, if any, runs into its timeout.
+  client.onerror = () => undefined;
+  client.setNotificationHandler("notifications/tools/list_changed", hooks.onToolsChanged);
+  return connection;
+}
+
+type Opened = { kind: "opened"; transport: AnyTransport } | { kind: "failed"; message: string };
+
+async function openTransport(
+  { id, transport }: McpServerOptions,
+  deps: ConnectDeps,
+  library: Library,
+): Promise<Opened> {
+  if (transport.kind === "http") {
+    const problem = addressProblem(transport.url);
+    return problem === null
+      ? { kind: "opened", transport: httpTransport(library.StreamableHTTPClientTransport, transport) }
+      : { kind: "failed", message: problem };
+  }
+  const { argv, cwd, env } = transport;
+  const spawned = await deps.spawn({ server: id, argv, cwd, env });
+  if (spawned.kind === "failed") return spawned;
+  return { kind: "opened", transport: new StdioTransport(spawned.process, library.deserializeMessage) };
+}
+
+/** What went wrong, in words; for an attempt that was given up, that no answer came. */
+export function messageOf(thrown: unknown, connection: Connection, signal: AbortSignal): string {
+  if (signal.aborted) return "it gave no answer";
+  return connection.reason() ?? (thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+const SHOWN_LINES = 4;
+
+function printed(diagnostics: string): string {
+  const lines = diagnostics.trim().split("\n").slice(-SHOWN_LINES);
+  const text = lines.join("\n").slice(-600);
+  return text === "" ? "" : `; it printed last: ${text}`;
+}

@@ -1,0 +1,36 @@
+/** How a server is reached. */
+export type McpTransportOptions =
+  | {
+      readonly kind: "stdio";
+      readonly argv: readonly string[];
+      /** Absolute; the spawner's own choice when null. */
+      readonly cwd: string | null;
+      /** What the server gets beside the spawner's short allow-list. */
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      /** Sent with every request, the bearer token included; never shown. */
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+/** One configured server. */
+export interface McpServerOptions {
+  readonly id: string;
+  readonly transport: McpTransportOptions;
+  readonly enabled: boolean;
+  /** Whether {@link McpServers.settle} waits for it beyond the grace. */
+  readonly required: boolean;
+  /** Until the tools are known. Default 10 s. */
+  readonly startupTimeoutMs?: number | undefined;
+  /** For one call. Default 60 s. */
+  readonly toolTimeoutMs?: number | undefined;
+  /** Names of tools that may be offered. Default all. */
+  readonly enabledTools?: readonly string[] | undefined;
+  /** Names of tools that may not; wins over `enabledTools`. */
+  readonly disabledTools?: readonly string[] | undefined;
+}
+
+export const DEFAULT_STARTUP_TIMEOUT_MS = 10_000;
+export const DEFAULT_TOOL_TIMEOUT_MS = 60_000;

@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import { type McpServerOptions, type McpServers, openMcpServers } from "../src/index.ts";
+import { spawnOnHost } from "./spawn-on-host.ts";
+
+const FIXTURE = fileURLToPath(new URL("./fixtures/server.mjs", import.meta.url));
+
+/** A fixture server under the id that is its mode. */
+export function fixture(mode: string, more: Partial<McpServerOptions> = {}, args: readonly string[] = []) {
+  return {
+    id: mode,
+    transport: { kind: "stdio", argv: [process.execPath, FIXTURE, mode, ...args], cwd: null, env: {} },
+    enabled: true,
+    required: false,
+    ...more,
+  } satisfies McpServerOptions;
+}
+
+export interface McpWorld extends AsyncDisposable {
+  readonly servers: McpServers;
+  /** Pids of server processes that are alive. */
+  readonly running: Set<number>;
+  settle(graceMs?: number): Promise<void>;
+  call(
+    server: string,
+    tool: string,
+    args?: Record<string, unknown>,
+    timeoutMs?: number,
+  ): ReturnType<McpServers["call"]>;
+}
+
+export function mcpWorld(...servers: McpServerOptions[]): McpWorld {
+  const { spawn, running } = spawnOnHost();
+  const opened = openMcpServers(servers, { spawn, client: { name: "test", version: "0" } });
+  return {
+    servers: opened,
+    running,
+    settle: (graceMs = 10_000) => opened.settle({ signal: new AbortController().signal, graceMs }),
+    call: (server, tool, args = {}, timeoutMs = 5000) =>
+      opened.call(server, tool, args, { signal: new AbortController().signal, timeoutMs }),
+    [Symbol.asyncDispose]: () => opened.close(),
+  };
+}

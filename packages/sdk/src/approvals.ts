@@ -1,0 +1,86 @@
+import type {
+  CommandApprovalDecision,
+  CommandApprovalParams,
+  ServerParams,
+} from "@quire/protocol/app-server";
+
+/** What the agent asks permission for. */
+export type Approval =
+  | {
+      kind: "command";
+      threadId: string;
+      turnId: string;
+      itemId: string;
+      command: string;
+      cwd: string | null;
+      /** Why it asks, in a sentence. */
+      reason: string;
+      /** The exact tokens that `always` would allow from now on; null when `always` means just this once. */
+      alwaysAllows: readonly string[] | null;
+      /** The text holds characters that hide or reorder what is read. */
+      hidesText: boolean;
+    }
+  | {
+      kind: "fileChange";
+      threadId: string;
+      turnId: string;
+      itemId: string;
+      paths: readonly string[];
+      reason: string;
+    };
+
+/** `always` is remembered in this workspace; `cancel` ends the turn as well. */
+export type ApprovalDecision = "accept" | "acceptForSession" | "always" | "decline" | "cancel";
+
+export type ApprovalReply = ApprovalDecision | { decision: ApprovalDecision; message?: string };
+
+export type OnApproval = (approval: Approval) => ApprovalReply | Promise<ApprovalReply>;
+
+export async function answerCommand(params: CommandApprovalParams, onApproval: OnApproval) {
+  const { threadId, turnId, itemId, cwd, proposedExecpolicyAmendment: amendment } = params;
+  const reply = replyOf(
+    await onApproval({
+      kind: "command",
+      threadId,
+      turnId,
+      itemId,
+      command: params.command ?? "",
+      cwd: cwd ?? null,
+      reason: params.reason ?? "",
+      alwaysAllows: amendment ?? null,
+      hidesText: params.hidesText ?? false,
+    }),
+  );
+  return { ...reply, decision: commandDecision(reply.decision, amendment ?? null) };
+}
+
+export async function answerFileChange(
+  params: ServerParams<"item/fileChange/requestApproval">,
+  onApproval: OnApproval,
+) {
+  const { threadId, turnId, itemId, paths, reason } = params;
+  const reply = replyOf(
+    await onApproval({
+      kind: "fileChange",
+      threadId,
+      turnId,
+      itemId,
+      paths: paths ?? [],
+      reason: reason ?? "",
+    }),
+  );
+  return { ...reply, decision: reply.decision === "always" ? ("acceptForSession" as const) : reply.decision };
+}
+
+function replyOf(reply: ApprovalReply): { decision: ApprovalDecision; message?: string } {
+  return typeof reply === "string" ? { decision: reply } : reply;
+}
+
+function commandDecision(
+  decision: ApprovalDecision,
+  amendment: readonly string[] | null,
+): CommandApprovalDecision {
+  if (decision !== "always") return decision;
+  if (amendment === null) return "accept";
+  return { acceptWithExecpolicyAmendment: { execpolicy_amendment: [...amendment] } };
+}
