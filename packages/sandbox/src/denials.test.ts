@@ -15,7 +15,7 @@ test.each([
   ["cat: /home/me/.ssh/id: Permission denied", { kind: "read", path: "/home/me/.ssh/id" }],
   ["strace: test_ptrace: Operation not permitted", { kind: "system-call" }],
 ])("%s", (line, expected) => {
-  expect(guessDenials(failed, `before\n${line}\nafter`, ["/work"])).toEqual([
+  expect(guessDenials(failed, `before\n${line}\nafter`, ["/srv"])).toEqual([
     { ...expected, evidence: line },
   ]);
 });
@@ -25,7 +25,7 @@ test("a success denies nothing, whatever it prints", () => {
 });
 
 test("permission errors inside a writable folder are the program's own", () => {
-  expect(guessDenials(failed, "cat: /work/locked: Permission denied", ["/work"])).toEqual([]);
+  expect(guessDenials(failed, "cat: /srv/locked: Permission denied", ["/srv"])).toEqual([]);
 });
 
 test("hitting the file size limit is known by its signal", () => {

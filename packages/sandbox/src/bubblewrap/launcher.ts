@@ -93,8 +93,10 @@ export class SandboxLauncher {
 
   /** Hands a command to a waiting sandbox; false when that is not, or no longer, what was planned. */
   async deliver(sandbox: LaunchedSandbox, plan: RunPlan, spec: CommandSpec): Promise<boolean> {
-    if (sandbox.stage === undefined || (await this.#check(sandbox, plan)) !== "complete") return false;
+    if (sandbox.stage === undefined) return false;
+    // From here on somebody waits for it: without this the process could end in the middle of the check.
     sandbox.stage.keepAlive(true);
+    if ((await this.#check(sandbox, plan)) !== "complete") return false;
     sandbox.stage.deliver(spec, spec.stdin === "pipe" ? "kept" : "none");
     return true;
   }

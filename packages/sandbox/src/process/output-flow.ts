@@ -1,10 +1,12 @@
 import type { Readable } from "node:stream";
 import type { OutputListener, OutputStream } from "../command.ts";
+import { collectChunks } from "./collect-chunks.ts";
 
 /** How long a stream may stay open after the command ended, held by something that left its process group. */
 const HELD_OPEN_MS = 250;
 /** Long for data that is already in the kernel, short for someone who waits. */
 const QUIET_MS = 20;
+const COLLECT_BYTES = 8 * 2 ** 20;
 const TAIL_BYTES = 8192;
 
 /** Hands a command's output to one listener, holding nothing back and keeping only the last few kilobytes. */
@@ -14,6 +16,7 @@ export class OutputFlow {
   #listener: OutputListener | undefined;
   #flowing = false;
   #chunks = 0;
+  #uncollected = 0;
   #paused = false;
   #tail: Buffer = Buffer.alloc(0);
 
@@ -41,6 +44,10 @@ export class OutputFlow {
         this.#chunks++;
         this.#remember(chunk);
         this.#listener?.(chunk, name);
+        this.#uncollected += chunk.length;
+        if (this.#uncollected < COLLECT_BYTES) return;
+        this.#uncollected = 0;
+        collectChunks();
       });
       if (this.#paused) stream.pause();
     }

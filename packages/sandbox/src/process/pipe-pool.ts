@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, mkdirSync, openSync, rmSync } from "node:fs";
+import { constants, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const BATCH = 32;
 /** Below this many a new batch is made while commands run. */
 const LOW_WATER = 8;
 
-/** The two ends of a pipe. Both are ours to close. */
+/** The two ends of a pipe, both ours to close. Reading never blocks. */
 export interface Pipe {
   readonly read: number;
   readonly write: number;
@@ -15,6 +15,7 @@ export interface Pipe {
 /**
  * Real pipes. Node gives a child sockets, and those cannot be opened through /dev/stdout or /dev/stderr, as scripts
  * do. Node cannot make a pipe either, so they are made as named ones, many at a time, and their names removed on use.
+ * Input stays a socket: opening a named pipe to read waits for a writer, and ours may be done by then.
  */
 export class PipePool {
   readonly #folder: string;
@@ -36,43 +37,25 @@ export class PipePool {
     else if (this.#names.length < LOW_WATER) void this.#fill();
   }
 
-  /** A pipe whose read end does not block, for output we read; undefined when there is none. */
-  output(): Pipe | undefined {
-    return this.#take((path) => {
-      const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      return { read, write: openSync(path, constants.O_WRONLY) };
-    });
-  }
-
-  /** A pipe whose write end does not block, for input we write. */
-  input(): Pipe | undefined {
-    return this.#take((path) => {
-      // Opening one end waits for the other, unless something holds both.
-      const both = openSync(path, constants.O_RDWR);
-      const read = openSync(path, constants.O_RDONLY);
-      const write = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-      closeSync(both);
-      return { read, write };
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#filling;
-    this.#names = [];
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #take(open: (path: string) => Pipe): Pipe | undefined {
+  /** A pipe for a command's output; undefined when there is none. */
+  take(): Pipe | undefined {
     const path = this.#names.pop();
     if (path === undefined) return undefined;
     try {
-      return open(path);
+      const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      return { read, write: openSync(path, constants.O_WRONLY) };
     } catch {
       // Someone cleaned up the folder; a socket does as well.
       return undefined;
     } finally {
       rmSync(path, { force: true });
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#filling;
+    this.#names = [];
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #fill(): Promise<void> {
