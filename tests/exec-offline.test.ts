@@ -113,9 +113,9 @@ test("a suite that hangs is stopped, said to hang, and nothing stays behind", as
 });
 
 test("without python3 a Python repository is declined in words that name it", async () => {
-  await using repository = await fixtureRepository({ files: PYTHON });
-  await using folder = await temporaryDirectory("quire-path-");
-  const bin = join(folder.path, "bin");
+  await using repository = await fixtureRepository({ files: { ...PYTHON, ".gitignore": "bin/\n" } });
+  // Inside the repository, because the sandbox has a /tmp of its own.
+  const bin = join(repository.path, "bin");
   await mkdir(bin);
   for (const program of [
     "node",
@@ -135,6 +135,7 @@ test("without python3 a Python repository is declined in words that name it", as
     "wc",
     "dirname",
     "basename",
+    "xargs",
     "mktemp",
     "cp",
     "rm",

@@ -1,0 +1,172 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Candidate, rankCandidates, scoreOf } from "./candidates.ts";
+import { leavesUnused } from "./flow/choose.ts";
+import { applyEdit } from "./flow/patch-text.ts";
+import type { Language } from "./source/token.ts";
+import { createSourceUnit } from "./source/unit.ts";
+
+function candidatesOf(text: string, language: Language, lines?: readonly number[]): Candidate[] {
+  const extension = { python: "py", javascript: "js", typescript: "ts" }[language];
+  const unit = createSourceUnit({ path: `a.${extension}`, text, firstLine: 1, offset: 0 }, language);
+  const suspicion = new Map((lines ?? unit.lines.map((_, index) => index + 1)).map((line) => [line, 1]));
+  return rankCandidates([{ unit, suspicion }], 100_000);
+}
+
+const python = (body: string) =>
+  `def work(items, size, low=0):\n    total = 0\n    for at in range(len(items)):\n${body}\n    return total\n`;
+const javascript = (body: string) =>
+  `function work(items, size) {\n  let total = 0;\n  for (let at = 0; at < items.length; at++) {\n${body}\n  }\n  return total;\n}\n`;
+
+/** A bug, its fix, and the template that is expected to know it. One line each, or the whole body. */
+const PYTHON_BUGS: readonly (readonly [bug: string, fix: string, template: string])[] = [
+  ["        if at < size:", "        if at <= size:", "comparison"],
+  ["        if at in items:", "        if at not in items:", "comparison"],
+  ["        total += items[at] - size", "        total += items[at] + size", "arithmetic"],
+  ["        if at and size:", "        if at or size:", "logic"],
+  ["        total += items[at]", "        total += items[at - 1]", "off-by-one"],
+  ["        total += items[at + 1]", "        total += items[at]", "off-by-one"],
+  ["        total = max(total, size)", "        total = min(total, size)", "wrong-name"],
+  ["        items.append(size)", "        items.extend(size)", "wrong-name"],
+  ["        total += size", "        total += low", "variable"],
+  ["        total = min(size, low)", "        total = min(low, size)", "swapped-arguments"],
+  ["        total = size - low", "        total = low - size", "swapped-operands"],
+  ["        total -= size", "        total += size", "assignment"],
+  ["        if not size:", "        if size:", "negation"],
+  ["        total = -size", "        total = size", "negation"],
+  ["        flag = True", "        flag = False", "constant"],
+  ["        total += 10", "        total += 9", "constant"],
+  ["        mark = 'a'", "        mark = 'A'", "constant"],
+  ["        total = len(size)", "        total = size", "extra-call"],
+  ["        total = items", "        total = len(items)", "dropped-call"],
+  ["        rest = items[1:]", "        rest = items[:1]", "slice"],
+  ["        total = size if low else at", "        total = at if low else size", "condition"],
+  ["        if size and low:", "        if low:", "condition"],
+  ["        break", "        continue", "loop-control"],
+  ["        total = size + low", "        total = size", "operand"],
+  ["        total = size + low * at", "        total = (size + low) * at", "grouping"],
+  ["        return total", "    return total", "misplaced-statement"],
+  [
+    "        total += 1\n        size = total",
+    "        size = total\n        total += 1",
+    "misplaced-statement",
+  ],
+  ["        work(items, size)", "        return work(items, size)", "return-value"],
+];
+
+test.each(PYTHON_BUGS)("Python: %s becomes %s", (bug, fix, template) => {
+  const source = python(bug);
+  const found = candidatesOf(source, "python").find((one) => applyEdit(source, one) === python(fix));
+  expect(found?.template).toBe(template);
+});
+
+const JAVASCRIPT_BUGS: readonly (readonly [bug: string, fix: string, template: string])[] = [
+  ["    if (at === size) total = 1;", "    if (at !== size) total = 1;", "comparison"],
+  ["    if (at && size) total = 1;", "    if (at || size) total = 1;", "logic"],
+  ["    total += items[at];", "    total += items[at + 1];", "off-by-one"],
+  ["    total = Math.floor(size);", "    total = Math.ceil(size);", "wrong-name"],
+  ["    items.push(at);", "    items.unshift(at);", "wrong-name"],
+  ["    if (!size) total = 1;", "    if (size) total = 1;", "negation"],
+  ["    total = size ? at : 0;", "    total = size ? 0 : at;", "condition"],
+  ["    size--;", "    size++;", "assignment"],
+  ["    const value = load(at);", "    const value = await load(at);", "dropped-call"],
+  ["    items.splice(at);", "    items.splice(at, 1);", "argument"],
+  ["    const copy = items;", "    const copy = items.slice();", "dropped-call"],
+  ["    total = size || at;", "    total = size ?? at;", "logic"],
+  ["    continue;", "    break;", "loop-control"],
+  ["    total = null;", "    total = undefined;", "constant"],
+];
+
+test.each(JAVASCRIPT_BUGS)("JavaScript: %s becomes %s", (bug, fix, template) => {
+  const source = javascript(bug);
+  const found = candidatesOf(source, "javascript").find((one) => applyEdit(source, one) === javascript(fix));
+  expect(found?.template).toBe(template);
+});
+
+test("a guard for the empty case goes to the top of the function", () => {
+  const source = "def first(items):\n    return items[0]\n";
+  const outcomes = candidatesOf(source, "python").map((one) => applyEdit(source, one));
+  expect(outcomes).toContain(
+    "def first(items):\n    if not items:\n        return None\n    return items[0]\n",
+  );
+});
+
+test("suspicious lines come first, whatever their templates", () => {
+  const source = python("        total -= size");
+  const unit = createSourceUnit({ path: "a.py", text: source, firstLine: 11, offset: 0 }, "python");
+  const ranked = rankCandidates(
+    [
+      {
+        unit,
+        suspicion: new Map([
+          [14, 1],
+          [15, 0.2],
+        ]),
+      },
+    ],
+    50,
+  );
+  expect(ranked[0]).toMatchObject({ line: 14, template: "assignment", text: "+=" });
+  expect(scoreOf(0.9, 0.2)).toBeLessThan(scoreOf(0.3, 1));
+});
+
+test("TypeScript's types and imports are left alone", () => {
+  const source =
+    'import { a } from "./a";\ninterface Shape { size: number }\ntype Name = "a" | "b";\nconst made: Map<string, number> = new Map<string, number>();\n';
+  const edits = candidatesOf(source, "typescript", [1, 2, 3, 4]).filter(
+    (one) => one.template === "comparison" || one.line < 4,
+  );
+  expect(edits).toEqual([]);
+});
+
+test("words of every object are ordinary words", () => {
+  const source =
+    "class Point {\n  constructor(x) {\n    this.x = x;\n  }\n  toString() {\n    return this.x.toString(10);\n  }\n}\n";
+  expect(candidatesOf(source, "javascript").length).toBeGreaterThan(10);
+});
+
+test("an edit that leaves a name unused is seen", () => {
+  const source = "def area(width, height):\n    return width * height\n";
+  const unused = candidatesOf(source, "python").filter((one) => leavesUnused(one));
+  expect(unused.map((one) => applyEdit(source, one))).toContain(
+    "def area(width, height):\n    return width * width\n",
+  );
+  expect(unused.map((one) => applyEdit(source, one))).not.toContain(
+    "def area(width, height):\n    return width + height\n",
+  );
+});
+
+test("any program yields edits inside it that change it, without two alike, in the order of their scores", () => {
+  const lines = fc.constantFrom(
+    "    if (a < b) {",
+    "    return a[1:b]",
+    "  x = y + 1;",
+    "def f(a, b):",
+    "function f(a) {",
+    "}",
+    "    a.b(c, d)",
+    "else:",
+    "`\x24{a}`",
+    "((",
+    "    for i in range(3):",
+  );
+  fc.assert(
+    fc.property(
+      fc.array(lines, { maxLength: 12 }),
+      fc.constantFrom<Language>("python", "javascript", "typescript"),
+      (chosen, language) => {
+        const text = chosen.join("\n");
+        const found = candidatesOf(text, language);
+        const outcomes = found.map((one) => applyEdit(text, one));
+        expect(outcomes).not.toContain(text);
+        expect(new Set(found.map(({ start, end, text: to }) => `${start} ${end} ${to}`)).size).toBe(
+          found.length,
+        );
+        expect(found.map(({ score }) => score)).toEqual(
+          found.map(({ score }) => score).sort((a, b) => b - a),
+        );
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

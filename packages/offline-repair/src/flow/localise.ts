@@ -1,0 +1,131 @@
+import type { SuspectUnit } from "../candidates.ts";
+import { nodeLocaliseCommand } from "../driver/node-command.ts";
+import { pythonLocaliseCommand } from "../driver/python-command.ts";
+import { type Located, readLocated } from "../driver/results.ts";
+import { isTestPath, languageOf, TEST_PATH_PATTERN } from "../source/token.ts";
+import { createSourceUnit, type SourceUnit } from "../source/unit.ts";
+import { type Suspicion, suspicionOf } from "../suspicion.ts";
+import { collectIngredients } from "../templates/ingredients.ts";
+import type { Budget } from "./budget.ts";
+import type { Inspection } from "./inspection.ts";
+import { type Remarks, runCommand } from "./run-command.ts";
+import type { Flow } from "./step.ts";
+import { mayEdit, type Task } from "./task.ts";
+import type { TestCommand } from "./test-command.ts";
+import type { TestReport } from "./test-report.ts";
+import { driverResult } from "./tool-output.ts";
+
+/** What the localiser needs to know. */
+export interface LocaliseInput {
+  inspection: Inspection;
+  command: TestCommand;
+  report: TestReport;
+  budget: Budget;
+  task: Task;
+}
+
+/** Bounds on the source text that one answer of the localiser carries, tried in this order when output is cut. */
+const TEXT_LIMITS = [48_000, 14_000];
+
+/** Asks the driver which lines the failing tests run. A string says why there is no answer. */
+export function* localise(
+  input: LocaliseInput,
+  remarks: Remarks,
+): Flow<{ located: Located; steering: readonly string[] } | string> {
+  let problem = "the measuring run did not end";
+  for (const textLimit of TEXT_LIMITS) {
+    const seconds = Math.max(2, Math.min(20, input.budget.left() * 0.4));
+    const { command, report } = input;
+    const job = {
+      testPattern: TEST_PATH_PATTERN,
+      seconds,
+      testSeconds: Math.min(4, seconds / 2),
+      textLimit,
+      runs: command.pythonRuns,
+      command: command.inner,
+      failing: report.failing,
+      hints: report.locations.slice(0, 60).map(({ path, line }) => [path, line]),
+      sources: likelySources(input).slice(0, 12),
+    };
+    const shell =
+      command.driver === "python"
+        ? pythonLocaliseCommand(command, job)
+        : nodeLocaliseCommand(command.environment, job);
+    const finished = yield* runCommand(shell, 40_000, remarks);
+    input.budget.spend(finished.wallSeconds);
+    const located = readLocated(driverResult(finished.output));
+    if (located !== null) return { located, steering: finished.steering };
+    problem = finished.refused
+      ? `the command was refused: ${finished.output.trim().slice(0, 300)}`
+      : finished.output.trim().slice(-300) || problem;
+    if (!finished.truncated) break;
+  }
+  return problem;
+}
+
+/** Source files in the order in which they are worth reading when nothing was measured. */
+function likelySources({ inspection, report, task }: LocaliseInput): string[] {
+  const { mentioned } = task;
+  const stems = [...report.failing, ...report.locations.map(({ path }) => path)]
+    .map((name) => /([\w-]+)\.[cm]?[jt]sx?|([\w-]+)\.py/.exec(name)?.[0] ?? "")
+    .filter((name) => name !== "" && isTestPath(name))
+    .map((name) => name.replace(/^test_|(_test|[.-]test|[.-]spec)?\.\w+$|^tests?[-_.]/g, ""));
+  const rank = (path: string) => {
+    const stem = (path.split("/").at(-1) ?? "").replace(/\.\w+$/, "");
+    return (
+      (mentioned.some((one) => path.endsWith(one)) ? -4 : 0) +
+      (stems.includes(stem) ? -2 : 0) +
+      (/(^|\/)(src|lib)\//.test(path) ? -1 : 0) +
+      (/config|setup\.py|\.d\.[cm]?ts$|(^|\/)(bench|example|doc|script|dist|build)/.test(path) ? 3 : 0)
+    );
+  };
+  return inspection.sources
+    .filter((path) => mayEdit(task, path))
+    .map((path, order) => ({ path, key: rank(path) + order / 1000 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ path }) => path);
+}
+
+/**
+ * Without coverage, functions that the failing test code names are likelier than the rest, and so, a little less, are
+ * the functions that those call.
+ */
+function weighByMentions(
+  unit: SourceUnit,
+  suspicion: Suspicion,
+  mentions: ReadonlyMap<string, number>,
+): Suspicion {
+  const direct = unit.scopes.filter((scope) => mentions.has(scope.name));
+  if (direct.length === 0) return suspicion;
+  const called = new Map<string, number>();
+  for (const scope of direct)
+    for (const { text } of collectIngredients(unit, scope).functions)
+      called.set(text, Math.max(called.get(text) ?? 0, 0.8 * (mentions.get(scope.name) ?? 0)));
+  const weighed = new Map<number, number>();
+  for (const [line, score] of suspicion) {
+    const around = unit.scopes.filter(
+      (scope) => scope.firstLine <= line - unit.firstLine && line - unit.firstLine <= scope.lastLine,
+    );
+    const weight = Math.max(
+      0.35,
+      ...around.map(({ name }) => Math.max(mentions.get(name) ?? 0, called.get(name) ?? 0)),
+    );
+    weighed.set(line, score * weight);
+  }
+  return weighed;
+}
+
+/** The located files as units with suspicious lines; what may not be edited is left out. */
+export function suspectUnits(located: Located, task: Task): SuspectUnit[] {
+  return located.files.flatMap((file) => {
+    const language = languageOf(file.path);
+    if (language === null || isTestPath(file.path) || !mayEdit(task, file.path)) return [];
+    const suspicion = suspicionOf(file.spectra, located.totalFailed, file.trace);
+    if (task.mentioned.some((one) => file.path.endsWith(one)))
+      for (const [line, score] of suspicion) suspicion.set(line, Math.min(1, score * 1.5));
+    return file.pieces.map((piece) => {
+      const unit = createSourceUnit(piece, language);
+      return { unit, suspicion: weighByMentions(unit, suspicion, located.mentions) };
+    });
+  });
+}
