@@ -23,9 +23,10 @@ function spans(line) {
   const style = { colour: "", bold: false, dim: false };
   let out = "";
   let column = 0;
-  for (const [, codes, text] of line.matchAll(/(?:\u001b\[([\d;]*)m)|([^\u001b]+)/g)) {
-    if (text === undefined) {
-      for (const code of (codes ?? "").split(";").map(Number)) {
+  for (const piece of line.split("\u001b[")) {
+    const [, codes = null, text = piece] = /^([\d;]*)m(.*)$/s.exec(piece) ?? [];
+    if (codes !== null) {
+      for (const code of codes.split(";").map(Number)) {
         if (code === 0) Object.assign(style, { colour: "", bold: false, dim: false });
         else if (code === 1) style.bold = true;
         else if (code === 2) style.dim = true;
@@ -33,7 +34,6 @@ function spans(line) {
         else if (code === 39) style.colour = "";
         else style.colour = COLOURS[/** @type {keyof typeof COLOURS} */ (code)] ?? style.colour;
       }
-      continue;
     }
     const shown = text.slice(0, COLUMNS - column);
     const fill = style.colour || (style.dim ? "#8b949e" : "#e6edf3");

@@ -15,9 +15,7 @@ test.each([
   ["cat: /home/me/.ssh/id: Permission denied", { kind: "read", path: "/home/me/.ssh/id" }],
   ["strace: test_ptrace: Operation not permitted", { kind: "system-call" }],
 ])("%s", (line, expected) => {
-  expect(guessDenials(failed, `before\n${line}\nafter`, ["/srv"])).toEqual([
-    { ...expected, evidence: line },
-  ]);
+  expect(guessDenials(failed, `before\n${line}\nafter`, ["/srv"])).toEqual([{ ...expected, evidence: line }]);
 });
 
 test("a success denies nothing, whatever it prints", () => {

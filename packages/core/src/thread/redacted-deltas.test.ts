@@ -29,7 +29,7 @@ test("texts that are streamed beside each other do not mix", () => {
   expect(open.push(text("a", half))).toBeNull();
   expect(open.push(text("b", SECRET.slice(9)))?.params.delta).toBe(SECRET.slice(9));
   expect(open.push(reasoning("a", 0, half))).toBeNull();
-  expect(open.push(reasoning("a", 1, "x"))?.params.delta).toBe("x");
+  expect(open.push(reasoning("a", 1, "and"))?.params.delta).toBe("and");
   expect(open.end("a").map(({ params }) => params.delta)).toEqual([half, half]);
   expect(open.end("a")).toEqual([]);
 });

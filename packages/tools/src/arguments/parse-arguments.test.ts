@@ -83,7 +83,7 @@ test("takes only well-known shells from system folders", () => {
     "/bin/bash",
     "/usr/bin/fish",
   ]);
-  expect(["./bash", "/work/bash", "python3", "/bin/python3", "bash -x"].map(named)).toEqual([
+  expect(["./bash", "/srv/bash", "python3", "/bin/python3", "bash -x"].map(named)).toEqual([
     null,
     null,
     null,
