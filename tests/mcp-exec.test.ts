@@ -1,12 +1,18 @@
+import { copyFileSync, rmSync } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecEvent } from "@quire/protocol";
 import { assertAppendOnly, callsTool, says } from "@quire/test-support";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { completedItems, execWorld } from "./support/exec-world.ts";
+import { lastingFolder } from "./support/lasting-folder.ts";
 
-const FIXTURE = fileURLToPath(new URL("../packages/mcp/test/fixtures/server.mjs", import.meta.url));
+// Servers run in the sandbox, so theirs must be a place that it shows.
+const folder = lastingFolder("quire-mcp");
+const FIXTURE = join(folder, "server.mjs");
+copyFileSync(fileURLToPath(new URL("../packages/mcp/test/fixtures/server.mjs", import.meta.url)), FIXTURE);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The table of a fixture server in config.toml. */
 function server(id: string, args: readonly string[], more = ""): string {

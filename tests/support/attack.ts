@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { lastingFolder } from "./lasting-folder.ts";
 
 /** Every file below a folder that holds one of the texts, as `path: text`; links are not followed. */
 export async function filesHolding(folder: string, texts: readonly string[]): Promise<string[]> {
@@ -38,9 +38,7 @@ export async function trap(): Promise<AsyncDisposable & { url: string; port: num
 
 /** A folder that is outside of every workspace and not temporary, as the destruction guard sees it. */
 export async function outsideFolder(): Promise<AsyncDisposable & { path: string }> {
-  const base = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
-  await mkdir(base, { recursive: true });
-  const path = await mkdtemp(join(base, "quire-outside-"));
+  const path = lastingFolder("quire-outside");
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
