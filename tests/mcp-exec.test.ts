@@ -3,10 +3,9 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecEvent } from "@quire/protocol";
-import { assertAppendOnly, callsTool, says } from "@quire/test-support";
+import { assertAppendOnly, callsTool, lastingFolder, says } from "@quire/test-support";
 import { afterAll, expect, test } from "vitest";
 import { completedItems, execWorld } from "./support/exec-world.ts";
-import { lastingFolder } from "./support/lasting-folder.ts";
 
 // Servers run in the sandbox, so theirs must be a place that it shows.
 const folder = lastingFolder("quire-mcp");

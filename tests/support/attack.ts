@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { lastingFolder } from "./lasting-folder.ts";
+import { lastingFolder } from "@quire/test-support";
 
 /** Every file below a folder that holds one of the texts, as `path: text`; links are not followed. */
 export async function filesHolding(folder: string, texts: readonly string[]): Promise<string[]> {

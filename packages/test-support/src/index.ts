@@ -5,6 +5,7 @@ export {
   type FixtureRepository,
   fixtureRepository,
 } from "./fixture-repository.ts";
+export { lastingFolder } from "./lasting-folder.ts";
 export type { RecordedRequest, RequestView } from "./recorded-request.ts";
 export { assertAppendOnly, cacheablePrefix, prefixBreak } from "./request-prefix.ts";
 export { QUIRE_BIN, type QuireRun, quireHomeIn, type RunQuireOptions, runQuire } from "./run-quire.ts";

@@ -98,7 +98,9 @@ function headEnd(bytes: Buffer, limit: number): number {
   const whole = wholeCharactersLength(bytes, limit);
   if (whole === 0) return 0;
   const lineEnd = bytes.lastIndexOf(NEWLINE, whole - 1) + 1;
-  return lineEnd >= whole / 2 ? lineEnd : whole;
+  if (lineEnd >= whole / 2) return lineEnd;
+  // The notice begins a line of its own; where the text has a line end at this very place, that one serves.
+  return bytes[whole] === NEWLINE ? whole + 1 : whole;
 }
 
 function tailStart(bytes: Buffer, from: number): number {

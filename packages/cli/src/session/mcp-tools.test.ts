@@ -1,3 +1,4 @@
+import { copyFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,13 +6,18 @@ import { fileURLToPath } from "node:url";
 import { type LoadedConfig, loadConfig } from "@quire/config";
 import { createRedactor, type LateTools } from "@quire/core";
 import type { SandboxMode } from "@quire/protocol";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { lastingFolder } from "@quire/test-support";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { systemOfProcess } from "../system.ts";
 import { openMcpTools } from "./mcp-tools.ts";
 import { sandboxDeps } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 
-const FIXTURE = fileURLToPath(new URL("../../../mcp/test/fixtures/server.mjs", import.meta.url));
+// Servers run in the sandbox, so theirs must be a place that it shows.
+const servers = lastingFolder("quire-mcp");
+const FIXTURE = join(servers, "server.mjs");
+copyFileSync(fileURLToPath(new URL("../../../mcp/test/fixtures/server.mjs", import.meta.url)), FIXTURE);
+afterAll(() => rmSync(servers, { recursive: true, force: true }));
 
 let folder: string;
 beforeEach(async () => {

@@ -11,7 +11,7 @@ const TEMPORARY = ["/tmp/", "/var/tmp/", "/dev/shm/"];
  */
 export function lastingFolder(name: string): string {
   const candidates = [
-    fileURLToPath(new URL("../../node_modules/.cache", import.meta.url)),
+    fileURLToPath(new URL("../../../node_modules/.cache", import.meta.url)),
     join(os.homedir(), ".cache", "quire-tests"),
   ];
   const base = candidates.find((folder) => !TEMPORARY.some((temporary) => folder.startsWith(temporary)));
