@@ -47,6 +47,7 @@ export function bundleOptions(target) {
     // Identifiers keep their names: stack traces stay readable and the file is read from disk, not from a network.
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
     sourcemap: "linked",
     sourcesContent: false,
     // Packages in CommonJS (ws) call `require` for Node's own modules; an ES module has none of its own.
