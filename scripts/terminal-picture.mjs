@@ -57,6 +57,7 @@ const width = Math.ceil(COLUMNS * WIDTH + 32);
 console.log(
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}">`,
 );
+console.log("<title>A run of quire exec in a terminal</title>");
 console.log(`<rect width="100%" height="100%" rx="8" fill="#0d1117"/>`);
 lines.forEach((line, index) => {
   console.log(`<text x="16" y="${28 + index * LINE}" xml:space="preserve">${spans(line)}</text>`);
