@@ -5,6 +5,7 @@
  *   --seed N                    another list of mutants     --loop        the engine alone, without the CLI
  *   --json FILE                 also write all results
  * A repair is plausible when the tests that the engine saw pass; the hidden half says how often it is more than that.
+ * CPU counts what was waited for: processes that a sandbox kills as a whole are missing, so --loop shows more.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Candidate, rankCandidates, scoreOf } from "./candidates.ts";
-import { leavesUnused } from "./flow/choose.ts";
+import { becomesConstant, leavesUnused } from "./flow/choose.ts";
 import { applyEdit } from "./flow/patch-text.ts";
 import type { Language } from "./source/token.ts";
 import { createSourceUnit } from "./source/unit.ts";
@@ -134,6 +134,14 @@ test("an edit that leaves a name unused is seen", () => {
   expect(unused.map((one) => applyEdit(source, one))).not.toContain(
     "def area(width, height):\n    return width + height\n",
   );
+});
+
+test("an edit that makes a function return one word only is seen", () => {
+  const source = "def small(value):\n    if value < 3:\n        return True\n    return False\n";
+  const constant = candidatesOf(source, "python").filter((one) => becomesConstant(one));
+  const outcomes = constant.map((one) => applyEdit(source, one));
+  expect(outcomes).toContain(source.replace("False", "True"));
+  expect(outcomes).not.toContain(source.replace("<", "<="));
 });
 
 test("any program yields edits inside it that change it, without two alike, in the order of their scores", () => {

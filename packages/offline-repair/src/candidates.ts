@@ -22,22 +22,26 @@ export interface SuspectUnit {
 
 /**
  * Every candidate for the suspicious lines, most promising first, at most `limit`. Two proposals with the same outcome
- * are one candidate. `weigh` multiplies the score by what else is known. The order depends on nothing but the texts and the scores.
+ * are one candidate. `weigh` multiplies the score by what else is known. The order depends on nothing but the texts
+ * and the scores.
  */
 export function rankCandidates(
   suspects: readonly SuspectUnit[],
   limit: number,
   weigh: (candidate: Candidate) => number = () => 1,
 ): Candidate[] {
-  const best = new Map<string, Candidate>();
-  for (const [order, suspect] of suspects.entries())
-    for (const proposed of candidatesOf(suspect)) {
-      const candidate = { ...proposed, score: proposed.score * weigh(proposed) };
-      const key = `${order}:${outcomeKey(candidate)}`;
+  const ranked: Candidate[] = [];
+  for (const suspect of suspects) {
+    const best = new Map<string, Candidate>();
+    for (const candidate of candidatesOf(suspect)) {
+      candidate.score *= weigh(candidate);
+      const key = outcomeKey(candidate);
       const known = best.get(key);
       if (known === undefined || known.score < candidate.score) best.set(key, candidate);
     }
-  return [...best.values()].sort(byScore).slice(0, limit);
+    for (const candidate of best.values()) ranked.push(candidate);
+  }
+  return ranked.sort(byScore).slice(0, limit);
 }
 
 function byScore(a: Candidate, b: Candidate): number {
@@ -95,13 +99,9 @@ function* candidatesOf({ unit, suspicion }: SuspectUnit): Iterable<Candidate> {
 
 function seen(unit: SourceUnit, number: number, suspicion: number, proposal: Proposal): Candidate | null {
   if (unit.text.slice(proposal.start, proposal.end) === proposal.text) return null;
-  return {
-    ...proposal,
-    unit,
-    line: unit.firstLine + number,
-    suspicion,
-    score: scoreOf(proposal.prior, suspicion),
-  };
+  const { template, start, end, text, prior, why } = proposal; // spelt out: a spread costs more than all templates
+  const score = scoreOf(prior, suspicion);
+  return { template, start, end, text, prior, why, unit, line: unit.firstLine + number, suspicion, score };
 }
 
 /** Suspiciousness counts more than linearly: a line that only failing runs reach is far likelier than its neighbours. */

@@ -3,7 +3,8 @@ import { type ResponseItem, type ToolCall, textMessage } from "@quire/protocol";
 import { answerAsJson, renderAnswer } from "./flow/answer.ts";
 import { CALL_PREFIX, PLAN_SUFFIX, readConversation } from "./flow/conversation.ts";
 import { repair } from "./flow/repair.ts";
-import type { Answer, Call, Flow, Reply, Step } from "./flow/step.ts";
+import { TurnReplay } from "./flow/replay.ts";
+import type { Answer, Call, Step } from "./flow/step.ts";
 
 /** Options of the embedded engine. */
 export interface OfflineRepairDeps {
@@ -12,6 +13,7 @@ export interface OfflineRepairDeps {
 }
 
 const DEFAULT_SECONDS = 60;
+const WITH_PLAN = "plan";
 const PROVIDER = "offline-repair";
 
 /**
@@ -21,16 +23,17 @@ const PROVIDER = "offline-repair";
  */
 export function createOfflineRepairClient(deps: OfflineRepairDeps = {}): ModelClient {
   const seconds = deps.seconds ?? DEFAULT_SECONDS;
+  const turns = new TurnReplay((task, variant) => repair(task, { seconds, canPlan: variant === WITH_PLAN }));
   return {
     provider: PROVIDER,
-    stream: (request, { signal }) => respond(request, seconds, signal),
+    stream: (request, { signal }) => respond(request, turns, signal),
     close() {},
   };
 }
 
 async function* respond(
   request: ModelRequest,
-  seconds: number,
+  turns: TurnReplay,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   if (signal.aborted) {
@@ -42,7 +45,7 @@ async function* respond(
     return;
   }
   try {
-    for (const item of nextItems(request, seconds)) yield* eventsOf(item);
+    for (const item of nextItems(request, turns)) yield* eventsOf(item);
     yield { type: "completed", completion: { responseId: null, usage: null, model: PROVIDER } };
   } catch (thrown) {
     const message = `The offline repair engine failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
@@ -55,9 +58,9 @@ async function* respond(
   }
 }
 
-/** The items of the next response: the flow is replayed over the calls that have run already. */
-function nextItems(request: ModelRequest, seconds: number): ResponseItem[] {
-  const { task, replies } = readConversation(request.input);
+/** The items of the next response: the turn, brought to where the calls that have run leave it. */
+function nextItems(request: ModelRequest, turns: TurnReplay): ResponseItem[] {
+  const conversation = readConversation(request.input);
   const serial = request.input.length;
   if (!request.tools.some((tool) => tool.name === "exec_command")) {
     const answer: Answer = {
@@ -67,17 +70,8 @@ function nextItems(request: ModelRequest, seconds: number): ResponseItem[] {
     return [finalMessage(answer, request, serial)];
   }
   const canPlan = request.tools.some((tool) => tool.name === "update_plan");
-  const next = replay(repair(task, { seconds, canPlan }), replies);
+  const next = turns.next(conversation, canPlan ? WITH_PLAN : "");
   return "kind" in next ? [finalMessage(next, request, serial)] : itemsOfStep(next, request.tools, serial);
-}
-
-function replay(flow: Flow<Answer>, replies: readonly Reply[]): Step | Answer {
-  let next = flow.next();
-  for (const reply of replies) {
-    if (next.done) break;
-    next = flow.next(reply);
-  }
-  return next.value;
 }
 
 function finalMessage(answer: Answer, request: ModelRequest, serial: number): ResponseItem {

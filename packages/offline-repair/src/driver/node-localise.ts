@@ -33,15 +33,20 @@ function hanging(places) {
 function windows(text, wanted, left) {
   if (text.length <= Math.min(left, 24000)) return [{ firstLine: 1, offset: 0, text }];
   const lines = text.split(/(?<=\n)/), keep = new Set();
-  for (const line of wanted) for (let near = Math.max(1, line - 40); near <= Math.min(lines.length, line + 40); near++) keep.add(near);
+  for (const line of wanted) { // most suspicious first
+    const around = [];
+    for (let near = Math.max(1, line - 40); near <= Math.min(lines.length, line + 40); near++) if (!keep.has(near)) around.push(near);
+    left -= around.reduce((sum, near) => sum + lines[near - 1].length, 0);
+    if (left < 0) break;
+    for (const near of around) keep.add(near);
+  }
   const pieces = [];
   let offset = 0, first = 0, begin = 0;
   lines.concat("").forEach((line, index) => {
     const number = index + 1;
     if (keep.has(number) && first === 0) { first = number; begin = offset; }
     else if (!keep.has(number) && first !== 0) {
-      const piece = text.slice(begin, offset);
-      if (piece.length <= left) { pieces.push({ firstLine: first, offset: begin, text: piece }); left -= piece.length; }
+      pieces.push({ firstLine: first, offset: begin, text: text.slice(begin, offset) });
       first = 0;
     }
     offset += line.length;
@@ -87,7 +92,8 @@ function report(answer) {
     const stack = trace[file] || [];
     const text = readText(path.join(ROOT, file));
     if (left <= 0 || text === "" || (counts.length === 0 && stack.length === 0)) continue;
-    const pieces = windows(text, measured ? [...counts.map(([line]) => line), ...stack] : stack.length > 0 ? stack : counts.slice(0, 200).map(([line]) => line), left);
+    const ranked = [...counts].sort((a, b) => b[1] / Math.sqrt(b[1] + b[2]) - a[1] / Math.sqrt(a[1] + a[2]) || a[0] - b[0]);
+    const pieces = windows(text, [...stack, ...ranked.map(([line]) => line)], left);
     left -= pieces.reduce((sum, piece) => sum + piece.text.length, 0);
     files.push({ path: file, lines: counts, trace: stack, pieces });
   }

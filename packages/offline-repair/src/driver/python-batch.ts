@@ -147,13 +147,12 @@ def batch():
     search = Search(base)
     try:
         problem = search.prepare()
-        search.prepared = search.elapsed()
         if problem is None:
             search.run()
     finally:
         search.close()
         shutil.rmtree(base, ignore_errors=True)
-    return {"problem": problem, "tried": search.tried, "invalid": search.invalid, "timeouts": search.timeouts, "plausible": sorted(search.plausible), "seconds": round(search.elapsed(), 2), "prepared": round(search.prepared, 2), "mode": "command" if JOB["command"] else "fork"}
+    return {"problem": problem, "tried": search.tried, "invalid": search.invalid, "timeouts": search.timeouts, "plausible": sorted(search.plausible), "seconds": round(search.elapsed(), 2), "mode": "command" if JOB["command"] else "fork"}
 
 print("QUIRE_RESULT " + json.dumps(batch()))
 `;

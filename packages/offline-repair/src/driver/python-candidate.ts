@@ -15,7 +15,7 @@ def copy_tree(source, target):
         there = os.path.join(target, entry.name)
         if entry.name in SKIPPED:
             continue
-        if entry.is_symlink() or entry.name in LINKED or (entry.is_file() and entry.stat().st_size > 5000000):
+        if entry.is_symlink() or entry.name in LINKED or os.path.exists(os.path.join(entry.path, "pyvenv.cfg")) or (entry.is_file() and entry.stat().st_size > 5000000):
             os.symlink(os.path.realpath(entry.path), there)
         elif entry.is_dir():
             copy_tree(entry.path, there)

@@ -55,7 +55,8 @@ def report(total):
             text = read_exactly(path)
         except (OSError, ValueError):
             continue
-        wanted = [line for line, bad, good in counts] + total["trace"].get(path, [])
+        ranked = sorted(counts, key=lambda entry: (-entry[1] / (entry[1] + entry[2]) ** 0.5, entry[0]))
+        wanted = total["trace"].get(path, []) + [line for line, bad, good in ranked]
         pieces = windows(text, wanted, left)
         left -= sum(len(piece["text"]) for piece in pieces)
         files.append({"path": path, "lines": counts, "trace": total["trace"].get(path, []), "pieces": pieces})
@@ -66,18 +67,19 @@ def windows(text, wanted, left):
     if len(text) <= min(left, 24000):
         return [{"firstLine": 1, "offset": 0, "text": text}]
     lines = text.splitlines(True)
-    keep = set()
-    for line in sorted(set(wanted)):
-        keep.update(range(max(1, line - 40), min(len(lines), line + 40) + 1))
+    keep, size = set(), 0
+    for line in wanted:  # most suspicious first
+        around = set(range(max(1, line - 40), min(len(lines), line + 40) + 1)) - keep
+        size += sum(len(lines[number - 1]) for number in around)
+        if size > left:
+            break
+        keep |= around
     pieces, offset, first = [], 0, None
     for number, line in enumerate(lines + [""], 1):
         if number in keep and first is None:
             first, begin = number, offset
         elif number not in keep and first is not None:
-            piece = text[begin:offset]
-            if len(piece) <= left:
-                pieces.append({"firstLine": first, "offset": begin, "text": piece})
-                left -= len(piece)
+            pieces.append({"firstLine": first, "offset": begin, "text": text[begin:offset]})
             first = None
         offset += len(line)
     return pieces

@@ -14,8 +14,6 @@ export interface LocatedFile {
 export interface Located {
   how: "coverage" | "trace";
   totalFailed: number;
-  failed: readonly string[];
-  passed: number;
   /** Tests that were stopped because they ran too long. */
   hung: readonly string[];
   files: readonly LocatedFile[];
@@ -32,7 +30,6 @@ export interface BatchResult {
   timeouts: number;
   plausible: readonly number[];
   seconds: number;
-  mode: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -60,8 +57,6 @@ export function readLocated(value: unknown): Located | null {
   return {
     how: found.how === "coverage" ? "coverage" : "trace",
     totalFailed: numberOf(found.totalFailed),
-    failed: listOf(found.failed).map(textOf),
-    passed: numberOf(found.passed),
     hung: listOf(found.hung).map(textOf),
     files: found.files.map(readFile),
     mentions: new Map(
@@ -103,6 +98,5 @@ export function readBatchResult(value: unknown): BatchResult | null {
     timeouts: numberOf(found.timeouts),
     plausible: found.plausible.map(numberOf),
     seconds: numberOf(found.seconds),
-    mode: textOf(found.mode),
   };
 }

@@ -111,7 +111,7 @@ function nextBatch(ranked: readonly Candidate[], from: number): Candidate[] {
   const batch: Candidate[] = [];
   let bytes = 0;
   for (const candidate of ranked.slice(from)) {
-    bytes += Buffer.byteLength(JSON.stringify(candidate.text)) * 1.15 + 18;
+    bytes += Buffer.byteLength(JSON.stringify(candidate.text)) * 1.15 + 24;
     if (bytes > EDIT_BYTES) break;
     batch.push(candidate);
   }
@@ -130,7 +130,7 @@ function batchCommand(
     parallel: 2,
     hung: testSeconds === null,
     expected: testSeconds ?? 0,
-    wanted: 12,
+    wanted: 6,
     lookahead: 80,
     lookaheadSeconds: Math.min(3, seconds / 8),
     runs: command.pythonRuns,
