@@ -10,12 +10,12 @@ import path from "node:path";
 const ROWS = [
   ["apply-patch", "execpolicy"],
   ["protocol"],
-  ["models", "sandbox", "mcp", "config", "client", "snapshots", "git"],
+  ["models", "sandbox", "mcp", "config", "client", "snapshots", "git", "ledger"],
   ["tools", "offline-repair"],
   ["core"],
-  ["app-server", "acp", "mcp-server"],
-  ["tui", "web", "vscode", "sdk", "server"],
-  ["cli", "evals"],
+  ["app-server", "acp", "mcp-server", "gateway"],
+  ["tui", "web", "vscode", "sdk", "server", "evals"],
+  ["cli"],
 ];
 const ROW = new Map(ROWS.flatMap((names, row) => names.map((name) => [name, row])));
 
