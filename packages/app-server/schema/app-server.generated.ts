@@ -388,6 +388,14 @@ export type ModelListResponse = {
   nextCursor: string | null;
 };
 
+export type OpenNotice = {
+  code: string;
+  level: "info" | "warning";
+  message: string;
+  details: Array<string>;
+  inTurn: boolean;
+};
+
 export type PermissionProfile = {
   id: string;
   description: string | null;
@@ -411,6 +419,57 @@ export type PlanStep = {
 };
 
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+export type ReviewResult = {
+  findings: Array<{
+    title: string;
+    body: string;
+    priority: number;
+    confidence_score: number | null;
+    code_location: {
+      absolute_file_path: string;
+      line_range: {
+        start: number;
+        end: number;
+      };
+    };
+  }>;
+  dropped: Array<{
+    title: string;
+    body: string;
+    reason: string;
+  }>;
+  overall_correctness: string | null;
+  overall_explanation: string;
+  overall_confidence_score: number | null;
+};
+
+export type ReviewStartParams = {
+  threadId: string;
+  target: ReviewTarget;
+  delivery?: "inline" | "detached" | null;
+  input?: Array<UserInput> | null;
+  limits?: TurnLimits | null;
+};
+
+export type ReviewStartResponse = {
+  turn: Turn;
+  reviewThreadId: string;
+};
+
+export type ReviewTarget = {
+  type: "uncommittedChanges";
+} | {
+  type: "baseBranch";
+  branch: string;
+} | {
+  type: "commit";
+  sha: string;
+  title?: string | null;
+} | {
+  type: "custom";
+  instructions: string;
+};
 
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access" | "external-sandbox";
 
@@ -437,6 +496,8 @@ export type ServerRequestResolvedNotification = {
 
 export type SessionSource = "cli" | "vscode" | "exec" | "appServer" | "unknown" | {
   custom: string;
+} | {
+  subAgent: "review";
 };
 
 export type StreamLaggedNotification = {
@@ -534,6 +595,7 @@ export type ThreadForkParams = {
   threadSource?: string | null;
   excludeTurns?: boolean | null;
   dynamicTools?: Array<DynamicToolSpec> | null;
+  limits?: TurnLimits | null;
 };
 
 export type ThreadForkResponse = {
@@ -548,6 +610,11 @@ export type ThreadForkResponse = {
   approvalsReviewer: "user";
   sandbox: SandboxPolicy;
   reasoningEffort: string | null;
+  preset?: string | null;
+  notices?: Array<OpenNotice>;
+  unfinished?: boolean;
+  usage?: unknown;
+  cost?: Cost | null;
 };
 
 export type ThreadIdParams = {
@@ -595,6 +662,7 @@ export type ThreadItem = {
   pluginId: null;
   scriptPath: null;
   command: string;
+  shellCommand?: string;
   cwd: string;
   processId: string | null;
   source: "agent" | "userShell" | "unifiedExecStartup" | "unifiedExecInteraction";
@@ -642,7 +710,9 @@ export type ThreadItem = {
   arguments: unknown;
   status: "inProgress" | "completed" | "failed" | "declined";
   result: {
-    content: Array<unknown>;
+    content: Array<{
+      type: string;
+    }>;
     structuredContent: unknown;
   } | null;
   error?: ErrorInfo | null;
@@ -663,6 +733,19 @@ export type ThreadItem = {
   path: string;
   status?: "inProgress" | "completed" | "failed" | "declined";
   error?: ErrorInfo | null;
+} | {
+  id: string;
+  startedAtMs?: number | null;
+  completedAtMs?: number | null;
+  type: "enteredReviewMode";
+  review: string;
+} | {
+  id: string;
+  startedAtMs?: number | null;
+  completedAtMs?: number | null;
+  type: "exitedReviewMode";
+  review: string;
+  result?: ReviewResult | null;
 } | {
   id: string;
   startedAtMs?: number;
@@ -766,7 +849,9 @@ export type ThreadResumeParams = {
   developerInstructions?: string | null;
   threadId: string;
   excludeTurns?: boolean | null;
+  excludeHistory?: boolean | null;
   dynamicTools?: Array<DynamicToolSpec> | null;
+  limits?: TurnLimits | null;
 };
 
 export type ThreadResumeResponse = {
@@ -781,6 +866,11 @@ export type ThreadResumeResponse = {
   approvalsReviewer: "user";
   sandbox: SandboxPolicy;
   reasoningEffort: string | null;
+  preset?: string | null;
+  notices?: Array<OpenNotice>;
+  unfinished?: boolean;
+  usage?: unknown;
+  cost?: Cost | null;
   collaborationMode: null;
   turnsBackwardsCursor: string | null;
   itemsBackwardsCursor: string | null;
@@ -813,6 +903,7 @@ export type ThreadStartParams = {
   ephemeral?: boolean | null;
   threadSource?: string | null;
   dynamicTools?: Array<DynamicToolSpec> | null;
+  limits?: TurnLimits | null;
 };
 
 export type ThreadStartResponse = {
@@ -827,6 +918,11 @@ export type ThreadStartResponse = {
   approvalsReviewer: "user";
   sandbox: SandboxPolicy;
   reasoningEffort: string | null;
+  preset?: string | null;
+  notices?: Array<OpenNotice>;
+  unfinished?: boolean;
+  usage?: unknown;
+  cost?: Cost | null;
 };
 
 export type ThreadStartedNotification = {
@@ -916,6 +1012,7 @@ export type Turn = {
   usage?: unknown;
   cost?: Cost | null;
   finalText?: string | null;
+  evidence?: unknown;
 };
 
 export type TurnCompletedNotification = {
@@ -953,9 +1050,31 @@ export type TurnError = {
   error?: unknown;
 };
 
+export type TurnEvidence = {
+  commands: Array<{
+    command: string;
+    exitCode: number | null;
+    durationMs: number | null;
+    afterLastEdit: boolean;
+  }>;
+  files: Array<{
+    path: string;
+    kind: "add" | "delete" | "update";
+    added: number;
+    removed: number;
+  }>;
+};
+
 export type TurnInterruptParams = {
   threadId: string;
   turnId: string;
+};
+
+export type TurnLimits = {
+  maxModelCalls?: number | null;
+  maxTokens?: number | null;
+  maxCostUsd?: number | null;
+  timeoutMs?: number | null;
 };
 
 export type TurnPlanUpdatedNotification = {
@@ -982,6 +1101,7 @@ export type TurnStartParams = {
   clientUserMessageId?: string | null;
   input: Array<UserInput>;
   outputSchema?: { [key: string]: unknown } | null;
+  limits?: TurnLimits | null;
 };
 
 export type TurnStartResponse = {
@@ -1055,6 +1175,7 @@ export interface ClientRequests {
   "turn/start": { params: TurnStartParams; result: TurnStartResponse };
   "turn/steer": { params: TurnSteerParams; result: TurnSteerResponse };
   "turn/interrupt": { params: TurnInterruptParams; result: Empty };
+  "review/start": { params: ReviewStartParams; result: ReviewStartResponse };
   "model/list": { params: ModelListParams; result: ModelListResponse };
   "permissionProfile/list": { params: PermissionProfileListParams; result: PermissionProfileListResponse };
   "config/read": { params: ConfigReadParams; result: ConfigReadResponse };

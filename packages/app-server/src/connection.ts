@@ -95,6 +95,10 @@ export class Connection implements ChannelListener {
       this.#refuse(null, new RpcError("parseError", "frame_not_json", "This line is not JSON."));
       return;
     }
+    this.value(value);
+  }
+
+  value(value: unknown): void {
     const frame = readFrame(value);
     if (frame === null) {
       const message = "This is neither a request, a notification nor an answer.";
@@ -206,7 +210,8 @@ export class Connection implements ChannelListener {
 
   #send(value: object, as: { droppable: boolean; threadId: string | null } = WHOLE): void {
     if (this.#closed) return;
-    this.#output.push({ text: JSON.stringify(value), ...as });
+    if (this.#channel.sendValue) this.#channel.sendValue(value);
+    else this.#output.push({ text: JSON.stringify(value), ...as });
   }
 }
 

@@ -6,8 +6,11 @@ import type {
   ConfigBatchWriteParams,
   ConfigReadResponse,
   ConfigWriteResponse,
+  OpenNotice,
   ReasoningSummary,
+  ReviewTarget,
   SandboxPolicy,
+  TurnLimits,
   WireModel,
 } from "@quire/protocol/app-server";
 import type { Tool } from "@quire/tools";
@@ -65,6 +68,8 @@ export interface OpenThread {
     | { kind: "fork"; threadId: string; lastTurnId: string | null };
   overrides: ThreadOverrides;
   ephemeral: boolean;
+  /** For every turn that names no others. */
+  limits: TurnLimits | null;
   /** Who asked for it, for the log. */
   originator: string;
 }
@@ -81,6 +86,7 @@ export interface EffectiveSettings {
   cwd: string;
   approvalPolicy: ApprovalPolicy;
   sandbox: SandboxPolicy;
+  preset: string | null;
   effort: ReasoningEffort | null;
   /** Absolute paths of the AGENTS.md files in use. */
   instructionSources: string[];
@@ -93,14 +99,34 @@ export interface BackgroundCommand {
   cwd: string;
 }
 
+export interface EngineTurnOptions {
+  outputSchema?: JsonSchema;
+  limits?: TurnLimits;
+}
+
+export interface EngineReview {
+  target: ReviewTarget;
+  input: readonly UserInput[];
+  limits?: TurnLimits;
+}
+
 /** A thread that is open in this process. */
 export interface EngineThread {
   readonly thread: Thread;
   readonly meta: SessionMeta;
+  /** What a person should know before the first turn. */
+  readonly notices: readonly OpenNotice[];
+  /** Whether the log ended in the middle of a turn when it was opened. */
+  readonly unfinished: boolean;
   settings(): EffectiveSettings;
   /** Takes effect with the next turn. Fails with `usage_invalid` or `config_invalid`, and then nothing has changed. */
   change(overrides: TurnOverrides): Promise<void>;
-  startTurn(input: readonly UserInput[], options: { outputSchema?: JsonSchema }): Promise<RunningTurn>;
+  startTurn(input: readonly UserInput[], options: EngineTurnOptions): Promise<RunningTurn>;
+  /**
+   * A turn in which a reviewer looks at changes, in a read-only thread of its own. Fails with `usage_invalid` when there are
+   * no such changes to look at, and then nothing has begun.
+   */
+  startReview(request: EngineReview): Promise<RunningTurn>;
   backgroundCommands(): BackgroundCommand[];
   /** False when there is no such running command. */
   terminateCommand(processId: string): Promise<boolean>;

@@ -6,7 +6,9 @@ export type {
   EffectiveSettings,
   Engine,
   EngineFacts,
+  EngineReview,
   EngineThread,
+  EngineTurnOptions,
   OpenThread,
   StoredThreads,
   ThreadOverrides,
@@ -15,5 +17,6 @@ export type {
 } from "./engine.ts";
 export { OUTPUT_LIMITS, type OutputLimits } from "./output-queue.ts";
 export { serveByteStream } from "./transport/byte-stream.ts";
+export { connectInProcess } from "./transport/in-process.ts";
 export { type Listening, listenUnix } from "./transport/unix.ts";
 export { isLoopback, listenWebSocket, type WebSocketOptions } from "./transport/websocket.ts";

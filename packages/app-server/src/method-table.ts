@@ -11,6 +11,7 @@ import type { Handlers } from "./methods/handlers.ts";
 import { historyMethods } from "./methods/history.ts";
 import { initializeMethods } from "./methods/initialize.ts";
 import { openThreadMethods } from "./methods/open-threads.ts";
+import { reviewMethods } from "./methods/reviews.ts";
 import { threadMethods } from "./methods/threads.ts";
 import { turnMethods } from "./methods/turns.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -33,6 +34,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...threadMethods({ stored, loaded, history, views, broadcast }),
     ...historyMethods(history),
     ...turnMethods(loaded),
+    ...reviewMethods(loaded, views),
     ...backgroundTerminalMethods(loaded),
     ...catalogueMethods(engine),
     ...configMethods(engine.config),

@@ -10,6 +10,8 @@ export class ClientError extends Error {
   readonly rpcCode: number | null;
   readonly retryable: boolean;
   readonly nextStep: string | null;
+  /** More lines about it, where the server has some. */
+  readonly details: string | null;
 
   constructor(code: string, message: string, options: { rpc?: RpcErrorObject; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -19,6 +21,7 @@ export class ClientError extends Error {
     this.rpcCode = options.rpc?.code ?? null;
     this.retryable = data?.retryable ?? false;
     this.nextStep = data?.nextStep ?? null;
+    this.details = data?.details ?? null;
   }
 }
 

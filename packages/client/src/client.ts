@@ -3,10 +3,8 @@ import {
   type ClientMethod,
   type ClientParams,
   type ClientResult,
-  type Frame,
   type InitializeParams,
   type InitializeResponse,
-  type NotificationParams,
   type RequestFrame,
   type RequestId,
   RPC_CODES,
@@ -72,6 +70,8 @@ class ChannelClient implements Client {
   readonly closed: Promise<string | null>;
   readonly #channel: MessageChannel;
   readonly #options: ClientOptions;
+  /** The other end is in this process: what it says was made by code of this version and is taken as it is. */
+  readonly #isLocal: boolean;
   readonly #pending = new Map<RequestId, Pending>();
   readonly #listeners = new Set<NotificationListener>();
   readonly #handlers = new Map<ServerMethod, (params: unknown) => Promise<unknown>>();
@@ -85,12 +85,17 @@ class ChannelClient implements Client {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    channel.listen({ frame: (text) => this.#receive(text), closed: (reason) => this.#end(reason) });
+    this.#isLocal = channel.sendValue !== undefined;
+    channel.listen({
+      frame: (text) => this.#receiveText(text),
+      value: (frame) => this.#receive(frame),
+      closed: (reason) => this.#end(reason),
+    });
   }
 
   async initialize(params: InitializeParams): Promise<InitializeResponse> {
     const result = await this.request("initialize", params);
-    this.#channel.send(JSON.stringify({ method: "initialized" }));
+    this.#send({ method: "initialized" });
     return result;
   }
 
@@ -106,7 +111,7 @@ class ChannelClient implements Client {
     return new Promise((resolve, reject) => {
       const cancel = () => {
         this.#pending.delete(id);
-        this.#channel.send(JSON.stringify({ method: "$/cancelRequest", params: { id } }));
+        this.#send({ method: "$/cancelRequest", params: { id } });
         reject(cancelled(method));
       };
       const settled = () => signal?.removeEventListener("abort", cancel);
@@ -123,7 +128,7 @@ class ChannelClient implements Client {
           reject(error);
         },
       });
-      this.#channel.send(JSON.stringify({ id, method, params }));
+      this.#send({ id, method, params });
     });
   }
 
@@ -147,16 +152,21 @@ class ChannelClient implements Client {
     this.#end(null);
   }
 
-  #receive(text: string): void {
-    let frame: Frame | null;
+  #receiveText(text: string): void {
+    let value: unknown;
     try {
-      frame = readFrame(JSON.parse(text));
+      value = JSON.parse(text);
     } catch {
       // Not JSON, which no server of ours sends: it is shown to whoever wants to know.
-      frame = null;
+      value = text;
     }
+    this.#receive(value);
+  }
+
+  #receive(value: unknown): void {
+    const frame = readFrame(value);
     if (frame === null) {
-      this.#options.onUnknown?.(text);
+      this.#options.onUnknown?.(value);
       return;
     }
     switch (frame.kind) {
@@ -178,6 +188,10 @@ class ChannelClient implements Client {
   #resolved(id: RequestId, result: unknown): void {
     const pending = this.#take(id);
     if (!pending) return;
+    if (this.#isLocal) {
+      pending.resolve(result);
+      return;
+    }
     const parsed = CLIENT_REQUESTS[pending.method].result.safeParse(result);
     if (parsed.success) pending.resolve(parsed.data);
     else {
@@ -197,7 +211,9 @@ class ChannelClient implements Client {
       this.#options.onUnknown?.({ method, params });
       return;
     }
-    const parsed = SERVER_NOTIFICATIONS[method].safeParse(params);
+    const parsed = this.#isLocal
+      ? { success: true, data: params }
+      : SERVER_NOTIFICATIONS[method].safeParse(params);
     if (!parsed.success) {
       this.#options.onUnknown?.({ method, params });
       return;
@@ -214,14 +230,19 @@ class ChannelClient implements Client {
         return;
       }
       const result = await handler(params);
-      if (!this.#ended) this.#channel.send(JSON.stringify({ id, result }));
+      if (!this.#ended) this.#send({ id, result });
     } catch (thrown) {
       this.#sendError(id, RPC_CODES.internalError, thrown instanceof Error ? thrown.message : String(thrown));
     }
   }
 
+  #send(frame: object): void {
+    if (this.#channel.sendValue) this.#channel.sendValue(frame);
+    else this.#channel.send(JSON.stringify(frame));
+  }
+
   #sendError(id: RequestId, code: number, message: string): void {
-    if (!this.#ended) this.#channel.send(JSON.stringify({ id, error: { code, message } }));
+    if (!this.#ended) this.#send({ id, error: { code, message } });
   }
 
   #end(reason: string | null): void {
@@ -250,10 +271,7 @@ function isServerMethod(method: string): method is ServerMethod {
   return Object.hasOwn(SERVER_REQUESTS, method);
 }
 
-function notificationOf<M extends ServerNotificationMethod>(
-  method: M,
-  params: NotificationParams<ServerNotificationMethod>,
-): ServerNotification {
-  // Parsed by the schema of this very method.
+function notificationOf<M extends ServerNotificationMethod>(method: M, params: unknown): ServerNotification {
+  // Parsed by the schema of this very method, or made by this version's server.
   return { method, params } as ServerNotification;
 }

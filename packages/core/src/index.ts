@@ -56,3 +56,4 @@ export {
 export { uuidV7 } from "./thread/thread-id.ts";
 export type { LateTools } from "./turn/late-tools.ts";
 export type { TurnBudget } from "./turn/turn-budget.ts";
+export type { TaskEnd, TaskScope, TurnTask } from "./turn/turn-task.ts";

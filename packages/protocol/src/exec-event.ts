@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
+import { ReviewResultSchema } from "./review.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
 /**
@@ -83,28 +84,7 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
   }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
   /** What a review found, beside the agent message that says it in words. */
-  z.object({
-    id,
-    type: z.literal("review"),
-    findings: z.array(
-      z.object({
-        title: z.string(),
-        body: z.string(),
-        /** 0 stops everything, 3 is small. */
-        priority: z.number(),
-        confidence_score: z.nullable(z.number()),
-        code_location: z.object({
-          absolute_file_path: z.string(),
-          line_range: z.object({ start: z.number(), end: z.number() }),
-        }),
-      }),
-    ),
-    /** Findings that do not point into the changes, each with the reason. */
-    dropped: z.array(z.object({ title: z.string(), body: z.string(), reason: z.string() })),
-    overall_correctness: z.nullable(z.string()),
-    overall_explanation: z.string(),
-    overall_confidence_score: z.nullable(z.number()),
-  }),
+  z.object({ id, type: z.literal("review"), ...ReviewResultSchema.shape }),
 ]);
 export type ExecItem = z.infer<typeof ExecItemSchema>;
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
+import { ReviewResultSchema } from "./review.ts";
 import { UserInputSchema } from "./user-input.ts";
 
 /** Where work on an item stands. `unknown`: it was started, and a crash hides how it ended. */
@@ -145,6 +146,19 @@ export const WarningItemSchema = z.object({
   code: z.string(),
   message: z.string(),
 });
+/** A review begins; `review` says of what. */
+export const EnteredReviewModeItemSchema = z.object({
+  ...base,
+  type: z.literal("enteredReviewMode"),
+  review: z.string(),
+});
+/** A review is over; `review` is its result in words. `result` is null when the reviewer did not keep to the form. */
+export const ExitedReviewModeItemSchema = z.object({
+  ...base,
+  type: z.literal("exitedReviewMode"),
+  review: z.string(),
+  result: z.nullable(ReviewResultSchema),
+});
 
 export const ThreadItemSchema = z.discriminatedUnion("type", [
   UserMessageItemSchema,
@@ -159,6 +173,8 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   ImageViewItemSchema,
   ApprovalItemSchema,
   WarningItemSchema,
+  EnteredReviewModeItemSchema,
+  ExitedReviewModeItemSchema,
 ]);
 export type ThreadItem = z.infer<typeof ThreadItemSchema>;
 export type CommandExecutionItem = z.infer<typeof CommandExecutionItemSchema>;

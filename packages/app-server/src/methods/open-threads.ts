@@ -34,7 +34,7 @@ export function openThreadMethods(
     async "thread/resume"(params, call) {
       const target = { kind: "resume", threadId: params.threadId } as const;
       const thread = await open(loaded, params, target, call);
-      const turns = await history.turns(thread.id);
+      const turns = params.excludeHistory ? [] : await history.turns(thread.id);
       const shown = params.excludeTurns ? [] : turns.map((turn) => history.view(thread.id, turn, "full"));
       return { ...opened(thread, shown), collaborationMode: null, ...endCursors(turns) };
     },
@@ -70,6 +70,7 @@ async function open(
     overrides: overridesOf(params),
     ephemeral: "ephemeral" in params && params.ephemeral === true,
     dynamicTools: params.dynamicTools ?? [],
+    limits: params.limits ?? null,
     client: call.connection,
   });
   // Questions that are open already are put to the new client when it knows the thread.
@@ -106,8 +107,9 @@ function openedView(
   views: ThreadViews,
   turns: readonly WireTurn[],
 ): ThreadStartResponse {
-  const { model, modelProvider, cwd, approvalPolicy, sandbox, effort, instructionSources } =
-    thread.engine.settings();
+  const { engine } = thread;
+  const { model, modelProvider, cwd, approvalPolicy, sandbox, effort, instructionSources, preset } =
+    engine.settings();
   return {
     thread: views.one(thread.id, turns),
     model,
@@ -120,5 +122,10 @@ function openedView(
     approvalsReviewer: "user",
     sandbox,
     reasoningEffort: effort,
+    preset,
+    notices: [...engine.notices],
+    unfinished: engine.unfinished,
+    usage: engine.thread.usage,
+    cost: engine.thread.cost,
   };
 }

@@ -1,6 +1,7 @@
 import { CodedError, type UserInput } from "@quire/protocol";
 import type { TurnStartParams } from "@quire/protocol/app-server";
 import type { TurnOverrides } from "../engine.ts";
+import type { LoadedThread } from "../threads/loaded-thread.ts";
 import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import { startedTurnView } from "../wire/turn-view.ts";
 import type { Handlers } from "./handlers.ts";
@@ -10,21 +11,19 @@ export function turnMethods(loaded: LoadedThreads): Handlers<"turn/start" | "tur
   return {
     async "turn/start"(params, call) {
       const thread = loaded.get(params.threadId);
-      if (params.input.length === 0) throw emptyInput();
-      if (thread.runningTurnId !== null) {
-        throw new CodedError(
-          "thread_busy",
-          `thread ${thread.id} is working on turn ${thread.runningTurnId}`,
-          {
-            nextStep: "Add to it with turn/steer, or wait for turn/completed.",
-          },
-        );
-      }
+      if (params.input.length === 0 && !thread.engine.unfinished) throw emptyInput();
+      requireIdle(thread);
       loaded.join(thread, call.connection);
       call.afterwards(thread.hold());
       const overrides = overridesOf(params);
       if (Object.keys(overrides).length > 0) await thread.engine.change(overrides);
-      const running = await thread.startTurn(inputOf(params.input), params.outputSchema ?? null);
+      const { outputSchema, limits } = params;
+      const running = await thread.begin((engine) =>
+        engine.startTurn(inputOf(params.input), {
+          ...(outputSchema == null ? {} : { outputSchema }),
+          ...(limits == null ? {} : { limits }),
+        }),
+      );
       return { turn: startedTurnView(running.id) };
     },
     async "turn/steer"({ threadId, expectedTurnId, input }) {
@@ -40,6 +39,14 @@ export function turnMethods(loaded: LoadedThreads): Handlers<"turn/start" | "tur
   };
 }
 
+/** Fails with `thread_busy` while a turn runs. */
+export function requireIdle({ id, runningTurnId }: LoadedThread): void {
+  if (runningTurnId === null) return;
+  throw new CodedError("thread_busy", `thread ${id} is working on turn ${runningTurnId}`, {
+    nextStep: "Add to it with turn/steer, or wait for turn/completed.",
+  });
+}
+
 function emptyInput(): CodedError {
   return new CodedError("prompt_empty", "the input of the turn is empty", {
     nextStep: 'Send at least one part: [{"type":"text","text":"…"}]',
@@ -47,7 +54,7 @@ function emptyInput(): CodedError {
 }
 
 /** What a client's interface marked in a text is the client's own. */
-function inputOf(input: TurnStartParams["input"]): UserInput[] {
+export function inputOf(input: TurnStartParams["input"]): UserInput[] {
   return input.map((part) => (part.type === "text" ? { type: "text", text: part.text } : part));
 }
 

@@ -1,6 +1,5 @@
 import type { EventReader, RunningTurn } from "@quire/core";
-import type { JsonSchema } from "@quire/models";
-import { CodedError, type UserInput } from "@quire/protocol";
+import { CodedError } from "@quire/protocol";
 import type { ServerNotification, ThreadStatus } from "@quire/protocol/app-server";
 import type { Connection } from "../connection.ts";
 import type { EngineThread } from "../engine.ts";
@@ -75,8 +74,9 @@ export class LoadedThread {
     return true;
   }
 
-  async startTurn(input: readonly UserInput[], outputSchema: JsonSchema | null): Promise<RunningTurn> {
-    const running = await this.#engineThread.startTurn(input, outputSchema === null ? {} : { outputSchema });
+  /** Begins a turn of whatever kind, and follows it. */
+  async begin(start: (engine: EngineThread) => Promise<RunningTurn>): Promise<RunningTurn> {
+    const running = await start(this.#engineThread);
     this.#running = running;
     this.questions.turnId = running.id;
     void running.done.then(() => {

@@ -1,3 +1,4 @@
+import { collectEvidence } from "@quire/core";
 import type { ThreadEvent, ThreadEventOf, ThreadItem } from "@quire/protocol";
 import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import { errorView } from "./error-view.ts";
@@ -15,6 +16,8 @@ export class EventView {
   #announced = new Map<string, number>();
   #reasoningParts = new Set<string>();
   #diffs: string[] = [];
+  /** Commands and changes that are complete, without their output. */
+  #done: ThreadItem[] = [];
   #answer: WireItem | null = null;
 
   constructor(now: () => number) {
@@ -54,6 +57,7 @@ export class EventView {
     this.#announced.clear();
     this.#reasoningParts.clear();
     this.#diffs = [];
+    this.#done = [];
     this.#answer = null;
     return [
       { method: "thread/status/changed", params: { threadId, status: { type: "active", activeFlags: [] } } },
@@ -62,7 +66,8 @@ export class EventView {
   }
 
   #turnCompleted({ params: { threadId, turn } }: ThreadEventOf<"turn/completed">): ServerNotification[] {
-    const view = liveTurnView(turn, this.#answer === null ? [] : [this.#answer]);
+    const evidence = collectEvidence(this.#done);
+    const view = { ...liveTurnView(turn, this.#answer === null ? [] : [this.#answer]), evidence };
     const failed: ServerNotification[] =
       view.error === null || turn.status === "interrupted"
         ? []
@@ -102,6 +107,13 @@ export class EventView {
     const startedAtMs = this.#announced.get(completed.id) ?? completedAtMs;
     const item = { ...itemView(completed), startedAtMs };
     if (completed.type === "agentMessage") this.#answer = item;
+    if (completed.type === "commandExecution") this.#done.push({ ...completed, aggregatedOutput: null });
+    if (completed.type === "fileChange") {
+      this.#done.push({
+        ...completed,
+        changes: completed.changes.map((change) => ({ ...change, diff: "" })),
+      });
+    }
     const notifications: ServerNotification[] = [
       ...started,
       { method: "item/completed", params: { ...at, item, contentTokenCount: null, completedAtMs } },

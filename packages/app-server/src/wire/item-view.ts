@@ -39,6 +39,7 @@ export function itemView(item: ThreadItem): WireItem {
         pluginId: null,
         scriptPath: null,
         command: item.argv.length > 0 ? joinWords(item.argv) : item.command,
+        shellCommand: item.command,
         cwd: item.cwd,
         processId: item.processId,
         source: item.source,
@@ -74,6 +75,9 @@ export function itemView(item: ThreadItem): WireItem {
       return { ...times, ...item, arguments: item.arguments, status: statusView(item.status) };
     case "reasoning":
       return { ...times, type: "reasoning", id: item.id, summary: item.summary, content: item.content };
+    case "enteredReviewMode":
+    case "exitedReviewMode":
+      return { ...times, ...item };
     case "approval":
     case "warning":
       return item;

@@ -51,7 +51,8 @@ export function threadView(summary: ThreadSummary, extra: ThreadView): WireThrea
 /** How a thread was begun, in the words of the filter `sourceKinds`. */
 export function sourceKind(summary: ThreadSummary): string {
   const source = sourceView(summary.meta?.source);
-  return typeof source === "string" ? source : "unknown";
+  if (typeof source === "string") return source;
+  return "subAgent" in source ? "subAgentReview" : "unknown";
 }
 
 function sourceView(source: string | undefined): SessionSource {
@@ -61,6 +62,8 @@ function sourceView(source: string | undefined): SessionSource {
     case "exec":
     case "appServer":
       return source;
+    case "review":
+      return { subAgent: "review" };
     case undefined:
       return "unknown";
     default:

@@ -11,6 +11,7 @@ import {
 import { resolveHome } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import { createEngine } from "../engine/engine.ts";
+import { serverBase } from "../engine/thread-config.ts";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
 import { webSocketToken } from "./web-socket-token.ts";
@@ -25,7 +26,7 @@ export interface ServeRequest {
 /** Serves until the client of stdio leaves, or until a signal comes. */
 export async function serve(request: ServeRequest, system: System): Promise<number> {
   const home = await resolveHome(system.env, system.homeDir);
-  const server = createAppServer(createEngine({ system, home, overrides: request.overrides }));
+  const server = createAppServer(createEngine(serverBase({ system, home, overrides: request.overrides })));
   const stopped = nextSignal(system);
   try {
     if (request.listen === "stdio://") await Promise.race([serveStdio(server, system), stopped.signal]);

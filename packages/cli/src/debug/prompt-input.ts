@@ -1,13 +1,16 @@
 import path from "node:path";
+import { resolveHome } from "@quire/config";
 import { findLastThread } from "@quire/core";
 import type { ModelClient, ModelRequest } from "@quire/models";
 import { textMessage, type UserInput } from "@quire/protocol";
+import { threadConfig } from "../engine/thread-config.ts";
 import { type ExecArguments, parseExecArguments } from "../exec/exec-arguments.ts";
-import { prepareRun } from "../exec/prepare-run.ts";
+import { engineBase, threadOverrides } from "../exec/exec-base.ts";
 import { EXIT } from "../exit-code.ts";
 import { toolsSwitchedOff } from "../session/features.ts";
 import { openSession } from "../session/open-session.ts";
 import type { ThreadTarget } from "../session/session-request.ts";
+import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 
 /**
@@ -17,21 +20,25 @@ import type { System } from "../system.ts";
 export async function printPromptInput(argv: readonly string[], system: System): Promise<number> {
   const whole = argv.includes("--request");
   const args = parseExecArguments(argv.filter((word) => word !== "--request"));
-  const run = await prepareRun(args, system);
+  const home = await resolveHome(system.env, system.homeDir);
+  const cwd = workingDirectory(system.cwd, args.cwd);
+  const { loaded, workspace } = await threadConfig(engineBase(args, system, home), cwd, [
+    threadOverrides(args),
+  ]);
   const kept: ModelRequest[] = [];
   const session = await openSession({
     system,
-    home: run.home,
-    loaded: run.loaded,
-    workspace: run.workspace,
-    target: targetOf(args.action, run.home, run.workspace.cwd),
+    home,
+    loaded,
+    workspace,
+    target: targetOf(args.action, home, cwd),
     ephemeral: true,
     ignoreRules: args.ignoreRules,
     source: "debug",
     approvalPolicy: "never",
     approver: null,
     clientTools: [],
-    withoutTools: toolsSwitchedOff(run.loaded.config),
+    withoutTools: toolsSwitchedOff(loaded.config),
     modelClient: keepingClient(kept),
   });
   try {

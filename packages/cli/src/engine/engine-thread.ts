@@ -1,18 +1,24 @@
 import type {
   EffectiveSettings,
+  EngineReview,
   EngineThread,
+  EngineTurnOptions,
   OpenThread,
   ThreadOverrides,
   ThreadSeams,
   TurnOverrides,
 } from "@quire/app-server";
+import { persistTrust } from "@quire/config";
 import { findThread, type ResumeNotice } from "@quire/core";
-import { CodedError } from "@quire/protocol";
-import type { SandboxPolicy } from "@quire/protocol/app-server";
+import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
+import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
+import { toolsSwitchedOff } from "../session/features.ts";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
 import { openSession, type Session } from "../session/open-session.ts";
 import type { SessionWarning, ThreadTarget } from "../session/session-request.ts";
+import { openNotices } from "./open-notices.ts";
 import { type EngineBase, type ThreadConfig, threadConfig } from "./thread-config.ts";
+import { refuseUnpricedLimit, startBudget } from "./turn-limits.ts";
 
 /** Opens a thread for a client. */
 export async function openEngineThread(
@@ -20,23 +26,32 @@ export async function openEngineThread(
   request: OpenThread,
   seams: ThreadSeams,
 ): Promise<EngineThread> {
-  const { target, overrides, ephemeral, originator } = request;
-  const cwd = target.kind === "start" ? base.system.cwd : findThread(base.home, target.threadId).cwd;
-  const config = await threadConfig(base, cwd || base.system.cwd, [overrides]);
+  const { target, overrides, ephemeral, originator, limits } = request;
+  const { system, home } = base;
+  const known = target.kind === "start" || overrides.cwd !== undefined;
+  const cwd = known ? system.cwd : findThread(home, target.threadId).cwd;
+  const config = await threadConfig(base, cwd || system.cwd, [overrides]);
+  const { loaded, workspace } = config;
+  if (base.trust) {
+    const { projectRootMarkers: rootMarkers } = loaded.config;
+    await persistTrust({ home, cwd: workspace.cwd, rootMarkers, level: "trusted" });
+  }
+  if (target.kind === "start") refuseUnpricedLimit(limits, config, base);
   const session = await openSession({
-    system: base.system,
-    home: base.home,
+    system,
+    home,
     ...config,
     target: targetOf(target),
     ephemeral,
-    ignoreRules: false,
-    source: "appServer",
+    ignoreRules: base.ignoreRules,
+    source: base.source,
     originator,
-    approvalPolicy: config.loaded.config.approvalPolicy,
-    approver: seams.approver,
+    approvalPolicy: loaded.config.approvalPolicy,
+    approver: base.attended ? seams.approver : null,
     clientTools: seams.tools,
+    withoutTools: toolsSwitchedOff(loaded.config),
   });
-  return new SessionThread(base, session, config, overrides);
+  return new SessionThread(base, session, config, request);
 }
 
 class SessionThread implements EngineThread {
@@ -44,15 +59,21 @@ class SessionThread implements EngineThread {
   readonly #session: Session;
   #config: ThreadConfig;
   #sets: readonly (ThreadOverrides & TurnOverrides)[];
+  readonly notices: readonly OpenNotice[];
+  readonly #limits: TurnLimits;
   /** Shown, and kept in the log, with the first turn. */
   #warnings: readonly SessionWarning[];
+  #turns = 0;
 
-  constructor(base: EngineBase, session: Session, config: ThreadConfig, overrides: ThreadOverrides) {
+  constructor(base: EngineBase, session: Session, config: ThreadConfig, request: OpenThread) {
     this.#base = base;
     this.#session = session;
     this.#config = config;
-    this.#sets = [overrides];
-    this.#warnings = [...session.warnings, ...session.notices.map(asWarning)];
+    this.#sets = [request.overrides];
+    this.#limits = request.limits ?? {};
+    const resumed = session.notices.map(asWarning);
+    this.#warnings = [...session.warnings, ...resumed];
+    this.notices = openNotices(config, session.choice, resumed);
   }
 
   get thread() {
@@ -63,6 +84,10 @@ class SessionThread implements EngineThread {
     return this.#session.meta;
   }
 
+  get unfinished() {
+    return this.#session.unfinished && this.#turns === 0;
+  }
+
   settings(): EffectiveSettings {
     const { settings, choice, docs } = this.#session;
     return {
@@ -71,6 +96,7 @@ class SessionThread implements EngineThread {
       cwd: settings.cwd,
       approvalPolicy: settings.approvalPolicy,
       sandbox: sandboxPolicy(this.#config),
+      preset: PRESETS.find(({ sandboxMode }) => sandboxMode === settings.sandboxMode)?.name ?? null,
       effort: settings.effort,
       instructionSources: docs.pieces.map(({ path }) => path),
     };
@@ -84,19 +110,41 @@ class SessionThread implements EngineThread {
     this.#sets = sets;
   }
 
-  startTurn(...[input, { outputSchema }]: Parameters<EngineThread["startTurn"]>) {
+  async startTurn(input: readonly UserInput[], { outputSchema, limits }: EngineTurnOptions) {
     if (outputSchema !== undefined && outputSchema.type !== "object" && !("$ref" in outputSchema)) {
       throw new CodedError(
         "schema_invalid",
         'the output schema is not one of an object: "type" is not "object"',
       );
     }
-    const warnings = this.#warnings;
-    this.#warnings = [];
-    return this.#session.thread.startTurn(input, {
-      settings: this.#session.settings,
-      warnings,
-      ...(outputSchema === undefined ? {} : { outputSchema }),
+    const { budget, stop } = startBudget(limits ?? this.#limits);
+    try {
+      const running = await this.#session.thread.startTurn(input, {
+        settings: this.#session.settings,
+        warnings: this.#warnings,
+        budget,
+        ...(outputSchema === undefined ? {} : { outputSchema }),
+      });
+      this.#warnings = [];
+      this.#turns += 1;
+      void running.done.finally(stop);
+      return running;
+    } catch (thrown) {
+      stop();
+      throw thrown;
+    }
+  }
+
+  async startReview({ target, input, limits }: EngineReview) {
+    const { startReview } = await import("../review/start-review.ts");
+    return startReview({
+      base: this.#base,
+      session: this.#session,
+      config: this.#config,
+      modelIsChosen: this.#sets.some(({ model }) => model !== undefined),
+      target,
+      input,
+      limits: limits ?? this.#limits,
     });
   }
 
@@ -147,7 +195,8 @@ function sandboxPolicy({ loaded, workspace }: ThreadConfig): SandboxPolicy {
 
 function asWarning(notice: ResumeNotice): SessionWarning {
   if (notice.kind === "unknown_outcome") {
-    const message = `It is unknown how this ended, and it was not run again: ${notice.description}`;
+    const [line = ""] = notice.description.split("\n");
+    const message = `It is unknown how this ended, and it was not run again: ${visibleLine(line)}`;
     return { code: "outcome_unknown", message };
   }
   const { damage, keptCopy } = notice;

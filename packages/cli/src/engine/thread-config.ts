@@ -1,17 +1,49 @@
 import path from "node:path";
 import type { ThreadOverrides, TurnOverrides } from "@quire/app-server";
-import { configOrigin, type LoadedConfig, loadConfig } from "@quire/config";
+import { configOrigin, type LoadedConfig, loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import { resolveWorkspace, type Workspace, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { flagsOf } from "./overrides.ts";
 
-/** What holds for every thread of a server. */
+/** What holds for every thread of this process. */
 export interface EngineBase {
   system: System;
   home: string;
-  /** `-c key=value` of the server's own command line. */
+  /** `-c key=value` of the process's own command line. */
   overrides: readonly string[];
+  /** A profile's file below the home, by name. */
+  profile: string | null;
+  /** Unknown configuration keys are errors. */
+  strictConfig: boolean;
+  ignoreUserConfig: boolean;
+  /** Saved rules for commands do not count. */
+  ignoreRules: boolean;
+  /** The projects that are worked in are trusted from now on. */
+  trust: boolean;
+  /** More folders that may be written to. */
+  addDirs: readonly string[];
+  /** Whether somebody can be asked. Where nobody is, changes need a git repository unless `anyFolder` is set. */
+  attended: boolean;
+  anyFolder: boolean;
+  /** Who opens threads here, for their logs. */
+  source: string;
+}
+
+/** A server: its threads are opened by clients that show people where they are and can ask them. */
+export function serverBase(base: Pick<EngineBase, "system" | "home" | "overrides">): EngineBase {
+  return {
+    ...base,
+    profile: null,
+    strictConfig: false,
+    ignoreUserConfig: false,
+    ignoreRules: false,
+    trust: false,
+    addDirs: [],
+    attended: true,
+    anyFolder: true,
+    source: "appServer",
+  };
 }
 
 export interface ThreadConfig {
@@ -26,7 +58,18 @@ export async function readConfig(
   sets: readonly (ThreadOverrides & TurnOverrides)[],
 ): Promise<LoadedConfig> {
   const { system, home, overrides } = base;
-  const result = await loadConfig({ home, cwd, env: system.env, overrides, flags: flagsOf(sets) });
+  const result = await loadConfig({
+    home,
+    cwd,
+    env: system.env,
+    systemFile: SYSTEM_CONFIG_FILE,
+    overrides,
+    profile: base.profile,
+    strict: base.strictConfig,
+    ignoreUserFile: base.ignoreUserConfig,
+    trustProject: base.trust ? true : null,
+    flags: flagsOf(sets),
+  });
   if (result.ok) return result;
   const { code, message, next_step: nextStep, details } = result.error;
   throw new CodedError(code, message, {
@@ -48,9 +91,8 @@ export async function threadConfig(
   const workspace = resolveWorkspace({
     base: folder,
     cd: null,
-    addDirs: [],
-    // A client shows people where they are; the rule is for unattended runs.
-    skipGitRepoCheck: true,
+    addDirs: base.addDirs.map((directory) => path.resolve(base.system.cwd, directory)),
+    skipGitRepoCheck: base.anyFolder,
     config: loaded.config,
     modeIsChosen: modeLayer !== "default",
   });

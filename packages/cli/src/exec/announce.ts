@@ -1,36 +1,31 @@
 import { sandboxLabel, visibleLine } from "@quire/protocol";
-import type { Session } from "../session/open-session.ts";
-import type { Run } from "./prepare-run.ts";
+import type { OpenNotice, SandboxPolicy, ThreadStartResponse } from "@quire/protocol/app-server";
+import type { Style } from "../terminal/style.ts";
+import type { Run } from "./run-exec.ts";
+
+const MODES = {
+  readOnly: "read-only",
+  workspaceWrite: "workspace-write",
+  dangerFullAccess: "danger-full-access",
+  externalSandbox: "external-sandbox",
+} as const satisfies Record<SandboxPolicy["type"], string>;
 
 /** The opening lines on stderr: what runs where, with what rights, and everything that was decided for the user. */
-export function announce(run: Run, session: Session): void {
-  const { style, system, workspace } = run;
-  const { choice, settings, thread } = session;
+export function announce({ args, style, system }: Run, opened: ThreadStartResponse): void {
   const write = (line: string) => system.stderr.write(`${line}\n`);
+  const dot = style.dim("·");
   write(
-    `${style.bold("quire")} ${style.dim("·")} ${visibleLine(settings.model)} ${style.dim("·")} ${sandboxLabel(workspace.sandboxMode)} ${style.dim("·")} ${visibleLine(workspace.cwd)}`,
+    `${style.bold("quire")} ${dot} ${visibleLine(opened.model)} ${dot} ${sandboxLabel(MODES[opened.sandbox.type])} ${dot} ${visibleLine(opened.cwd)}`,
   );
-  if (choice.kind === "offline" && choice.why === "nothing-configured") {
-    write(
-      style.yellow(
-        "No model is configured, so the built-in offline repair engine works on this. It is not a language model: it can make a failing test pass by a small edit, nothing else. For a model set OPENAI_API_KEY or describe a provider in config.toml.",
-      ),
-    );
+  for (const notice of opened.notices ?? []) {
+    // On the screen the turn says it again; in the JSON stream that is another reader.
+    if (notice.inTurn && !args.json) continue;
+    for (const line of noticeLines(notice, style)) write(line);
   }
-  if (workspace.modeNote !== null) write(style.dim(workspace.modeNote));
-  if (run.args.action.kind !== "start") write(style.dim(`thread ${thread.id}`));
-  for (const warning of run.loaded.warnings) {
-    if (warning.level !== "warning") continue;
-    write(style.yellow(`! ${warning.message} [${warning.code}]`));
-    for (const line of warning.details) write(style.dim(`    ${line}`));
-  }
-  for (const notice of session.notices) {
-    write(
-      style.yellow(
-        notice.kind === "damage"
-          ? `! line ${notice.damage.line} of the log could not be read (${notice.damage.kind})${notice.keptCopy ? `; the file as it was is kept as ${notice.keptCopy}` : ""} [rollout_damaged]`
-          : `! it is unknown how this ended, and it was not run again: ${visibleLine(notice.description.split("\n")[0] ?? "")} [outcome_unknown]`,
-      ),
-    );
-  }
+  if (args.action.kind !== "start") write(style.dim(`thread ${opened.thread.id}`));
+}
+
+function noticeLines({ code, level, message, details }: OpenNotice, style: Style): string[] {
+  if (level === "info") return [code === "model_offline" ? style.yellow(message) : style.dim(message)];
+  return [style.yellow(`! ${message} [${code}]`), ...details.map((line) => style.dim(`    ${line}`))];
 }

@@ -1,40 +1,27 @@
 import fs from "node:fs";
-import type { ThreadItem, Turn } from "@quire/protocol";
+import type { ThreadStartResponse } from "@quire/protocol/app-server";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
-import type { Session } from "../session/open-session.ts";
 import { answerText } from "../terminal/answer-text.ts";
 import { errorText } from "../terminal/error-text.ts";
 import { isJsonObject } from "./output-schema.ts";
-import type { Run } from "./prepare-run.ts";
+import type { Run } from "./run-exec.ts";
+import type { RunEnd } from "./run-to-end.ts";
 import { summaryText } from "./summary.ts";
+import { errorOfTurn } from "./wire-turn.ts";
 
 /** The end of a run: summary and error on stderr, the answer on stdout and in the file; returns the exit code. */
 export async function conclude(
-  run: Run,
-  session: Session,
-  { turn, items }: { turn: Turn; items: ThreadItem[] },
+  { args, system, style }: Run,
+  opened: ThreadStartResponse,
+  ended: RunEnd,
 ): Promise<number> {
-  const { args, system, style } = run;
-  const { thread } = session;
-  if (!args.json) {
-    system.stderr.write(
-      summaryText(
-        {
-          turn,
-          items,
-          threadId: thread.id,
-          rolloutPath: thread.rolloutPath,
-          threadUsage: thread.usage,
-          threadCost: thread.cost,
-        },
-        style,
-      ),
-    );
-  }
-  if (turn.error !== null) {
-    if (!args.json) system.stderr.write(errorText(turn.error, style));
-    return exitCodeOf(turn.error);
+  const { turn } = ended;
+  const error = errorOfTurn(turn);
+  if (!args.json) system.stderr.write(summaryText(ended, opened.thread, style));
+  if (error !== null) {
+    if (!args.json) system.stderr.write(errorText(error, style));
+    return exitCodeOf(error);
   }
   const answer = turn.finalText ?? "";
   if (args.lastMessageFile !== null) fs.writeFileSync(args.lastMessageFile, answer);
@@ -52,11 +39,11 @@ export async function conclude(
     );
     return EXIT.failed;
   }
-  return (await declined(session, answer)) ? EXIT.declined : EXIT.done;
+  return (await declined(opened.model, answer)) ? EXIT.declined : EXIT.done;
 }
 
-async function declined(session: Session, answer: string): Promise<boolean> {
-  if (session.settings.model !== OFFLINE_MODEL) return false;
+async function declined(model: string, answer: string): Promise<boolean> {
+  if (model !== OFFLINE_MODEL) return false;
   const { isDeclined } = await import("@quire/offline-repair");
   return isDeclined(answer);
 }

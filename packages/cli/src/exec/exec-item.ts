@@ -1,7 +1,10 @@
-import type { ExecItem, ItemStatus, ThreadItem } from "@quire/protocol";
+import type { ErrorInfo, ExecItem } from "@quire/protocol";
+import type { ToolContent, WireItem } from "@quire/protocol/app-server";
+
+export type PlanSteps = NonNullable<Extract<WireItem, { type: "plan" }>["steps"]>;
 
 /** The plan as `exec --json` shows it. */
-export function todoList(id: string, steps: Extract<ThreadItem, { type: "todoList" }>["steps"]): ExecItem {
+export function todoList(id: string, steps: PlanSteps): ExecItem {
   return {
     id,
     type: "todo_list",
@@ -13,15 +16,22 @@ export function todoList(id: string, steps: Extract<ThreadItem, { type: "todoLis
   };
 }
 
-function statusOf(status: ItemStatus) {
-  return status === "inProgress" ? "in_progress" : status;
+type WireStatus = Extract<WireItem, { type: "fileChange" }>["status"];
+
+/** An unknown outcome is a failure on the wire, told by its code. */
+function statusOf(status: WireStatus | undefined, error?: ErrorInfo | null) {
+  if (status === undefined) return "completed";
+  if (status === "inProgress") return "in_progress";
+  return error?.code === "outcome_unknown" ? "unknown" : status;
 }
 
 /** An item as `exec --json` shows it; null for those that it does not show as they are. */
-export function execItem(item: ThreadItem, id: () => string): ExecItem | null {
+export function execItem(item: WireItem, id: () => string): ExecItem | null {
   switch (item.type) {
     case "userMessage":
-    case "todoList":
+    case "plan":
+    case "enteredReviewMode":
+    case "exitedReviewMode":
       return null;
     case "agentMessage":
       return { id: id(), type: "agent_message", text: item.text };
@@ -31,14 +41,14 @@ export function execItem(item: ThreadItem, id: () => string): ExecItem | null {
       return {
         id: id(),
         type: "command_execution",
-        command: item.argv.length > 0 ? displayArgv(item.argv) : item.command,
+        command: item.command,
         aggregated_output: item.aggregatedOutput ?? "",
         exit_code: item.exitCode,
         status:
           item.status === "completed" && item.exitCode !== null && item.exitCode !== 0
             ? "failed"
-            : statusOf(item.status),
-        output_bytes: item.outputBytes,
+            : statusOf(item.status, item.error),
+        ...(item.outputBytes === undefined ? {} : { output_bytes: item.outputBytes }),
         ...(item.durationMs === null ? {} : { duration_ms: item.durationMs }),
         ...(item.processId === null ? {} : { process_id: item.processId }),
         ...(item.error ? { error: item.error } : {}),
@@ -54,20 +64,20 @@ export function execItem(item: ThreadItem, id: () => string): ExecItem | null {
             ? { move_path: change.kind.move_path }
             : {}),
           ...(change.diff === "" ? {} : { diff: change.diff }),
-          added: change.added,
-          removed: change.removed,
+          ...(change.added === undefined ? {} : { added: change.added }),
+          ...(change.removed === undefined ? {} : { removed: change.removed }),
         })),
-        status: statusOf(item.status),
+        status: statusOf(item.status, item.error),
         ...(item.error ? { error: item.error } : {}),
       };
-    case "toolCall":
+    case "dynamicToolCall":
       return {
         id: id(),
         type: "tool_call",
         tool: item.tool,
-        arguments: item.arguments,
-        output: item.output,
-        status: statusOf(item.status),
+        arguments: typeof item.arguments === "string" ? item.arguments : JSON.stringify(item.arguments),
+        output: item.contentItems === null ? null : item.contentItems.map(contentText).join("\n"),
+        status: statusOf(item.status, item.error),
         ...(item.error ? { error: item.error } : {}),
       };
     case "mcpToolCall":
@@ -81,8 +91,8 @@ export function execItem(item: ThreadItem, id: () => string): ExecItem | null {
           item.result === null
             ? null
             : { content: item.result.content, structured_content: item.result.structuredContent },
-        error: item.error,
-        status: statusOf(item.status),
+        error: item.error ?? null,
+        status: statusOf(item.status, item.error),
         ...(item.durationMs === null ? {} : { duration_ms: item.durationMs }),
       };
     case "webSearch":
@@ -92,7 +102,7 @@ export function execItem(item: ThreadItem, id: () => string): ExecItem | null {
         id: id(),
         type: "image_view",
         path: item.path,
-        status: statusOf(item.status),
+        status: statusOf(item.status, item.error),
         ...(item.error ? { error: item.error } : {}),
       };
     case "approval":
@@ -109,9 +119,6 @@ export function execItem(item: ThreadItem, id: () => string): ExecItem | null {
   }
 }
 
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
-
-/** An argument list as one could type it, in the form Codex shows (`/bin/bash -lc 'echo hi'`). */
-export function displayArgv(argv: readonly string[]): string {
-  return argv.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+function contentText(part: ToolContent): string {
+  return part.type === "inputText" ? part.text : "[image]";
 }

@@ -1,10 +1,12 @@
-import type { CommandExecutionItem, ExecEvent, ThreadEvent, ThreadItem, Turn } from "@quire/protocol";
-import { execItem, todoList } from "./exec-item.ts";
+import { type ExecEvent, NO_USAGE } from "@quire/protocol";
+import type { ServerNotification, WireItem, WireTurn } from "@quire/protocol/app-server";
+import { execItem, type PlanSteps, todoList } from "./exec-item.ts";
+import { errorOfTurn, type ThreadTotals, totalsOf } from "./wire-turn.ts";
 
 /** State of one `--json` run: item numbers are given in the order in which items first appear. */
 export interface JsonLines {
-  /** The lines an event becomes; most become one, deltas none. */
-  translate(event: ThreadEvent): ExecEvent[];
+  /** The lines a notification becomes; most become one, deltas none. */
+  translate(notification: ServerNotification): ExecEvent[];
   /** The ends of what running commands have printed since the last call, for readers that asked for deltas. */
   pendingOutput(): ExecEvent[];
 }
@@ -13,22 +15,23 @@ export interface JsonLines {
 const OUTPUT_TAIL = 4000;
 
 interface RunningCommand {
-  item: CommandExecutionItem;
+  item: Extract<WireItem, { type: "commandExecution" }>;
   tail: string;
   bytes: number;
   changed: boolean;
 }
 
-/** Turns thread events into the lines of `exec --json`. */
+/** Turns the door's notifications into the lines of `exec --json`. */
 export function createJsonLines(): JsonLines {
   const numbers = new Map<string, string>();
-  let plan: { id: string; steps: Extract<ThreadItem, { type: "todoList" }>["steps"] } | null = null;
-  let tokenUsage: Extract<ThreadEvent, { method: "thread/tokenUsage/updated" }>["params"] | null = null;
+  let plan: { id: string; steps: PlanSteps } | null = null;
+  let totals: ThreadTotals | null = null;
   let turnToAnnounce = false;
+  let review: ExecEvent | null = null;
   let attempts: { attempt: number; max_attempts?: number } | null = null;
   const commands = new Map<string, RunningCommand>();
 
-  const idOf = (item: ThreadItem): string => {
+  const idOf = (item: WireItem): string => {
     const key = `${item.type}:${item.id}`;
     const known = numbers.get(key);
     if (known !== undefined) return known;
@@ -37,32 +40,35 @@ export function createJsonLines(): JsonLines {
     return id;
   };
 
-  function planEvents(item: Extract<ThreadItem, { type: "todoList" }>): ExecEvent[] {
+  function planEvents(item: Extract<WireItem, { type: "plan" }>): ExecEvent[] {
     const type = plan ? "item.updated" : "item.started";
-    plan = { id: plan?.id ?? idOf(item), steps: item.steps };
-    return [{ type, item: todoList(plan.id, item.steps) }];
+    plan = { id: plan?.id ?? idOf(item), steps: item.steps ?? [] };
+    return [{ type, item: todoList(plan.id, plan.steps) }];
   }
 
-  function turnEnd(turn: Turn): ExecEvent[] {
+  function turnEnd(turn: WireTurn): ExecEvent[] {
     const events: ExecEvent[] = plan ? [{ type: "item.completed", item: todoList(plan.id, plan.steps) }] : [];
+    if (review !== null) events.push(review);
     plan = null;
-    const total = tokenUsage?.total ?? turn.usage;
+    review = null;
+    const used = turn.usage ?? NO_USAGE;
     const usage = {
-      ...total,
-      turn: turn.usage,
-      ...(tokenUsage?.totalCost ? { cost: tokenUsage.totalCost } : {}),
+      ...(totals?.usage ?? used),
+      turn: used,
+      ...(totals?.cost ? { cost: totals.cost } : {}),
       ...(turn.cost ? { turn_cost: turn.cost } : {}),
     };
-    if (turn.error === null) return [...events, { type: "turn.completed", usage }];
+    const error = errorOfTurn(turn);
+    if (error === null) return [...events, { type: "turn.completed", usage }];
     return [
       ...events,
-      { type: "error", message: turn.error.message, error: turn.error, will_retry: false, ...attempts },
-      { type: "turn.failed", error: turn.error, usage },
+      { type: "error", message: error.message, error, will_retry: false, ...attempts },
+      { type: "turn.failed", error, usage },
     ];
   }
 
   /** Keeps what an update on a running command needs, and forgets it when the command has ended. */
-  function follow(event: ThreadEvent): void {
+  function follow(event: ServerNotification): void {
     if (event.method === "item/started" && event.params.item.type === "commandExecution") {
       commands.set(event.params.item.id, { item: event.params.item, tail: "", bytes: 0, changed: false });
     }
@@ -89,40 +95,34 @@ export function createJsonLines(): JsonLines {
     },
     translate(event) {
       follow(event);
+      const lines = linesOf(event);
       // What is to be said about the model comes before the turn, as it does in Codex's stream.
-      const turnStarts = turnToAnnounce && !isModelWarning(event);
-      if (turnStarts) turnToAnnounce = false;
-      return [...(turnStarts ? [{ type: "turn.started" } as const] : []), ...linesOf(event)];
+      if (!turnToAnnounce || lines.length === 0 || isModelWarning(event)) return lines;
+      turnToAnnounce = false;
+      return [{ type: "turn.started" }, ...lines];
     },
   };
 
   /** A search is only known once it is done; readers of Codex's stream wait for its beginning all the same. */
-  function lateStart(item: ThreadItem): ExecEvent[] {
+  function lateStart(item: WireItem): ExecEvent[] {
     return item.type === "webSearch" ? line("item.started", item, idOf) : [];
   }
 
-  function linesOf(event: ThreadEvent): ExecEvent[] {
+  function linesOf(event: ServerNotification): ExecEvent[] {
     switch (event.method) {
-      case "thread/started": {
-        const { threadId, rolloutPath } = event.params;
-        return [
-          {
-            type: "thread.started",
-            thread_id: threadId,
-            ...(rolloutPath ? { rollout_path: rolloutPath } : {}),
-          },
-        ];
-      }
       case "turn/started":
         turnToAnnounce = true;
         return [];
       case "turn/completed":
         return turnEnd(event.params.turn);
       case "thread/tokenUsage/updated":
-        tokenUsage = event.params;
+        totals = totalsOf(event.params);
         return [];
       case "error": {
-        const { error, willRetry, attempt, maxAttempts, delayMs } = event.params;
+        const { willRetry, attempt, maxAttempts, delayMs } = event.params;
+        const error = errorOfTurn(event.params);
+        // A failure that ends the turn is told with its end.
+        if (!willRetry || error === null) return [];
         if (attempt !== undefined) {
           attempts = { attempt, ...(maxAttempts === undefined ? {} : { max_attempts: maxAttempts }) };
         }
@@ -140,14 +140,12 @@ export function createJsonLines(): JsonLines {
         ];
       }
       case "item/started":
-        // Text items are complete or nothing here, as they are in Codex's stream.
-        if (event.params.item.type === "agentMessage" || event.params.item.type === "reasoning") return [];
-        if (event.params.item.type === "todoList") return [];
-        return line("item.started", event.params.item, idOf);
+        return isUnderWay(event.params.item) ? line("item.started", event.params.item, idOf) : [];
       case "item/updated":
-        return event.params.item.type === "todoList" ? [] : line("item.updated", event.params.item, idOf);
+        return event.params.item.type === "plan" ? [] : line("item.updated", event.params.item, idOf);
       case "item/completed":
-        if (event.params.item.type === "todoList") return planEvents(event.params.item);
+        if (event.params.item.type === "plan") return planEvents(event.params.item);
+        if (event.params.item.type === "exitedReviewMode") review = reviewLine(event.params.item);
         return [...lateStart(event.params.item), ...line("item.completed", event.params.item, idOf)];
       case "turn/stalled": {
         const seconds = Math.round(event.params.idleMs / 1000);
@@ -165,15 +163,28 @@ export function createJsonLines(): JsonLines {
   }
 }
 
-function isModelWarning(event: ThreadEvent): boolean {
+/** Text is complete or nothing here, as it is in Codex's stream; so is what was only announced when it was complete. */
+function isUnderWay(item: WireItem): boolean {
+  return "status" in item && item.status === "inProgress";
+}
+
+/** The findings as data, behind the message that says them in words. */
+function reviewLine({ result }: Extract<WireItem, { type: "exitedReviewMode" }>): ExecEvent {
+  const id = "review";
+  if (result != null) return { type: "item.completed", item: { id, type: "review", ...result } };
+  const message = "the reviewer did not answer in the form it was asked for; its words are shown as they are";
+  return { type: "item.completed", item: { id, type: "error", message, code: "review_unstructured" } };
+}
+
+function isModelWarning(event: ServerNotification): boolean {
   if (event.method !== "item/completed" || event.params.item.type !== "warning") return false;
   return event.params.item.code.startsWith("model_");
 }
 
 function line(
   type: "item.started" | "item.updated" | "item.completed",
-  item: ThreadItem,
-  idOf: (item: ThreadItem) => string,
+  item: WireItem,
+  idOf: (item: WireItem) => string,
 ): ExecEvent[] {
   const translated = execItem(item, () => idOf(item));
   return translated ? [{ type, item: translated }] : [];

@@ -1,4 +1,3 @@
-import type { TurnBudget } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 
 /** The limits of a run as typed; null where none was given. */
@@ -23,24 +22,6 @@ export function parseLimits(words: LimitWords): RunLimits {
     maxTokens: wholeNumber("max-tokens", words["max-tokens"]),
     maxCostUsd: dollars(words["max-cost"]),
     timeoutMs: words.timeout === undefined ? null : duration(words.timeout),
-  };
-}
-
-/** The budget for a turn, with the timer behind its deadline; call `stop` when the turn has ended. */
-export function startBudget(limits: RunLimits): { budget: TurnBudget; stop: () => void } {
-  const controller = new AbortController();
-  const { timeoutMs } = limits;
-  const timer = timeoutMs === null ? null : setTimeout(() => controller.abort(), timeoutMs);
-  return {
-    budget: {
-      ...(limits.maxModelCalls === null ? {} : { maxModelCalls: limits.maxModelCalls }),
-      ...(limits.maxTokens === null ? {} : { maxTokens: limits.maxTokens }),
-      ...(limits.maxCostUsd === null ? {} : { maxCostUsd: limits.maxCostUsd }),
-      ...(timeoutMs === null ? {} : { deadline: { signal: controller.signal, seconds: timeoutMs / 1000 } }),
-    },
-    stop: () => {
-      if (timer !== null) clearTimeout(timer);
-    },
   };
 }
 

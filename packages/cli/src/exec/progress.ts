@@ -1,14 +1,10 @@
-import {
-  type FileUpdateChange,
-  type ThreadEvent,
-  type ThreadItem,
-  visibleLine,
-  visibleText,
-} from "@quire/protocol";
+import { visibleLine, visibleText } from "@quire/protocol";
+import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import type { System } from "../system.ts";
 import type { Style } from "../terminal/style.ts";
 import { diffLines } from "./diff-lines.ts";
-import { displayArgv } from "./exec-item.ts";
+import type { PlanSteps } from "./exec-item.ts";
+import { errorOfTurn } from "./wire-turn.ts";
 
 const TAIL_LINES = 8;
 const TICK_MS = 1000;
@@ -16,7 +12,7 @@ const PLAIN_TICK_MS = 10_000;
 
 /** Tells a person on stderr what is going on. Everything that is not ours is made visible before it is shown. */
 export interface Progress {
-  show(event: ThreadEvent): void;
+  show(event: ServerNotification): void;
   close(): void;
 }
 
@@ -59,9 +55,10 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
     heldMessage = null;
   }
 
-  function showItem(item: ThreadItem): void {
+  function showItem(item: WireItem): void {
     running.delete(item.id);
-    if (item.type === "userMessage") return;
+    // What a review found is said in words by the message behind it.
+    if (item.type === "userMessage" || item.type === "exitedReviewMode") return;
     releaseMessage();
     if (item.type === "agentMessage") heldMessage = item.text;
     else print(itemText(item, style));
@@ -90,7 +87,10 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
             running.set("model", { label: "waiting for the model", since: system.monotonicMs() });
           return;
         case "error": {
-          const { error, attempt, maxAttempts, delayMs } = event.params;
+          const { willRetry, attempt, maxAttempts, delayMs } = event.params;
+          const error = errorOfTurn(event.params);
+          // A failure that ends the turn is told with its end.
+          if (!willRetry || error === null) return;
           const wait = delayMs === undefined ? "" : ` in ${(delayMs / 1000).toFixed(1)} s`;
           print(
             style.yellow(
@@ -113,10 +113,10 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
   };
 }
 
-function labelOf(item: ThreadItem): string {
+function labelOf(item: WireItem): string {
   switch (item.type) {
     case "commandExecution":
-      return `running ${firstLine(item.command)}`;
+      return `running ${firstLine(item.shellCommand || item.command)}`;
     case "mcpToolCall":
       return `waiting for ${visibleLine(item.server)}/${visibleLine(item.tool)}`;
     case "agentMessage":
@@ -128,17 +128,19 @@ function labelOf(item: ThreadItem): string {
   }
 }
 
-function itemText(item: Exclude<ThreadItem, { type: "userMessage" | "agentMessage" }>, style: Style): string {
+type Hidden = "userMessage" | "agentMessage" | "exitedReviewMode";
+
+function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): string {
   switch (item.type) {
     case "reasoning":
       return style.dim(`∙ ${visibleText([...item.summary, ...item.content].join("\n"))}`);
-    case "todoList":
-      return planText(item.steps, style);
+    case "plan":
+      return planText(item.steps ?? [], style);
     case "commandExecution":
       return commandText(item, style);
     case "fileChange":
       return changeText(item, style);
-    case "toolCall":
+    case "dynamicToolCall":
       return style.red(
         `✗ ${visibleLine(item.tool)}: ${visibleText(item.error?.message ?? item.status)}${codeOf(item.error)}`,
       );
@@ -152,16 +154,18 @@ function itemText(item: Exclude<ThreadItem, { type: "userMessage" | "agentMessag
         : `▣ ${visibleLine(item.path)}`;
     case "approval":
       return `? ${visibleLine(item.subject)}: ${item.decision}${item.savedPrefix ? ` (saved: ${visibleLine(item.savedPrefix.join(" "))})` : ""}`;
+    case "enteredReviewMode":
+      return style.dim(`reviewing ${visibleLine(item.review)}`);
     case "warning":
       return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
   }
 }
 
-function codeOf(error: { code: string } | null): string {
+function codeOf(error: { code: string } | null | undefined): string {
   return error ? ` [${error.code}]` : "";
 }
 
-function planText(steps: Extract<ThreadItem, { type: "todoList" }>["steps"], style: Style): string {
+function planText(steps: PlanSteps, style: Style): string {
   const marks = { completed: style.green("✔"), inProgress: style.cyan("▸"), pending: "○" };
   return [
     style.bold("plan"),
@@ -169,7 +173,7 @@ function planText(steps: Extract<ThreadItem, { type: "todoList" }>["steps"], sty
   ].join("\n");
 }
 
-function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, style: Style): string {
+function commandText(item: Extract<WireItem, { type: "commandExecution" }>, style: Style): string {
   const output = (item.aggregatedOutput ?? "").trimEnd();
   const lines = output === "" ? [] : output.split("\n");
   const tail = lines.slice(-TAIL_LINES);
@@ -183,14 +187,14 @@ function commandText(item: Extract<ThreadItem, { type: "commandExecution" }>, st
       : (ok ? style.green : style.red)(`exit ${item.exitCode ?? item.status}${took}`);
   const mark = item.source === "unifiedExecInteraction" ? "↳" : "$";
   return [
-    `${style.bold(mark)} ${firstLine(item.command === "" ? displayArgv(item.argv) : item.command)}`,
+    `${style.bold(mark)} ${firstLine(item.shellCommand || item.command)}`,
     ...(hidden > 0 ? [style.dim(`  … ${hidden} more above`)] : []),
     ...tail.map((line) => style.dim(`  ${visibleLine(line).slice(0, 200)}`)),
     `  ${ending}`,
   ].join("\n");
 }
 
-function mcpText(item: Extract<ThreadItem, { type: "mcpToolCall" }>, style: Style): string {
+function mcpText(item: Extract<WireItem, { type: "mcpToolCall" }>, style: Style): string {
   const took = item.durationMs === null ? "" : ` in ${(item.durationMs / 1000).toFixed(1)} s`;
   const head = `${style.bold("⚒")} ${visibleLine(item.server)}/${visibleLine(item.tool)} ${visibleLine(JSON.stringify(item.arguments) ?? "").slice(0, 160)}`;
   const said = (item.result?.content ?? []).flatMap((part) =>
@@ -216,13 +220,15 @@ function firstLine(command: string): string {
   return rest.length > 0 ? `${cut} … (${rest.length} more lines)` : cut;
 }
 
-function changeText(item: Extract<ThreadItem, { type: "fileChange" }>, style: Style): string {
+function changeText(item: Extract<WireItem, { type: "fileChange" }>, style: Style): string {
   if (item.error) return style.red(`✗ patch: ${visibleText(item.error.message)} [${item.error.code}]`);
   return item.changes.map((change) => oneChange(change, item.status, style)).join("\n");
 }
 
-function oneChange(change: FileUpdateChange, status: string, style: Style): string {
-  const counts = `${style.green(`+${change.added}`)} ${style.red(`-${change.removed}`)}`;
+type FileChange = Extract<WireItem, { type: "fileChange" }>["changes"][number];
+
+function oneChange(change: FileChange, status: string, style: Style): string {
+  const counts = `${style.green(`+${change.added ?? 0}`)} ${style.red(`-${change.removed ?? 0}`)}`;
   const note = status === "completed" ? "" : ` (${status})`;
   const head = `${style.bold("±")} ${change.kind.type} ${visibleLine(change.path)} ${counts}${note}`;
   return [head, ...diffLines(change.diff, style).map((line) => `  ${line}`)].join("\n");

@@ -1,65 +1,142 @@
 import path from "node:path";
+import type { Client } from "@quire/client";
+import { resolveHome } from "@quire/config";
+import { findLastThread } from "@quire/core";
 import { CodedError, type UserInput } from "@quire/protocol";
-import { toolsSwitchedOff } from "../session/features.ts";
-import { openSession } from "../session/open-session.ts";
+import type { ReviewTarget, ThreadStartParams, ThreadStartResponse } from "@quire/protocol/app-server";
+import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
+import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
+import { styleFor } from "../terminal/style.ts";
+import { VERSION } from "../version.ts";
 import { announce } from "./announce.ts";
 import { conclude } from "./conclude.ts";
 import type { ExecArguments } from "./exec-arguments.ts";
-import { refuseUnpricedLimit } from "./limit-check.ts";
+import { engineBase, threadOverrides } from "./exec-base.ts";
 import { readOutputSchema } from "./output-schema.ts";
-import { prepareRun } from "./prepare-run.ts";
 import { readPrompt } from "./prompt.ts";
 import { runToEnd } from "./run-to-end.ts";
+import { warnOfUnknownFeatures } from "./unknown-features.ts";
+
+/** What every step of a run needs. */
+export interface Run {
+  args: ExecArguments;
+  system: System;
+  style: ReturnType<typeof styleFor>;
+  client: Client;
+}
+
+/** Streamed pieces that a run does not show; what they say comes again in a whole item. */
+const UNSHOWN = [
+  "item/agentMessage/delta",
+  "item/reasoning/summaryTextDelta",
+  "item/reasoning/summaryPartAdded",
+];
 
 /** One headless run, from arguments to exit code. */
 export async function execute(args: ExecArguments, system: System): Promise<number> {
   const { action } = args;
-  if (action.kind === "review") {
-    const { executeReview } = await import("../review/run-review.ts");
-    return executeReview({ ...args, action }, system);
+  if (action.kind === "review" && args.outputSchemaFile !== null) {
+    throw new CodedError(
+      "usage_invalid",
+      "--output-schema does not go with a review, which has its own form",
+    );
   }
-  const run = await prepareRun(args, system);
-  const prompt = await readPrompt({ argument: args.prompt, optional: action.kind === "resume" }, system);
+  const home = await resolveHome(system.env, system.homeDir);
+  const cwd = workingDirectory(system.cwd, args.cwd);
+  warnOfUnknownFeatures(args, system);
+  const prompt = await promptOf(args, system);
   const outputSchema = args.outputSchemaFile === null ? undefined : readOutputSchema(args.outputSchemaFile);
-  refuseUnpricedLimit(run);
-  const session = await openSession({
-    system,
-    home: run.home,
-    loaded: run.loaded,
-    workspace: run.workspace,
-    target: action,
-    ephemeral: args.ephemeral,
-    ignoreRules: args.ignoreRules,
-    source: "exec",
-    approvalPolicy: "never",
-    approver: null,
-    clientTools: [],
-    withoutTools: toolsSwitchedOff(run.loaded.config),
+  const door = await openLocalDoor(engineBase(args, system, home), {
+    clientInfo: { name: "quire", version: VERSION },
+    capabilities: {
+      optOutNotificationMethods: args.outputDeltas
+        ? UNSHOWN
+        : [...UNSHOWN, "item/commandExecution/outputDelta"],
+    },
   });
+  const run: Run = { args, system, style: styleFor(system, args.color), client: door.client };
   try {
-    if (prompt === null && !session.unfinished) {
-      throw new CodedError(
-        "prompt_empty",
-        "the last turn of this thread is complete, so there is nothing to go on with",
-        {
-          nextStep: 'Say what to do next: quire exec resume --last "…"',
-        },
-      );
-    }
-    announce(run, session);
-    const ended = await runToEnd(run, session, {
-      input: inputOf(prompt, args, system.cwd),
-      ...(outputSchema === undefined ? {} : { outputSchema }),
-    });
-    return conclude(run, session, ended);
+    const opened = await openThread(run, home, cwd);
+    if (action.kind === "resume" && prompt === null && opened.unfinished !== true) throw nothingToGoOnWith();
+    announce(run, opened);
+    const threadId = opened.thread.id;
+    const images = args.images.map((image) => localImage(path.resolve(system.cwd, image)));
+    const ended = await runToEnd(run, opened, () =>
+      action.kind === "review"
+        ? door.client.request("review/start", {
+            threadId,
+            target: reviewTarget(action, prompt),
+            input: images,
+          })
+        : door.client.request("turn/start", {
+            threadId,
+            input: [...(prompt === null ? [] : [{ type: "text" as const, text: prompt }]), ...images],
+            ...(outputSchema === undefined ? {} : { outputSchema }),
+          }),
+    );
+    return await conclude(run, opened, ended);
+  } catch (thrown) {
+    throw asCodedError(thrown);
   } finally {
-    await session.close();
+    await door.close();
   }
 }
 
-function inputOf(prompt: string | null, args: ExecArguments, base: string): UserInput[] {
-  const input: UserInput[] = prompt === null ? [] : [{ type: "text", text: prompt }];
-  for (const image of args.images) input.push({ type: "localImage", path: path.resolve(base, image) });
-  return input;
+async function openThread({ args, client }: Run, home: string, cwd: string): Promise<ThreadStartResponse> {
+  const { action, ephemeral } = args;
+  const params: ThreadStartParams = { ...threadOverrides(args), cwd, limits: args.limits };
+  switch (action.kind) {
+    case "resume": {
+      const threadId = action.thread ?? findLastThread(home, action.all ? null : cwd).id;
+      return client.request("thread/resume", {
+        ...params,
+        threadId,
+        excludeTurns: true,
+        excludeHistory: true,
+      });
+    }
+    case "fork":
+      return client.request("thread/fork", {
+        ...params,
+        threadId: action.thread,
+        ephemeral,
+        excludeTurns: true,
+      });
+    default:
+      return client.request("thread/start", { ...params, ephemeral });
+  }
+}
+
+function nothingToGoOnWith(): CodedError {
+  return new CodedError(
+    "prompt_empty",
+    "the last turn of this thread is complete, so there is nothing to go on with",
+    { nextStep: 'Say what to do next: quire exec resume --last "…"' },
+  );
+}
+
+function localImage(path: string): UserInput {
+  return { type: "localImage", path };
+}
+
+/** A review without words is complete: only `-` makes it read stdin. */
+async function promptOf({ action, prompt }: ExecArguments, system: System): Promise<string | null> {
+  if (action.kind === "review" && prompt !== "-") return prompt;
+  return readPrompt({ argument: prompt, optional: action.kind === "resume" }, system);
+}
+
+function reviewTarget(
+  { target, title }: Extract<ExecArguments["action"], { kind: "review" }>,
+  wishes: string | null,
+): ReviewTarget {
+  if (wishes !== null) return { type: "custom", instructions: wishes };
+  switch (target.kind) {
+    case "uncommitted":
+      return { type: "uncommittedChanges" };
+    case "base":
+      return { type: "baseBranch", branch: target.branch };
+    case "commit":
+      return { type: "commit", sha: target.sha, title };
+  }
 }

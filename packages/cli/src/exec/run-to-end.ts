@@ -1,78 +1,63 @@
-import type { TurnOptions } from "@quire/core";
-import {
-  type ExecEvent,
-  jsonLine,
-  type ThreadEvent,
-  type ThreadItem,
-  type Turn,
-  type UserInput,
-} from "@quire/protocol";
+import { type ExecEvent, jsonLine } from "@quire/protocol";
+import type { ServerNotification, ThreadStartResponse, WireTurn } from "@quire/protocol/app-server";
 import { EXIT } from "../exit-code.ts";
-import type { Session } from "../session/open-session.ts";
 import { createJsonLines } from "./json-lines.ts";
-import { startBudget } from "./limits.ts";
-import type { Run } from "./prepare-run.ts";
 import { createProgress } from "./progress.ts";
+import type { Run } from "./run-exec.ts";
+import { type ThreadTotals, totalsOf } from "./wire-turn.ts";
 
 const OUTPUT_TAIL_INTERVAL_MS = 1000;
 
-/** What one turn of a run works on. */
-export interface TurnWork {
-  input: readonly UserInput[];
-  outputSchema?: TurnOptions["outputSchema"];
-  /** Puts events into other words before they are shown; the log keeps them as they are. */
-  rewrite?: (event: ThreadEvent) => ThreadEvent[];
-  /** Lines that only the JSON stream has, put before those of this event. */
-  extraLines?: (event: ThreadEvent) => ExecEvent[];
+/** How a run ended. */
+export interface RunEnd {
+  turn: WireTurn;
+  /** Of the whole thread. */
+  totals: ThreadTotals;
 }
 
-/** Runs one turn under the limits of the run and shows it as it goes, as JSON lines or for people. */
+/** Follows one turn to its end and shows it as it goes, as JSON lines or for people. `begin` starts it. */
 export async function runToEnd(
   run: Run,
-  session: Session,
-  work: TurnWork,
-): Promise<{ turn: Turn; items: ThreadItem[] }> {
-  const { args, system } = run;
-  const items: ThreadItem[] = [];
-  const screen = openScreen(run);
-  const rewrite = work.rewrite ?? ((event: ThreadEvent) => [event]);
-  const show = (event: ThreadEvent) => {
-    if (event.method === "item/completed") items.push(event.params.item);
-    screen.show(event, work.extraLines?.(event) ?? []);
-  };
-  const reader = session.thread.subscribe({ deltas: args.outputDeltas, capacity: 100_000 });
-  const { thread, settings } = session;
-  const { cwd, model } = settings;
-  const { id: threadId, rolloutPath } = thread;
-  show({ method: "thread/started", params: { threadId, cwd, model, rolloutPath } });
-  const { budget, stop: stopTimer } = startBudget(args.limits);
+  opened: ThreadStartResponse,
+  begin: () => Promise<{ turn: WireTurn }>,
+): Promise<RunEnd> {
+  const { client, system } = run;
+  const threadId = opened.thread.id;
+  const screen = openScreen(run, opened);
+  let totals: ThreadTotals = { usage: opened.usage ?? null, cost: opened.cost ?? null };
+  let stopFollowing = () => {};
   let stopListening = () => {};
   try {
-    const running = await thread.startTurn(work.input, {
-      settings,
-      warnings: session.warnings,
-      budget,
-      ...(work.outputSchema === undefined ? {} : { outputSchema: work.outputSchema }),
+    const completed = new Promise<WireTurn>((resolve, reject) => {
+      stopFollowing = client.onNotification((notification) => {
+        try {
+          if (notification.method === "thread/tokenUsage/updated") totals = totalsOf(notification.params);
+          screen.show(notification);
+          if (notification.method === "turn/completed") resolve(notification.params.turn);
+        } catch (thrown) {
+          reject(thrown);
+        }
+      });
     });
-    stopListening = interruptOnSignal(system, () => running.interrupt());
-    for await (const event of reader) {
-      for (const shown of rewrite(event)) show(shown);
-      if (event.method === "turn/completed") break;
-    }
-    return { turn: await running.done, items };
+    const { turn } = await begin();
+    stopListening = interruptOnSignal(system, () => {
+      // A turn that has ended by itself meanwhile cannot be interrupted, and need not be.
+      client.request("turn/interrupt", { threadId, turnId: turn.id }).catch(() => undefined);
+    });
+    return { turn: await completed, totals };
   } finally {
-    stopTimer();
+    stopFollowing();
     stopListening();
     screen.close();
   }
 }
 
 interface Screen {
-  show(event: ThreadEvent, extra: readonly ExecEvent[]): void;
+  show(notification: ServerNotification): void;
   close(): void;
 }
 
-function openScreen({ args, system, style }: Run): Screen {
+function openScreen({ args, system, style }: Run, { thread }: ThreadStartResponse): Screen {
   if (!args.json) return createProgress(system, style);
   const json = createJsonLines();
   const write = (lines: readonly ExecEvent[]) => {
@@ -81,8 +66,15 @@ function openScreen({ args, system, style }: Run): Screen {
   const timer = args.outputDeltas
     ? setInterval(() => write(json.pendingOutput()), OUTPUT_TAIL_INTERVAL_MS).unref()
     : null;
+  write([
+    {
+      type: "thread.started",
+      thread_id: thread.id,
+      ...(thread.path === null ? {} : { rollout_path: thread.path }),
+    },
+  ]);
   return {
-    show: (event, extra) => write([...extra, ...json.translate(event)]),
+    show: (notification) => write(json.translate(notification)),
     close: () => {
       if (timer !== null) clearInterval(timer);
     },

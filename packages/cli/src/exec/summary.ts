@@ -1,37 +1,22 @@
-import { collectEvidence } from "@quire/core";
-import {
-  type Cost,
-  groupedDigits,
-  type ThreadItem,
-  type TokenUsage,
-  type Turn,
-  visibleLine,
-} from "@quire/protocol";
+import { type Cost, groupedDigits, NO_USAGE, visibleLine } from "@quire/protocol";
+import type { TurnEvidence, WireThread } from "@quire/protocol/app-server";
 import type { Style } from "../terminal/style.ts";
+import type { RunEnd } from "./run-to-end.ts";
 
 const MAX_COMMANDS = 12;
 
-export interface RunSummary {
-  turn: Turn;
-  items: readonly ThreadItem[];
-  threadId: string;
-  rolloutPath: string | null;
-  threadUsage: TokenUsage;
-  threadCost: Cost | null;
-}
-
 /** The closing lines of a run: what really happened, what it cost, where it is kept. Ends with a line break. */
-export function summaryText(summary: RunSummary, style: Style): string {
-  const lines = [...evidenceLines(summary.items, style), tokensLine(summary, style)];
-  if (summary.rolloutPath !== null) {
-    lines.push(`${style.dim("log    ")} ${summary.rolloutPath}`);
-    lines.push(`${style.dim("resume ")} quire exec resume ${summary.threadId} "…"`);
+export function summaryText(ended: RunEnd, thread: Pick<WireThread, "id" | "path">, style: Style): string {
+  const { evidence } = ended.turn;
+  const lines = [...(evidence === undefined ? [] : evidenceLines(evidence, style)), tokensLine(ended, style)];
+  if (thread.path !== null) {
+    lines.push(`${style.dim("log    ")} ${thread.path}`);
+    lines.push(`${style.dim("resume ")} quire exec resume ${thread.id} "…"`);
   } else lines.push(style.dim("log     none (ephemeral run)"));
   return `${lines.join("\n")}\n`;
 }
 
-function evidenceLines(items: readonly ThreadItem[], style: Style): string[] {
-  const { commands, files } = collectEvidence(items);
+function evidenceLines({ commands, files }: TurnEvidence, style: Style): string[] {
   const lines: string[] = [];
   for (const file of files) {
     lines.push(
@@ -53,13 +38,14 @@ function evidenceLines(items: readonly ThreadItem[], style: Style): string[] {
   return lines;
 }
 
-function tokensLine(summary: RunSummary, style: Style): string {
-  const { usage } = summary.turn;
+function tokensLine({ turn, totals }: RunEnd, style: Style): string {
+  const { usage = NO_USAGE, cost = null } = turn;
   const cached = usage.cached_input_tokens > 0 ? ` (${count(usage.cached_input_tokens)} cached)` : "";
-  const total = summary.threadUsage.input_tokens + summary.threadUsage.output_tokens;
+  const all = totals.usage ?? usage;
+  const total = all.input_tokens + all.output_tokens;
   const turnTotal = usage.input_tokens + usage.output_tokens;
-  const thread = total === turnTotal ? "" : `; thread ${count(total)}, ${costText(summary.threadCost)}`;
-  return `${style.dim("tokens ")} ${count(usage.input_tokens)} in${cached}, ${count(usage.output_tokens)} out, ${costText(summary.turn.cost)}${thread}`;
+  const thread = total === turnTotal ? "" : `; thread ${count(total)}, ${costText(totals.cost)}`;
+  return `${style.dim("tokens ")} ${count(usage.input_tokens)} in${cached}, ${count(usage.output_tokens)} out, ${costText(cost)}${thread}`;
 }
 
 function count(tokens: number): string {

@@ -1,32 +1,9 @@
 import path from "node:path";
+import type { ReviewFinding, ReviewResult } from "@quire/protocol";
 import * as z from "zod/mini";
 import type { ChangedRanges } from "./changed-ranges.ts";
 
-/** One thing a review found, in the shape that Codex's reviewer uses. */
-export interface Finding {
-  title: string;
-  body: string;
-  /** 0 stops everything, 3 is nice to have. */
-  priority: number;
-  /** 0 to 1. */
-  confidence_score: number | null;
-  code_location: { absolute_file_path: string; line_range: { start: number; end: number } };
-}
-
-export interface DroppedFinding {
-  title: string;
-  body: string;
-  reason: string;
-}
-
-export interface ReviewResult {
-  findings: readonly Finding[];
-  /** What the reviewer said but what does not point into the changes, each with the reason. */
-  dropped: readonly DroppedFinding[];
-  overall_correctness: string | null;
-  overall_explanation: string;
-  overall_confidence_score: number | null;
-}
+type DroppedFinding = ReviewResult["dropped"][number];
 
 /** What findings are checked against. `ranges` is null when the review is not about a diff. */
 export interface ReviewedChanges {
@@ -60,7 +37,7 @@ const AnswerSchema = z.object({
 export function readFindings(answer: string, changes: ReviewedChanges): ReviewResult | null {
   const parsed = jsonIn(answer);
   if (parsed === null) return null;
-  const findings: Finding[] = [];
+  const findings: ReviewFinding[] = [];
   const dropped: DroppedFinding[] = [];
   for (const raw of parsed.findings) {
     const checked = checkFinding(raw, changes);
@@ -91,7 +68,7 @@ function jsonIn(answer: string): z.infer<typeof AnswerSchema> | null {
   return null;
 }
 
-function checkFinding(raw: unknown, changes: ReviewedChanges): Finding | DroppedFinding {
+function checkFinding(raw: unknown, changes: ReviewedChanges): ReviewFinding | DroppedFinding {
   const parsed = FindingSchema.safeParse(raw);
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join(".") || "the finding itself";

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Git } from "@quire/git";
 import { CodedError } from "@quire/protocol";
-import type { ReviewTarget } from "../exec/exec-arguments.ts";
+import type { ReviewTarget } from "@quire/protocol/app-server";
 import { answerOf } from "./open-repository.ts";
 
 /** What a review looks at. */
@@ -22,10 +22,11 @@ const MAX_UNTRACKED_FILES = 200;
 
 /** Reads the changes on the host. Fails with `usage_invalid` when a branch or commit is not there. */
 export async function gatherDiff(git: Git, target: ReviewTarget): Promise<ReviewSubject> {
-  switch (target.kind) {
-    case "uncommitted":
+  switch (target.type) {
+    case "uncommittedChanges":
+    case "custom":
       return uncommitted(git);
-    case "base": {
+    case "baseBranch": {
       const base = answerOf(await git.mergeBase(target.branch, "HEAD"));
       if (base === null) {
         throw new CodedError(

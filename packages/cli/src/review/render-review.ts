@@ -1,4 +1,4 @@
-import type { Finding, ReviewResult } from "./findings.ts";
+import type { ReviewFinding, ReviewResult } from "@quire/protocol";
 
 /** A review in words: the verdict, then each finding with its place. The form is the one that Codex prints. */
 export function renderReview(review: ReviewResult): string {
@@ -16,7 +16,7 @@ export function renderReview(review: ReviewResult): string {
   return text === "" ? "The reviewer has nothing to say about these changes." : text;
 }
 
-function findingText({ title, body, code_location }: Finding): string {
+function findingText({ title, body, code_location }: ReviewFinding): string {
   const { absolute_file_path: file, line_range: lines } = code_location;
   const text = body
     .trim()

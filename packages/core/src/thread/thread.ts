@@ -17,6 +17,7 @@ import type { LateTools } from "../turn/late-tools.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import { BudgetGuard, type TurnBudget } from "../turn/turn-budget.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
+import type { TurnTask } from "../turn/turn-task.ts";
 import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
 import type { ThreadLogState } from "./open-thread.ts";
 import { ThreadRecord } from "./thread-record.ts";
@@ -73,6 +74,8 @@ export interface Thread {
   subscribe(options?: SubscribeOptions): EventReader;
   /** One turn at a time; a second one fails with `thread_busy`. An empty input goes on where the log ends. */
   startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn>;
+  /** A turn whose work is the given one; nothing can be added to it. Fails with `thread_busy` like `startTurn`. */
+  startTask(task: TurnTask, options: TurnOptions): RunningTurn;
   /** Logs and announces an item that ended by itself, such as a command in the background. */
   completeItem(item: ThreadItem): void;
   /** Ends a running turn, stops every process of the thread and gives up the lock. May be called twice. */
@@ -106,13 +109,17 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     return prepareInput(input, images, parts.newId());
   }
 
-  async function startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn> {
+  function requireIdle(): void {
     if (closing) throw new CodedError("internal", `thread ${state.threadId} is closed`);
     if (running || starting) {
       throw new CodedError("thread_busy", `thread ${state.threadId} is already working on a turn`, {
         nextStep: "Steer the running turn, or wait for it to end.",
       });
     }
+  }
+
+  async function startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn> {
+    requireIdle();
     starting = true;
     let inbox: PreparedInput[];
     try {
@@ -123,7 +130,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     return launch(inbox, options);
   }
 
-  function launch(inbox: PreparedInput[], options: TurnOptions): RunningTurn {
+  function launch(inbox: PreparedInput[], options: TurnOptions, task: TurnTask | null = null): RunningTurn {
     const controller = new AbortController();
     const turnId = parts.newId();
     lastTurnId = turnId;
@@ -149,7 +156,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         contextWindow: settings.contextWindow,
       }),
     };
-    const done = runTurn(current, { take: () => inbox.splice(0) }).finally(() => {
+    const done = runTurn(current, { take: () => inbox.splice(0) }, task).finally(() => {
       running = null;
     });
     running = { done, controller };
@@ -157,6 +164,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       id: turnId,
       done,
       async steer(more) {
+        if (task !== null) throw new CodedError("usage_invalid", `turn ${turnId} takes no messages`);
         const message = await prepare(more);
         if (running?.done !== done) {
           throw new CodedError("usage_invalid", `turn ${turnId} has ended, so nothing can be added to it`, {
@@ -191,6 +199,10 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     },
     subscribe: (options) => fanOut.subscribe(options),
     startTurn,
+    startTask(task, options) {
+      requireIdle();
+      return launch([], options, task);
+    },
     completeItem: (item) => record.itemCompleted(lastTurnId, item),
     close: () => {
       closing ??= close();

@@ -1,8 +1,6 @@
 import {
   addUsage,
   CodedError,
-  type Cost,
-  type ErrorInfo,
   errorInfoOf,
   isToolCall,
   NO_USAGE,
@@ -19,6 +17,7 @@ import { withLateTools } from "./late-tools.ts";
 import { itemOfModelOutput } from "./model-items.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { type Progress, runTask, type TurnTask } from "./turn-task.ts";
 import type { PreparedInput } from "./user-message.ts";
 
 /** Messages that wait to join the turn: the first request's, then whatever the user says while the agent works. */
@@ -27,18 +26,15 @@ export interface TurnInbox {
   take(): PreparedInput[];
 }
 
-interface Progress {
-  usage: TokenUsage;
-  cost: Cost | null;
-  finalText: string | null;
-  error: ErrorInfo | null;
-}
-
 /**
  * One user request until the agent yields. Returns how it ended; it does not throw, except when the log itself cannot be
  * written and even saying so failed.
  */
-export async function runTurn(turn: TurnContext, inbox: TurnInbox): Promise<Turn> {
+export async function runTurn(
+  turn: TurnContext,
+  inbox: TurnInbox,
+  task: TurnTask | null = null,
+): Promise<Turn> {
   const { record } = turn.parts;
   const startedAtMs = turn.parts.now();
   const progress: Progress = { usage: NO_USAGE, cost: null, finalText: null, error: null };
@@ -49,7 +45,8 @@ export async function runTurn(turn: TurnContext, inbox: TurnInbox): Promise<Turn
   try {
     begin(turn, startedAtMs);
     addMessages(turn, inbox.take());
-    await work(await withLateTools(turn), inbox, progress);
+    if (task === null) await work(await withLateTools(turn), inbox, progress);
+    else await runTask(turn, task, progress);
   } catch (thrown) {
     progress.error = errorInfoOf(thrown);
   }

@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
+import { ReviewResultSchema } from "../review.ts";
 import {
   ApprovalItemSchema,
   FileChangeKindSchema,
+  McpToolResultSchema,
   PlanStepSchema,
   WarningItemSchema,
 } from "../thread-item.ts";
@@ -99,6 +101,8 @@ export const WireItemSchema = z.discriminatedUnion("type", [
     pluginId: none,
     scriptPath: none,
     command: z.string(),
+    /** Ours: the text that the shell was given, without the shell's own name. */
+    shellCommand: z.optional(z.string()),
     cwd: z.string(),
     processId: z.nullable(z.string()),
     source: z.enum(["agent", "userShell", "unifiedExecStartup", "unifiedExecInteraction"]),
@@ -137,7 +141,7 @@ export const WireItemSchema = z.discriminatedUnion("type", [
     tool: z.string(),
     arguments: z.unknown(),
     status,
-    result: z.nullable(z.object({ content: z.array(z.unknown()), structuredContent: z.unknown() })),
+    result: z.nullable(McpToolResultSchema),
     error,
     durationMs: z.nullable(z.number()),
   }),
@@ -149,6 +153,14 @@ export const WireItemSchema = z.discriminatedUnion("type", [
     results: none,
   }),
   z.object({ ...base, type: z.literal("imageView"), path: z.string(), status: z.optional(status), error }),
+  z.object({ ...base, type: z.literal("enteredReviewMode"), review: z.string() }),
+  /** `result` is ours: the findings as data; null when the reviewer did not keep to the form. */
+  z.object({
+    ...base,
+    type: z.literal("exitedReviewMode"),
+    review: z.string(),
+    result: z.optional(z.nullable(ReviewResultSchema)),
+  }),
   /** Ours: a question and its answer. */
   ApprovalItemSchema,
   /** Ours: also sent as the notification `warning`. */

@@ -50,6 +50,7 @@ export const CLIENT_REQUESTS = {
   "turn/start": { params: turns.TurnStartParamsSchema, result: turns.TurnStartResponseSchema },
   "turn/steer": { params: turns.TurnSteerParamsSchema, result: turns.TurnSteerResponseSchema },
   "turn/interrupt": { params: turns.TurnInterruptParamsSchema, result: EmptySchema },
+  "review/start": { params: turns.ReviewStartParamsSchema, result: turns.ReviewStartResponseSchema },
   "model/list": { params: catalogues.ModelListParamsSchema, result: catalogues.ModelListResponseSchema },
   "permissionProfile/list": {
     params: catalogues.PermissionProfileListParamsSchema,

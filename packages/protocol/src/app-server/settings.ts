@@ -46,6 +46,22 @@ export const turnOverrides = {
   summary: maybe(ReasoningSummarySchema),
 };
 
+/**
+ * Ours: what one turn may use up, counted from its beginning. A turn that reaches a limit ends with `budget_exceeded`; what
+ * it did is kept. Null and absent: no limit.
+ */
+export const TurnLimitsSchema = z.object({
+  /** Calls to the model. */
+  maxModelCalls: maybe(z.number().check(z.positive())),
+  /** Tokens in and out. */
+  maxTokens: maybe(z.number().check(z.positive())),
+  /** US dollars; refused for a model without a known price. */
+  maxCostUsd: maybe(z.number().check(z.positive())),
+  /** Milliseconds. */
+  timeoutMs: maybe(z.number().check(z.positive(), z.maximum(2 ** 31 - 1))),
+});
+export type TurnLimits = z.infer<typeof TurnLimitsSchema>;
+
 /** A tool that the client runs: the model's calls arrive as `item/tool/call`. */
 export const DynamicToolSpecSchema = z.object({
   type: z.optional(z.literal("function")),

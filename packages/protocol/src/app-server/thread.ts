@@ -26,7 +26,29 @@ export type TurnError = z.infer<typeof TurnErrorSchema>;
 export const TurnItemsViewSchema = z.enum(["notLoaded", "summary", "full"]);
 export type TurnItemsView = z.infer<typeof TurnItemsViewSchema>;
 
-/** Times are Unix seconds. `usage`, `cost` and `finalText` are ours. */
+/** Ours: what a turn did, by what ran and what was changed, not by what the model says of it. */
+export const EvidenceSchema = z.object({
+  commands: z.array(
+    z.object({
+      command: z.string(),
+      exitCode: z.nullable(z.number()),
+      durationMs: z.nullable(z.number()),
+      /** Whether no file was changed by a patch after this command began. */
+      afterLastEdit: z.boolean(),
+    }),
+  ),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      kind: z.enum(["add", "delete", "update"]),
+      added: z.number(),
+      removed: z.number(),
+    }),
+  ),
+});
+export type TurnEvidence = z.infer<typeof EvidenceSchema>;
+
+/** Times are Unix seconds. `usage`, `cost`, `finalText` and `evidence` are ours. */
 export const WireTurnSchema = z.object({
   id: z.string(),
   rootTurnId: z.nullable(z.string()),
@@ -40,6 +62,8 @@ export const WireTurnSchema = z.object({
   usage: z.optional(TokenUsageSchema),
   cost: z.optional(z.nullable(CostSchema)),
   finalText: z.optional(z.nullable(z.string())),
+  /** With `turn/completed`. */
+  evidence: z.optional(EvidenceSchema),
 });
 export type WireTurn = z.infer<typeof WireTurnSchema>;
 
@@ -57,6 +81,7 @@ export type ThreadStatus = z.infer<typeof ThreadStatusSchema>;
 export const SessionSourceSchema = z.union([
   z.enum(["cli", "vscode", "exec", "appServer", "unknown"]),
   z.object({ custom: z.string() }),
+  z.object({ subAgent: z.literal("review") }),
 ]);
 export type SessionSource = z.infer<typeof SessionSourceSchema>;
 

@@ -1,13 +1,25 @@
 import * as z from "zod/mini";
 import { ApprovalPolicySchema } from "../settings.ts";
+import { CostSchema, TokenUsageSchema } from "../usage.ts";
 import { maybe, pageParams, SortDirectionSchema } from "./field.ts";
 import { WireItemSchema } from "./item.ts";
-import { DynamicToolSpecSchema, SandboxPolicySchema, threadOverrides } from "./settings.ts";
+import { DynamicToolSpecSchema, SandboxPolicySchema, TurnLimitsSchema, threadOverrides } from "./settings.ts";
 import { TurnItemsViewSchema, WireThreadSchema, WireTurnSchema } from "./thread.ts";
 
 const threadId = z.string();
 const nextCursor = z.nullable(z.string());
 const backwardsCursor = z.nullable(z.string());
+
+/** Ours: something a person should know of a thread that was just opened. `details` are further lines. */
+export const OpenNoticeSchema = z.object({
+  code: z.string(),
+  level: z.enum(["info", "warning"]),
+  message: z.string(),
+  details: z.array(z.string()),
+  /** Whether the first turn says it as well, as an item. */
+  inTurn: z.boolean(),
+});
+export type OpenNotice = z.infer<typeof OpenNoticeSchema>;
 
 const opened = {
   thread: WireThreadSchema,
@@ -22,13 +34,25 @@ const opened = {
   approvalsReviewer: z.literal("user"),
   sandbox: SandboxPolicySchema,
   reasoningEffort: z.nullable(z.string()),
+  /** Ours, as all that follows: the name of these rights, where they have one. */
+  preset: z.optional(z.nullable(z.string())),
+  notices: z.optional(z.array(OpenNoticeSchema)),
+  /** Whether the last turn was cut off: then a turn with an empty input goes on where it ended. */
+  unfinished: z.optional(z.boolean()),
+  /** What the thread has used before. */
+  usage: z.optional(TokenUsageSchema),
+  cost: z.optional(z.nullable(CostSchema)),
 };
+
+/** Ours: limits that hold for each turn of the thread for which `turn/start` names no others. */
+const limits = maybe(TurnLimitsSchema);
 
 export const ThreadStartParamsSchema = z.object({
   ...threadOverrides,
   ephemeral: maybe(z.boolean()),
   threadSource: maybe(z.string()),
   dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+  limits,
 });
 export type ThreadStartParams = z.infer<typeof ThreadStartParamsSchema>;
 export const ThreadStartResponseSchema = z.object(opened);
@@ -38,7 +62,10 @@ export const ThreadResumeParamsSchema = z.object({
   ...threadOverrides,
   threadId,
   excludeTurns: maybe(z.boolean()),
+  /** Ours: neither turns nor cursors, for a client that shows no history; the log is then read only once. */
+  excludeHistory: maybe(z.boolean()),
   dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+  limits,
 });
 export type ThreadResumeParams = z.infer<typeof ThreadResumeParamsSchema>;
 export const ThreadResumeResponseSchema = z.object({
@@ -58,6 +85,7 @@ export const ThreadForkParamsSchema = z.object({
   threadSource: maybe(z.string()),
   excludeTurns: maybe(z.boolean()),
   dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+  limits,
 });
 export type ThreadForkParams = z.infer<typeof ThreadForkParamsSchema>;
 export const ThreadForkResponseSchema = z.object(opened);

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
 import { WireUserInputSchema } from "./item.ts";
-import { turnOverrides } from "./settings.ts";
+import { TurnLimitsSchema, turnOverrides } from "./settings.ts";
 import { WireTurnSchema } from "./thread.ts";
 
 export const TurnStartParamsSchema = z.object({
@@ -11,6 +11,7 @@ export const TurnStartParamsSchema = z.object({
   input: z.array(WireUserInputSchema),
   /** A JSON schema that the final message must follow. */
   outputSchema: maybe(z.record(z.string(), z.unknown())),
+  limits: maybe(TurnLimitsSchema),
 });
 export type TurnStartParams = z.infer<typeof TurnStartParamsSchema>;
 export const TurnStartResponseSchema = z.object({ turn: WireTurnSchema });
@@ -23,5 +24,25 @@ export const TurnSteerParamsSchema = z.object({
   expectedTurnId: z.string(),
 });
 export const TurnSteerResponseSchema = z.object({ turnId: z.string() });
+
+/** What a review looks at. `custom` looks at the uncommitted changes, if there are any, with the words as the task. */
+export const ReviewTargetSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("uncommittedChanges") }),
+  z.object({ type: z.literal("baseBranch"), branch: z.string() }),
+  z.object({ type: z.literal("commit"), sha: z.string(), title: maybe(z.string()) }),
+  z.object({ type: z.literal("custom"), instructions: z.string() }),
+]);
+export type ReviewTarget = z.infer<typeof ReviewTargetSchema>;
+export const ReviewStartParamsSchema = z.object({
+  threadId: z.string(),
+  target: ReviewTargetSchema,
+  /** `detached` reviews in a new thread, which `reviewThreadId` names. */
+  delivery: maybe(z.enum(["inline", "detached"])),
+  /** Ours: what the reviewer is to see beside the changes, such as images. */
+  input: maybe(z.array(WireUserInputSchema)),
+  limits: maybe(TurnLimitsSchema),
+});
+export type ReviewStartParams = z.infer<typeof ReviewStartParamsSchema>;
+export const ReviewStartResponseSchema = z.object({ turn: WireTurnSchema, reviewThreadId: z.string() });
 
 export const TurnInterruptParamsSchema = z.object({ threadId: z.string(), turnId: z.string() });

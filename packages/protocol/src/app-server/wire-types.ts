@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
+import { ReviewResultSchema } from "../review.ts";
 import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "../settings.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "../usage.ts";
@@ -9,15 +10,17 @@ import { EmptySchema } from "./field.ts";
 import { CommandActionSchema, WireFileChangeSchema, WireItemSchema, WireUserInputSchema } from "./item.ts";
 import { TokenUsageBreakdownSchema } from "./notifications.ts";
 import { CommandApprovalDecisionSchema, UserQuestionSchema } from "./server-requests.ts";
-import { DynamicToolSpecSchema, SandboxPolicySchema } from "./settings.ts";
+import { DynamicToolSpecSchema, SandboxPolicySchema, TurnLimitsSchema } from "./settings.ts";
 import {
+  EvidenceSchema,
   SessionSourceSchema,
   ThreadStatusSchema,
   TurnErrorSchema,
   WireThreadSchema,
   WireTurnSchema,
 } from "./thread.ts";
-import { ThreadIdParamsSchema, ThreadItemEntrySchema } from "./threads.ts";
+import { OpenNoticeSchema, ThreadIdParamsSchema, ThreadItemEntrySchema } from "./threads.ts";
+import { ReviewTargetSchema } from "./turns.ts";
 
 /** The shapes that generated schemas give a name of their own; every other shape is written where it is used. */
 export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
@@ -36,9 +39,12 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   FileUpdateChange: WireFileChangeSchema,
   FuzzyFileMatch: catalogues.FuzzyFileMatchSchema,
   Model: catalogues.WireModelSchema,
+  OpenNotice: OpenNoticeSchema,
   PermissionProfile: catalogues.PermissionProfileSchema,
   PlanStep: PlanStepSchema,
   ReasoningEffort: ReasoningEffortSchema,
+  ReviewResult: ReviewResultSchema,
+  ReviewTarget: ReviewTargetSchema,
   SandboxMode: SandboxModeSchema,
   SandboxPolicy: SandboxPolicySchema,
   SessionSource: SessionSourceSchema,
@@ -51,6 +57,8 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   TokenUsageBreakdown: TokenUsageBreakdownSchema,
   Turn: WireTurnSchema,
   TurnError: TurnErrorSchema,
+  TurnEvidence: EvidenceSchema,
+  TurnLimits: TurnLimitsSchema,
   UserInput: WireUserInputSchema,
   UserQuestion: UserQuestionSchema,
 };
