@@ -25,6 +25,16 @@ export interface Capabilities {
   verbosity: boolean;
   /** The efforts it accepts; a request for another one gets the nearest. Absent: every effort is sent as it is. */
   efforts?: readonly ReasoningEffort[];
+  /** Orders of the developer in the middle of a conversation; without it they come as the user's words. */
+  lateSystemMessages: boolean;
+  /** A key that keeps the requests of one thread on one cache, for wire APIs where it is optional. */
+  promptCacheKey: boolean;
+  /** Whether calls that the model prints as text are looked for; see `providers/chat/text-tool-calls.ts`. */
+  textToolCalls: boolean;
+  /** The field of the Chat Completions API that bounds the answer. */
+  outputLimitField: "max_tokens" | "max_completion_tokens";
+  /** Tokens of one answer that the endpoint allows at most, where it is known. */
+  maxOutputTokens?: number;
 }
 
 export const FULL_CAPABILITIES: Capabilities = Object.freeze({
@@ -34,6 +44,10 @@ export const FULL_CAPABILITIES: Capabilities = Object.freeze({
   reasoning: true,
   structuredOutput: true,
   verbosity: true,
+  lateSystemMessages: true,
+  promptCacheKey: true,
+  textToolCalls: false,
+  outputLimitField: "max_completion_tokens",
 });
 
 /** Bounds of the one retry budget that a call has. */

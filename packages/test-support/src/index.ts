@@ -1,3 +1,7 @@
+export { anthropicDialect } from "./dialects/anthropic.ts";
+export { chatDialect } from "./dialects/chat.ts";
+export { completionsDialect } from "./dialects/completions.ts";
+export type { Dialect } from "./dialects/dialect.ts";
 export { responsesDialect } from "./dialects/responses.ts";
 export {
   type FixtureFile,

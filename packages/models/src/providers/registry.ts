@@ -7,6 +7,7 @@ type CreateClient = (options: EndpointOptions, deps: ClientDeps) => ModelClient;
 /** Wire APIs by the name that `wire_api` has in the configuration. Each is loaded only when it is used. */
 const WIRE_APIS: ReadonlyMap<string, () => Promise<CreateClient>> = new Map([
   ["responses", async () => (await import("./responses/client.ts")).createResponsesClient],
+  ["chat", async () => (await import("./chat/client.ts")).createChatClient],
 ]);
 
 export function wireApiNames(): readonly string[] {

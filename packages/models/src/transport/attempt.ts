@@ -157,10 +157,9 @@ function readEvents(body: IncomingMessage, decoder: StreamDecoder, reading: Read
     if (buffer.full(() => body.resume())) body.pause();
   });
   body.once("end", () => {
-    end(
-      failed(streamBroken("model_stream_cut", "it ended without saying that the response is complete")),
-      true,
-    );
+    const why = "it ended without saying that the response is complete";
+    const closed = buffer.ending === null ? decoder.close?.(emit) : null;
+    end(closed ?? failed(streamBroken("model_stream_cut", why)), true);
   });
   body.on("error", (cause) => end(failed(streamBroken("model_stream_cut", cause.message)), false));
   body.once("close", () => end(failed(streamBroken("model_stream_cut", "the connection was closed")), false));

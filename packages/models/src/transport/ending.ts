@@ -20,6 +20,8 @@ export type Ending =
 export interface StreamDecoder {
   /** Takes the data of one server-sent event; the ending, once the stream says how it ended. */
   feed(data: string, eventName: string | undefined, emit: (event: ModelEvent) => void): Ending | null;
+  /** The body ended properly without an ending; null when that means that something is missing. */
+  close?(emit: (event: ModelEvent) => void): Ending | null;
 }
 
 export function failed(failure: Failure, usage: TokenUsage | null = null): Ending {

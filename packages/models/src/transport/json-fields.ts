@@ -13,3 +13,14 @@ export function fieldsOf(value: unknown): Fields {
 export function textOr<T>(value: unknown, otherwise: T): string | T {
   return typeof value === "string" ? value : otherwise;
 }
+
+/** A JSON object's fields, null when the text is something else or no JSON. The caller reports the text. */
+export function parseFields(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : null;
+  } catch {
+    // Whoever asked has the text and says what was expected.
+    return null;
+  }
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { httpRefusal } from "../providers/responses/server-error.ts";
 import type { CallFacts } from "./refusal.ts";
+import { httpRefusal } from "./server-error.ts";
 
 const FACTS: CallFacts = {
   url: "https://models.example/v1/responses",

@@ -348,16 +348,25 @@ export function providerConformance(name: string, subject: ConformanceSubject): 
       await using run = await start([replies(reasons("Hm."), script[0] ?? says("")), ...script.slice(1)]);
       const history: ResponseItem[] = [textMessage("user", "go")];
       const tools = [SHELL, PATCH];
+      const answers: Record<string, string> = { exec_command: "a\nb", apply_patch: "ok" };
       for (const _step of script) {
         const events = await collect(run.client, { input: history, tools });
         for (const event of events) {
           if (event.type !== "item_done") continue;
           history.push(event.item);
           if (event.item.type === "function_call") {
-            history.push({ type: "function_call_output", call_id: event.item.call_id, output: "a\nb" });
+            history.push({
+              type: "function_call_output",
+              call_id: event.item.call_id,
+              output: answers[event.item.name] ?? "",
+            });
           }
           if (event.item.type === "custom_tool_call") {
-            history.push({ type: "custom_tool_call_output", call_id: event.item.call_id, output: "ok" });
+            history.push({
+              type: "custom_tool_call_output",
+              call_id: event.item.call_id,
+              output: answers[event.item.name] ?? "",
+            });
           }
         }
       }

@@ -1,6 +1,9 @@
-import type { ContentPart, ResponseItem, ToolOutputBody } from "@quire/protocol";
+import type { ContentPart, ReasoningItem, ResponseItem, ToolOutputBody } from "@quire/protocol";
 import { type Capabilities, nearestEffort } from "../../endpoint.ts";
 import type { ModelRequest, ToolSpec } from "../../model-client.ts";
+import { functionForm } from "../history/function-form.ts";
+import { reasoningOrigin } from "../history/reasoning-origin.ts";
+import { IMAGE_LEFT_OUT } from "../history/turn-groups.ts";
 
 /**
  * Writes request bodies of which each begins with the bytes of the one before, up to the end of its last item: what is
@@ -41,7 +44,7 @@ export function createRequestWriter(capabilities: Capabilities, note: (text: str
       ];
       let first = true;
       for (const item of request.input) {
-        if (item.type === "reasoning" && !capabilities.reasoning) continue;
+        if (item.type === "reasoning" && !mayGoBack(item, capabilities)) continue;
         if (!first) parts.push(COMMA);
         first = false;
         parts.push(bytesOf(item, request.tools));
@@ -50,6 +53,10 @@ export function createRequestWriter(capabilities: Capabilities, note: (text: str
       return Buffer.concat(parts);
     },
   };
+}
+
+function mayGoBack(item: ReasoningItem, capabilities: Capabilities): boolean {
+  return capabilities.reasoning && reasoningOrigin(item).kind === "responses";
 }
 
 /** Everything up to the first input item. */
@@ -107,21 +114,12 @@ function textOf(
 }
 
 function toolDefinition(tool: ToolSpec, capabilities: Capabilities): object {
-  if (tool.kind === "function") {
-    const { name, description, parameters } = tool;
+  if (tool.kind === "function" || !capabilities.freeformTools) {
+    const { name, description, parameters } = functionForm(tool);
     return { type: "function", name, description, strict: false, parameters };
   }
-  const { name, description, format, functionArgument } = tool;
-  if (capabilities.freeformTools) return { type: "custom", name, description, format };
-  const parameters = {
-    type: "object",
-    properties: {
-      [functionArgument]: { type: "string", description: "The tool's whole input as plain text." },
-    },
-    required: [functionArgument],
-    additionalProperties: false,
-  };
-  return { type: "function", name, description, strict: false, parameters };
+  const { name, description, format } = tool;
+  return { type: "custom", name, description, format };
 }
 
 /** The item as the endpoint can take it; the very same object when it can take it as it is. */
@@ -151,8 +149,6 @@ function adaptOutput(output: ToolOutputBody, capabilities: Capabilities): ToolOu
 function adaptParts(parts: ContentPart[], capabilities: Capabilities): ContentPart[] {
   if (capabilities.images || !parts.some((part) => part.type === "input_image")) return parts;
   return parts.map((part) =>
-    part.type === "input_image"
-      ? { type: "input_text", text: "[An image was left out: this model takes no images.]" }
-      : part,
+    part.type === "input_image" ? { type: "input_text", text: IMAGE_LEFT_OUT } : part,
   );
 }

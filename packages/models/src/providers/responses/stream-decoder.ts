@@ -1,11 +1,13 @@
 import { type ResponseItem, ResponseItemSchema } from "@quire/protocol";
 import type { ModelEvent } from "../../model-client.ts";
 import { type Ending, type Failure, failed, type StreamDecoder } from "../../transport/ending.ts";
-import { type Fields, fieldsOf, isFields, textOr } from "../../transport/json-fields.ts";
+import { type Fields, fieldsOf, isFields, parseFields, textOr } from "../../transport/json-fields.ts";
 import { type CallFacts, refusalFailure } from "../../transport/refusal.ts";
-import { serverErrorOf } from "./server-error.ts";
-import { incompleteFailure, malformed, nothingKnown } from "./stream-failures.ts";
+import { serverErrorOf } from "../../transport/server-error.ts";
+import { incompleteFailure, malformed, nothingKnown } from "../../transport/stream-failures.ts";
 import { usageOf } from "./usage.ts";
+
+const API = "Responses API";
 
 type Emit = (event: ModelEvent) => void;
 
@@ -50,8 +52,8 @@ class ResponsesDecoder implements StreamDecoder {
 
   feed(data: string, eventName: string | undefined, emit: Emit): Ending | null {
     if (data === "[DONE]") return null;
-    const event = parse(data);
-    if (event === null) return failed(malformed("one of its events is not a JSON object", data));
+    const event = parseFields(data);
+    if (event === null) return failed(malformed(API, "one of its events is not a JSON object", data));
     switch (event.type ?? eventName) {
       case "response.output_text.delta":
       case "response.refusal.delta":
@@ -142,7 +144,7 @@ class ResponsesDecoder implements StreamDecoder {
       return null;
     }
     const shown = JSON.stringify(item) ?? "nothing";
-    return malformed(`an item of type ${JSON.stringify(type)} has a wrong shape`, shown);
+    return malformed(API, `an item of type ${JSON.stringify(type)} has a wrong shape`, shown);
   }
 
   /**
@@ -166,7 +168,7 @@ class ResponsesDecoder implements StreamDecoder {
     const failure = this.#deliverRest(response, emit);
     if (failure !== null) return failed(failure, usage);
     if (this.#delivered === 0 && this.#unknownTypes.size > 0) {
-      return failed(nothingKnown(this.#unknownTypes), usage);
+      return failed(nothingKnown(API, this.#unknownTypes), usage);
     }
     const completion = { responseId: textOr(response.id, null), usage, model: textOr(response.model, null) };
     return { kind: "completed", completion };
@@ -186,16 +188,6 @@ class ResponsesDecoder implements StreamDecoder {
   #refused(said: Fields): Ending {
     const error = serverErrorOf(said, this.#facts.nowMs);
     return failed(refusalFailure({ status: null, headers: {}, error }, this.#facts), usageOf(said.usage));
-  }
-}
-
-function parse(data: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isFields(value) ? value : null;
-  } catch {
-    // The caller reports it together with the text that did not parse.
-    return null;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Failure } from "../../transport/ending.ts";
-import { type Fields, fieldsOf, isFields } from "../../transport/json-fields.ts";
-import { type CallFacts, refusalFailure, type ServerError } from "../../transport/refusal.ts";
+import type { Failure } from "./ending.ts";
+import { type Fields, fieldsOf, isFields } from "./json-fields.ts";
+import { type CallFacts, refusalFailure, type ServerError } from "./refusal.ts";
 
 /** Reads `{code, type, message, resets_at}` wherever an endpoint of this kind puts them. */
 export function serverErrorOf(value: unknown, nowMs: number): ServerError {

@@ -1,20 +1,20 @@
-import { brokenOff, type Failure } from "../../transport/ending.ts";
+import { brokenOff, type Failure } from "./ending.ts";
 
-/** The stream is not what the Responses API sends. `evidence` is shown in part. */
-export function malformed(why: string, evidence: string): Failure {
+/** The stream is not what its wire API sends. `api` is that API's name, `evidence` is shown in part. */
+export function malformed(api: string, why: string, evidence: string): Failure {
   return brokenOff(
     "stream",
     "model_stream_malformed",
     `The model's response cannot be read: ${why}.`,
-    "Try again; if it keeps happening, the endpoint does not speak the Responses API as documented.",
+    `Try again; if it keeps happening, the endpoint does not speak the ${api} as documented.`,
     evidence.slice(0, 500),
   );
 }
 
 /** A response that would come out the same way again. */
-export function nothingKnown(types: Iterable<string>): Failure {
+export function nothingKnown(api: string, types: Iterable<string>): Failure {
   const why = `it holds only items of types that Quire does not know: ${[...types].join(", ")}`;
-  const { error } = malformed(why, "");
+  const { error } = malformed(api, why, "");
   return { error: { ...error, retryable: false }, retry: false, retryAfterMs: null, stage: "stream" };
 }
 

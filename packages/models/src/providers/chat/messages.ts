@@ -1,0 +1,125 @@
+import type { ContentPart, MessageItem, ResponseItem } from "@quire/protocol";
+import type { Capabilities } from "../../endpoint.ts";
+import type { ToolSpec } from "../../model-client.ts";
+import { argumentsOf } from "../history/function-form.ts";
+import { reasoningOrigin, reasoningText } from "../history/reasoning-origin.ts";
+import {
+  type Group,
+  groupHistory,
+  IMAGE_LEFT_OUT,
+  outputParts,
+  partsText,
+  type ToolAnswer,
+} from "../history/turn-groups.ts";
+
+/** A message of the Chat Completions API. */
+export type ChatMessage = { readonly role: string } & { readonly [field: string]: unknown };
+
+/**
+ * The history as chat messages. What stands before the first word of the user joins the instructions in one system
+ * message, because templates of many local models know only one, at the top.
+ */
+export function chatMessages(
+  instructions: string,
+  input: readonly ResponseItem[],
+  tools: readonly ToolSpec[],
+  capabilities: Capabilities,
+): ChatMessage[] {
+  const groups = groupHistory(input);
+  const leading = groups.findIndex((group) => group.kind !== "message" || !isOrder(group.message));
+  const orders = groups.slice(0, leading === -1 ? groups.length : leading);
+  const system = [
+    instructions,
+    ...orders.map((group) => (group.kind === "message" ? said(group.message) : "")),
+  ]
+    .filter((text) => text !== "")
+    .join("\n\n");
+  const known = new Set<string>();
+  const rest = groups.slice(orders.length).flatMap((group) => messagesOf(group, tools, capabilities, known));
+  return system === "" ? rest : [{ role: "system", content: system }, ...rest];
+}
+
+function isOrder(message: MessageItem): boolean {
+  return message.role === "developer" || message.role === "system";
+}
+
+function said(message: MessageItem): string {
+  return partsText(message.content);
+}
+
+function messagesOf(
+  group: Group,
+  tools: readonly ToolSpec[],
+  capabilities: Capabilities,
+  known: Set<string>,
+): ChatMessage[] {
+  switch (group.kind) {
+    case "message":
+      if (!isOrder(group.message)) {
+        return [{ role: "user", content: userContent(group.message.content, capabilities) }];
+      }
+      return [{ role: capabilities.lateSystemMessages ? "system" : "user", content: said(group.message) }];
+    case "model":
+      for (const call of group.calls) known.add(call.call_id);
+      return [modelMessage(group, tools)];
+    case "answers":
+      return answerMessages(group.answers, capabilities, known);
+  }
+}
+
+function modelMessage(group: Extract<Group, { kind: "model" }>, tools: readonly ToolSpec[]): ChatMessage {
+  const calls = group.calls.map((call) => ({
+    id: call.call_id,
+    type: "function",
+    function: { name: call.name, arguments: JSON.stringify(argumentsOf(call, tools)) },
+  }));
+  const thoughts = group.reasoning.flatMap((item) => {
+    const origin = reasoningOrigin(item);
+    return origin.kind === "chat" ? [[origin.field, reasoningText(item)] as const] : [];
+  });
+  const field = thoughts[0]?.[0];
+  return {
+    role: "assistant",
+    ...(field === undefined ? {} : { [field]: thoughts.map(([, text]) => text).join("") }),
+    content: group.messages.map(said).join("\n\n"),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+}
+
+/** Tool messages hold text only; images follow in a message of the user's, after the last answer. */
+function answerMessages(
+  answers: readonly ToolAnswer[],
+  capabilities: Capabilities,
+  known: ReadonlySet<string>,
+): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  const images: ContentPart[] = [];
+  for (const { callId, output } of answers) {
+    const parts = outputParts(output);
+    const shown = parts.filter((part) => part.type === "input_image");
+    const text = partsText(parts);
+    const content =
+      shown.length === 0
+        ? text
+        : [text, capabilities.images ? "[The image follows.]" : IMAGE_LEFT_OUT].filter(Boolean).join("\n");
+    if (capabilities.images) images.push(...shown);
+    messages.push(
+      known.has(callId)
+        ? { role: "tool", tool_call_id: callId, content }
+        : { role: "user", content: `[Output of an earlier tool call]\n${content}` },
+    );
+  }
+  if (images.length > 0) messages.push({ role: "user", content: userContent(images, capabilities) });
+  return messages;
+}
+
+/** Text alone goes as a string, which every server takes. */
+function userContent(parts: readonly ContentPart[], capabilities: Capabilities): unknown {
+  if (!parts.some((part) => part.type === "input_image")) return partsText(parts);
+  return parts.map((part) => {
+    if (part.type !== "input_image") return { type: "text", text: partsText([part]) };
+    if (!capabilities.images || part.image_url === undefined) return { type: "text", text: IMAGE_LEFT_OUT };
+    const detail = part.detail === undefined ? {} : { detail: part.detail };
+    return { type: "image_url", image_url: { url: part.image_url, ...detail } };
+  });
+}

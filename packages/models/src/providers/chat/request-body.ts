@@ -1,0 +1,62 @@
+import type { Capabilities } from "../../endpoint.ts";
+import { nearestEffort } from "../../endpoint.ts";
+import type { ModelRequest, ToolSpec } from "../../model-client.ts";
+import { functionForm } from "../history/function-form.ts";
+import { chatMessages } from "./messages.ts";
+
+/**
+ * Writes request bodies of which each begins with the bytes of the one before, up to the end of its last message: what
+ * is constant on a thread stands before `messages`, what may change between turns after them.
+ */
+export function writeChatBody(
+  request: ModelRequest,
+  capabilities: Capabilities,
+  note: (text: string) => void,
+): Buffer {
+  const messages = chatMessages(request.instructions, request.input, request.tools, capabilities);
+  const head = JSON.stringify({
+    model: request.model,
+    ...(request.tools.length === 0
+      ? {}
+      : {
+          tools: request.tools.map(toolDefinition),
+          tool_choice: "auto",
+          ...(capabilities.parallelToolCalls ? { parallel_tool_calls: request.parallelToolCalls } : {}),
+        }),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(capabilities.promptCacheKey ? { prompt_cache_key: request.promptCacheKey } : {}),
+  });
+  const tail = JSON.stringify(tailOf(request, capabilities, note));
+  const end = tail === "{}" ? "}" : `,${tail.slice(1)}`;
+  return Buffer.from(`${head.slice(0, -1)},"messages":${JSON.stringify(messages)}${end}`);
+}
+
+function toolDefinition(tool: ToolSpec): object {
+  return { type: "function", function: functionForm(tool) };
+}
+
+function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: string) => void): object {
+  const effort =
+    capabilities.reasoning && request.effort
+      ? nearestEffort(request.effort, capabilities.efforts)
+      : undefined;
+  const limit = request.maxOutputTokens;
+  const schema = request.outputSchema;
+  if (schema !== undefined && !capabilities.structuredOutput) {
+    note("The endpoint does not take output schemas; the request was sent without one.");
+  }
+  return {
+    ...(effort === undefined ? {} : { reasoning_effort: effort }),
+    ...(capabilities.verbosity && request.verbosity !== undefined ? { verbosity: request.verbosity } : {}),
+    ...(schema === undefined || !capabilities.structuredOutput
+      ? {}
+      : {
+          response_format: {
+            type: "json_schema",
+            json_schema: { name: "final_message", strict: true, schema },
+          },
+        }),
+    ...(limit === undefined ? {} : { [capabilities.outputLimitField]: limit }),
+  };
+}
