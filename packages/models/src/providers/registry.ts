@@ -8,6 +8,7 @@ type CreateClient = (options: EndpointOptions, deps: ClientDeps) => ModelClient;
 const WIRE_APIS: ReadonlyMap<string, () => Promise<CreateClient>> = new Map([
   ["responses", async () => (await import("./responses/client.ts")).createResponsesClient],
   ["chat", async () => (await import("./chat/client.ts")).createChatClient],
+  ["anthropic", async () => (await import("./anthropic/client.ts")).createAnthropicClient],
 ]);
 
 export function wireApiNames(): readonly string[] {

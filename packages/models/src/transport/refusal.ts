@@ -42,6 +42,9 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ["invalid_api_key", "model_unauthorized"],
   ["authentication_error", "model_unauthorized"],
   ["permission_error", "model_unauthorized"],
+  ["billing_error", "model_usage_limit"],
+  ["request_too_large", "context_too_long"],
+  ["exceed_context_size_error", "context_too_long"],
   ["model_not_found", "model_not_found"],
   ["not_found_error", "model_not_found"],
   ["invalid_prompt", "model_refused"],
@@ -64,7 +67,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 const TOO_LONG =
-  /maximum context length|context (window|length)|prompt is too long|too many (input )?tokens/i;
+  /maximum context length|context (window|length|limit)|context size|prompt is too long|too many (input )?tokens/i;
 
 /** An error that the endpoint reported, as a typed failure with its own message and a next step. */
 export function refusalFailure(refusal: Refusal, facts: CallFacts): Failure {
@@ -92,6 +95,8 @@ export function refusalFailure(refusal: Refusal, facts: CallFacts): Failure {
   };
 }
 
+const NO_MONEY = /credit balance is too low|insufficient (balance|credits|funds)/i;
+
 function limits(code: ErrorCode): boolean {
   return code === "model_rate_limited" || code === "model_usage_limit" || code === "model_overloaded";
 }
@@ -101,6 +106,7 @@ function codeOf(status: number | null, error: ServerError): ErrorCode {
   if (known !== undefined && known !== "model_server_error") return known;
   if (status === 413) return "context_too_long";
   if ((status === null || status === 400) && TOO_LONG.test(error.message)) return "context_too_long";
+  if (NO_MONEY.test(error.message)) return "model_usage_limit";
   if (status === null) return known ?? "model_server_error";
   if (status === 401 || status === 403) return "model_unauthorized";
   if (status === 402) return "model_usage_limit";

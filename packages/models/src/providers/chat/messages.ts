@@ -7,8 +7,12 @@ import {
   type Group,
   groupHistory,
   IMAGE_LEFT_OUT,
+  isOrder,
+  type ModelItem,
   outputParts,
   partsText,
+  splitOrders,
+  systemText,
   type ToolAnswer,
 } from "../history/turn-groups.ts";
 
@@ -25,22 +29,11 @@ export function chatMessages(
   tools: readonly ToolSpec[],
   capabilities: Capabilities,
 ): ChatMessage[] {
-  const groups = groupHistory(input);
-  const leading = groups.findIndex((group) => group.kind !== "message" || !isOrder(group.message));
-  const orders = groups.slice(0, leading === -1 ? groups.length : leading);
-  const system = [
-    instructions,
-    ...orders.map((group) => (group.kind === "message" ? said(group.message) : "")),
-  ]
-    .filter((text) => text !== "")
-    .join("\n\n");
+  const { orders, rest } = splitOrders(groupHistory(input));
+  const system = systemText(instructions, orders);
   const known = new Set<string>();
-  const rest = groups.slice(orders.length).flatMap((group) => messagesOf(group, tools, capabilities, known));
-  return system === "" ? rest : [{ role: "system", content: system }, ...rest];
-}
-
-function isOrder(message: MessageItem): boolean {
-  return message.role === "developer" || message.role === "system";
+  const messages = rest.flatMap((group) => messagesOf(group, tools, capabilities, known));
+  return system === "" ? messages : [{ role: "system", content: system }, ...messages];
 }
 
 function said(message: MessageItem): string {
@@ -60,28 +53,38 @@ function messagesOf(
       }
       return [{ role: capabilities.lateSystemMessages ? "system" : "user", content: said(group.message) }];
     case "model":
-      for (const call of group.calls) known.add(call.call_id);
-      return [modelMessage(group, tools)];
+      return [modelMessage(group.items, tools, known)];
     case "answers":
       return answerMessages(group.answers, capabilities, known);
   }
 }
 
-function modelMessage(group: Extract<Group, { kind: "model" }>, tools: readonly ToolSpec[]): ChatMessage {
-  const calls = group.calls.map((call) => ({
-    id: call.call_id,
-    type: "function",
-    function: { name: call.name, arguments: JSON.stringify(argumentsOf(call, tools)) },
-  }));
-  const thoughts = group.reasoning.flatMap((item) => {
-    const origin = reasoningOrigin(item);
-    return origin.kind === "chat" ? [[origin.field, reasoningText(item)] as const] : [];
-  });
-  const field = thoughts[0]?.[0];
+function modelMessage(
+  items: readonly ModelItem[],
+  tools: readonly ToolSpec[],
+  known: Set<string>,
+): ChatMessage {
+  const calls: object[] = [];
+  const texts: string[] = [];
+  const thoughts: string[] = [];
+  let field: string | null = null;
+  for (const item of items) {
+    if (item.type === "message") texts.push(said(item));
+    else if (item.type === "reasoning") {
+      const origin = reasoningOrigin(item);
+      if (origin.kind !== "chat") continue;
+      field ??= origin.field;
+      thoughts.push(reasoningText(item));
+    } else {
+      known.add(item.call_id);
+      const made = { name: item.name, arguments: JSON.stringify(argumentsOf(item, tools)) };
+      calls.push({ id: item.call_id, type: "function", function: made });
+    }
+  }
   return {
     role: "assistant",
-    ...(field === undefined ? {} : { [field]: thoughts.map(([, text]) => text).join("") }),
-    content: group.messages.map(said).join("\n\n"),
+    ...(field === null ? {} : { [field]: thoughts.join("") }),
+    content: texts.join("\n\n"),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
 }

@@ -7,7 +7,9 @@ import type { ReasoningItem } from "@quire/protocol";
 export type ReasoningOrigin =
   | { kind: "responses" }
   | { kind: "chat"; field: ChatReasoningField }
-  | { kind: "anthropic"; block: AnthropicThinking };
+  | { kind: "anthropic"; block: AnthropicThinking }
+  /** Its text is no longer what was signed, because a secret was taken out of it; the endpoint would refuse it. */
+  | { kind: "altered" };
 
 /** The two names under which chat endpoints send reasoning text. */
 export type ChatReasoningField = "reasoning_content" | "reasoning";
@@ -24,8 +26,10 @@ export function reasoningOrigin(item: ReasoningItem): ReasoningOrigin {
   if (field === "reasoning_content" || field === "reasoning") return { kind: "chat", field };
   const opaque = item.encrypted_content ?? "";
   if (opaque.startsWith(THINKING)) {
-    const block = { type: "thinking", thinking: reasoningText(item), signature: "" } as const;
-    return { kind: "anthropic", block: { ...block, signature: opaque.slice(THINKING.length) } };
+    const [seal = "", ...signature] = opaque.slice(THINKING.length).split(":");
+    const thinking = reasoningText(item);
+    if (seal !== sealOf(thinking)) return { kind: "altered" };
+    return { kind: "anthropic", block: { type: "thinking", thinking, signature: signature.join(":") } };
   }
   if (opaque.startsWith(REDACTED)) {
     const block = { type: "redacted_thinking", data: opaque.slice(REDACTED.length) } as const;
@@ -49,7 +53,14 @@ export function anthropicReasoning(id: string, block: AnthropicThinking): Reason
         type: "reasoning",
         id,
         summary: [{ type: "summary_text", text: block.thinking }],
-        encrypted_content: `${THINKING}${block.signature}`,
+        encrypted_content: `${THINKING}${sealOf(block.thinking)}:${block.signature}`,
       }
     : { type: "reasoning", id, summary: [], encrypted_content: `${REDACTED}${block.data}` };
+}
+
+/** Tells a changed text from the one that was signed (FNV-1a); nothing is kept safe by it. */
+function sealOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(36);
 }

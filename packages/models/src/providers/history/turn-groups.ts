@@ -6,7 +6,6 @@ import type {
   ToolCall,
   ToolOutputBody,
 } from "@quire/protocol";
-import { isToolCall } from "@quire/protocol";
 
 /** What an answer to a call says, and which call it answers. */
 export interface ToolAnswer {
@@ -14,12 +13,15 @@ export interface ToolAnswer {
   output: ToolOutputBody;
 }
 
+/** What the model itself said; an order that it has to keep where thoughts stand between words. */
+export type ModelItem = ReasoningItem | MessageItem | ToolCall;
+
 /**
  * The history as conversations are cut elsewhere: what the model said in one go, the answers to its calls in one go, and
  * one message after another of everybody else.
  */
 export type Group =
-  | { kind: "model"; reasoning: ReasoningItem[]; messages: MessageItem[]; calls: ToolCall[] }
+  | { kind: "model"; items: ModelItem[] }
   | { kind: "answers"; answers: ToolAnswer[] }
   | { kind: "message"; message: MessageItem };
 
@@ -33,10 +35,7 @@ export function groupHistory(items: readonly ResponseItem[]): Group[] {
     } else if (item.type === "message" && item.role !== "assistant") {
       groups.push({ kind: "message", message: item });
     } else {
-      const group = modelAt(groups);
-      if (isToolCall(item)) group.calls.push(item);
-      else if (item.type === "reasoning") group.reasoning.push(item);
-      else if (item.type === "message") group.messages.push(item);
+      modelAt(groups).push(item);
     }
   }
   return groups;
@@ -50,12 +49,36 @@ function answersAt(groups: Group[]): ToolAnswer[] {
   return answers;
 }
 
-function modelAt(groups: Group[]): Extract<Group, { kind: "model" }> {
+function modelAt(groups: Group[]): ModelItem[] {
   const last = groups.at(-1);
-  if (last?.kind === "model") return last;
-  const group: Group = { kind: "model", reasoning: [], messages: [], calls: [] };
-  groups.push(group);
-  return group;
+  if (last?.kind === "model") return last.items;
+  const items: ModelItem[] = [];
+  groups.push({ kind: "model", items });
+  return items;
+}
+
+/**
+ * The orders that stand before the first word of the user. They belong to the instructions: many models know only one
+ * system message, at the top.
+ */
+export function splitOrders(groups: readonly Group[]): { orders: MessageItem[]; rest: readonly Group[] } {
+  const orders: MessageItem[] = [];
+  for (const group of groups) {
+    if (group.kind !== "message" || !isOrder(group.message)) break;
+    orders.push(group.message);
+  }
+  return { orders, rest: groups.slice(orders.length) };
+}
+
+export function isOrder(message: MessageItem): boolean {
+  return message.role === "developer" || message.role === "system";
+}
+
+/** The instructions and the leading orders as one text. */
+export function systemText(instructions: string, orders: readonly MessageItem[]): string {
+  return [instructions, ...orders.map((message) => partsText(message.content))]
+    .filter((text) => text !== "")
+    .join("\n\n");
 }
 
 /** Text and images of an output; what is neither is left out. */

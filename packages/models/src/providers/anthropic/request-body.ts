@@ -1,0 +1,85 @@
+import type { Capabilities } from "../../endpoint.ts";
+import type { ModelRequest, ToolSpec } from "../../model-client.ts";
+import { functionForm } from "../history/function-form.ts";
+import { groupHistory, splitOrders, systemText } from "../history/turn-groups.ts";
+import { anthropicMessages } from "./messages.ts";
+import { thinkingFields, usualOutputLimit } from "./thinking.ts";
+
+/** The tool through which an answer that follows a schema comes. Its input is the final message. */
+export const ANSWER_TOOL = "final_message";
+
+const CACHED = { cache_control: { type: "ephemeral" } };
+
+/**
+ * Writes request bodies of which each begins with the bytes of the one before, up to the end of its last message. Two
+ * breakpoints keep the endpoint's cache: one behind tools and system, which never moves, and the automatic one of the
+ * whole request, which stands behind the messages so that it need not be moved inside them.
+ */
+export function writeAnthropicBody(
+  request: ModelRequest,
+  capabilities: Capabilities,
+  note: (text: string) => void,
+): Buffer {
+  const { orders, rest } = splitOrders(groupHistory(request.input));
+  const system = systemText(request.instructions, orders);
+  const thinking = thinkingFields(request, rest, capabilities);
+  const schema = capabilities.structuredOutput ? request.outputSchema : undefined;
+  if (request.outputSchema !== undefined && schema === undefined) {
+    note("The endpoint does not take output schemas; the request was sent without one.");
+  }
+  const tools = [...request.tools.map(toolDefinition), ...(schema === undefined ? [] : [answerTool(schema)])];
+  const head = JSON.stringify({
+    model: request.model,
+    stream: true,
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(system === "" ? {} : { system: [{ type: "text", text: system, ...CACHED }] }),
+  });
+  const messages = JSON.stringify(anthropicMessages(rest, request.tools, capabilities));
+  const tail = JSON.stringify({
+    max_tokens: outputLimit(request, capabilities, thinking.thinking),
+    ...(tools.length === 0
+      ? {}
+      : { tool_choice: toolChoice(request, capabilities, schema, thinking.thinking) }),
+    ...thinking,
+    ...(capabilities.promptCacheKey ? CACHED : {}),
+  });
+  return Buffer.from(`${head.slice(0, -1)},"messages":${messages},${tail.slice(1)}`);
+}
+
+function toolDefinition(tool: ToolSpec): object {
+  const { name, description, parameters } = functionForm(tool);
+  return { name, description, input_schema: parameters };
+}
+
+function answerTool(schema: object): object {
+  const description = "Gives the final answer. Call it once, when the task is done; its input is the answer.";
+  return { name: ANSWER_TOOL, description, input_schema: schema };
+}
+
+/** With a schema the model has to call something, at the end the answer's tool; a model that thinks cannot be forced. */
+function toolChoice(
+  request: ModelRequest,
+  capabilities: Capabilities,
+  schema: object | undefined,
+  thinking: object | undefined,
+): object {
+  const single =
+    request.parallelToolCalls && capabilities.parallelToolCalls ? {} : { disable_parallel_tool_use: true };
+  if (schema === undefined || thinking !== undefined) return { type: "auto", ...single };
+  if (request.tools.length === 0) return { type: "tool", name: ANSWER_TOOL, ...single };
+  return { type: "any", ...single };
+}
+
+/** Thinking with a budget counts towards the limit, which must leave room for the answer. */
+function outputLimit(
+  request: ModelRequest,
+  capabilities: Capabilities,
+  thinking: object | undefined,
+): number {
+  const wanted = request.maxOutputTokens ?? capabilities.maxOutputTokens ?? usualOutputLimit(request.model);
+  const budget =
+    thinking !== undefined && "budget_tokens" in thinking && typeof thinking.budget_tokens === "number"
+      ? thinking.budget_tokens
+      : 0;
+  return budget >= wanted ? budget + Math.min(wanted, 4_096) : wanted;
+}
