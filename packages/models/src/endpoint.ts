@@ -33,6 +33,8 @@ export interface Capabilities {
   textToolCalls: boolean;
   /** The field of the Chat Completions API that bounds the answer. */
   outputLimitField: "max_tokens" | "max_completion_tokens";
+  /** How a text in the middle is asked for: with the field `suffix`, or with the model's own marks in the prompt. */
+  fillIn: "suffix" | "marks";
   /** Tokens of one answer that the endpoint allows at most, where it is known. */
   maxOutputTokens?: number;
 }
@@ -48,6 +50,7 @@ export const FULL_CAPABILITIES: Capabilities = Object.freeze({
   promptCacheKey: true,
   textToolCalls: false,
   outputLimitField: "max_completion_tokens",
+  fillIn: "suffix",
 });
 
 /** Bounds of the one retry budget that a call has. */

@@ -32,6 +32,7 @@ export {
   type RetryLimits,
 } from "./endpoint.ts";
 export type {
+  CompletionOptions,
   JsonSchema,
   ModelClient,
   ModelCompletion,

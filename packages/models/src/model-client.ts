@@ -33,6 +33,17 @@ export interface ModelRequest {
   /** Keeps requests of one thread on one cache. */
   promptCacheKey: string;
   maxOutputTokens?: number;
+  /** Only for the wire API `completions`; the others pass it over. */
+  completion?: CompletionOptions;
+}
+
+/** What the Completions API knows besides a prompt. */
+export interface CompletionOptions {
+  /** What stands behind the place that is to be filled in. */
+  suffix?: string;
+  /** Texts at which the model stops; they are not part of the answer. */
+  stop?: readonly string[];
+  temperature?: number;
 }
 
 /** What a finished call cost in tokens, and the endpoint's name for it. */

@@ -9,6 +9,7 @@ const WIRE_APIS: ReadonlyMap<string, () => Promise<CreateClient>> = new Map([
   ["responses", async () => (await import("./responses/client.ts")).createResponsesClient],
   ["chat", async () => (await import("./chat/client.ts")).createChatClient],
   ["anthropic", async () => (await import("./anthropic/client.ts")).createAnthropicClient],
+  ["completions", async () => (await import("./completions/client.ts")).createCompletionsClient],
 ]);
 
 export function wireApiNames(): readonly string[] {

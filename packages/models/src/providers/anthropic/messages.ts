@@ -26,25 +26,36 @@ export function anthropicMessages(
   capabilities: Capabilities,
 ): AnthropicMessage[] {
   const known = new Set<string>();
-  return groups.flatMap((group): AnthropicMessage[] => {
-    switch (group.kind) {
-      case "message": {
-        const { content } = group.message;
-        const blocks = isOrder(group.message)
-          ? [{ type: "text", text: `<system>\n${partsText(content)}\n</system>` }]
-          : contentBlocks(content, capabilities);
-        return blocks.length === 0 ? [] : [{ role: "user", content: blocks }];
-      }
-      case "model": {
-        const content = group.items.flatMap((item) => modelBlocks(item, tools, known));
-        return content.length === 0 ? [] : [{ role: "assistant", content }];
-      }
-      case "answers":
-        return [
-          { role: "user", content: group.answers.map((answer) => resultBlock(answer, capabilities, known)) },
-        ];
+  return groups.map((group) => messageOf(group, tools, capabilities, known)).filter(hasContent);
+}
+
+function hasContent(message: AnthropicMessage): boolean {
+  return message.content.length > 0;
+}
+
+function messageOf(
+  group: Group,
+  tools: readonly ToolSpec[],
+  capabilities: Capabilities,
+  known: Set<string>,
+): AnthropicMessage {
+  switch (group.kind) {
+    case "message": {
+      const { content } = group.message;
+      if (!isOrder(group.message)) return { role: "user", content: contentBlocks(content, capabilities) };
+      return {
+        role: "user",
+        content: [{ type: "text", text: `<system>\n${partsText(content)}\n</system>` }],
+      };
     }
-  });
+    case "model":
+      return { role: "assistant", content: group.items.flatMap((item) => modelBlocks(item, tools, known)) };
+    case "answers":
+      return {
+        role: "user",
+        content: group.answers.map((answer) => resultBlock(answer, capabilities, known)),
+      };
+  }
 }
 
 function modelBlocks(item: ModelItem, tools: readonly ToolSpec[], known: Set<string>): object[] {
