@@ -5,6 +5,10 @@ import { providerConformance } from "./provider-conformance.ts";
 providerConformance("responses", {
   createClient: createResponsesClient,
   startServer: scriptedResponses,
+  conversations: true,
   reasoning: true,
   freeformTools: true,
+  limitIsFailure: true,
+  errorBody: (code, message) => JSON.stringify({ error: { code, type: code, message } }),
+  keyHeader: (key) => ["authorization", `Bearer ${key}`],
 });
