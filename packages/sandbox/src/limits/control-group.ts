@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxDeps } from "../deps.ts";
 import { DEFAULT_LIMITS, type ResourceLimits } from "../policy.ts";
-import { descendants } from "../process/process-tree.ts";
+import { descendants, family, isRunning } from "../process/process-tree.ts";
 import { entryAt } from "../protect/paths.ts";
 import { isAlive, processIdentity } from "../protect/process-identity.ts";
 
@@ -37,21 +37,20 @@ export class ControlGroup {
   }
 
   /**
-   * Moves a process that was just started, and what it started meanwhile. The kernel takes several milliseconds, so
-   * this does not block, and ends about when the sandbox is complete.
+   * Moves a process that was just started, and what it started meanwhile; what those start later is in the group by
+   * itself. The kernel takes several milliseconds to move one, so this does not block.
    */
   async admit(pid: number): Promise<void> {
-    const inside = new Set<number>();
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const outside = [pid, ...(round === 0 ? [] : descendants(pid))].filter(
-        (process) => !inside.has(process),
-      );
-      if (outside.length === 0) return;
+    let outside = [pid];
+    for (let round = 0; round < MOST_ROUNDS && outside.length > 0; round++) {
       for (const process of outside) {
-        inside.add(process);
         // One that ended meanwhile cannot be moved, and need not be.
         await Promise.all(this.#folders.map((folder) => enter(folder, process))).catch(() => undefined);
       }
+      const members = this.#folders.map((folder) => processesIn(folder));
+      outside = (family(pid) ?? [pid, ...descendants(pid)]).filter(
+        (process) => !members.every((inside) => inside.has(process)) && isRunning(process),
+      );
     }
   }
 
@@ -62,6 +61,10 @@ export class ControlGroup {
 
 function enter(folder: string, pid: number): Promise<void> {
   return writeFile(join(folder, "cgroup.procs"), String(pid));
+}
+
+function processesIn(folder: string): ReadonlySet<number> {
+  return new Set(read(join(folder, "cgroup.procs")).split("\n").map(Number));
 }
 
 function controllers(limits: ResourceLimits | undefined, uid: number): Controller[] {

@@ -59,6 +59,33 @@ export function descendants(root: number): number[] {
   return found;
 }
 
+/**
+ * The same as `[root, ...descendants(root)]`, asking only the processes concerned instead of every one on the machine:
+ * for a tree that is being watched while it grows. Undefined where the kernel was built without these lists.
+ */
+export function family(root: number): number[] | undefined {
+  const found = [root];
+  for (const pid of found) {
+    const children = childrenOf(pid);
+    if (children === "unsupported") return undefined;
+    found.push(...children);
+  }
+  return found;
+}
+
+/** Each thread has a list of what it started. */
+function childrenOf(pid: number): number[] | "unsupported" {
+  try {
+    const tasks = `/proc/${pid}/task`;
+    return readdirSync(tasks).flatMap((thread) =>
+      readFileSync(`${tasks}/${thread}/children`, "latin1").split(" ").filter(Boolean).map(Number),
+    );
+  } catch {
+    // A process that ended has none; for one that runs, the file is missing.
+    return isRunning(pid) ? "unsupported" : [];
+  }
+}
+
 /** Sends a signal; a process (or, for a negative number, a group) that is gone already is not an error. */
 export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
