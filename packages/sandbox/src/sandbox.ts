@@ -18,7 +18,10 @@ export interface Sandbox {
   readonly status: SandboxStatus;
   /** Never throws and never runs a command with less confinement than the policy asks for. */
   start(spec: CommandSpec, options?: { readonly signal?: AbortSignal }): Promise<StartOutcome>;
-  /** Makes one sandbox ready for a command in `cwd`, to be used once within a minute. Does nothing where pointless. */
+  /**
+   * Makes one sandbox ready for a command in or near `cwd`, to be used once within a minute; from then on each command
+   * is followed by preparing another. Does nothing where pointless.
+   */
   prewarm(cwd: string): void;
   /** Ends every command and removes what was kept on disk. May be called twice. */
   close(): Promise<void>;

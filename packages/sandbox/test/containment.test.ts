@@ -6,7 +6,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -153,77 +152,6 @@ describe("what a command left behind", () => {
   test("a refusal is recognised in the output", async () => {
     const { exit } = await runScript(fixture.sandbox(), cwd, "touch /usr/x; exit 1");
     expect(exit.denials).toMatchObject([{ kind: "write", path: "/usr/x" }]);
-  });
-});
-
-describe("prewarming", () => {
-  async function warmed(run: () => Promise<unknown>): Promise<boolean> {
-    const sandbox = fixture.sandbox();
-    await runScript(sandbox, cwd, "true");
-    sandbox.prewarm(cwd);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await run();
-    const command = await begin(sandbox, { argv: ["bash", "-c", "true"], cwd });
-    const { exit } = await collect(command);
-    expect(exit).toMatchObject({ kind: "exited", code: 0 });
-    return command.prewarmed;
-  }
-
-  test("the next command uses what was made ready", async () => {
-    expect(await warmed(async () => undefined)).toBe(true);
-  });
-
-  test.each<[string, () => void]>([
-    ["a new nested repository", () => execFileSync("git", ["init", "-q", join(cwd, "nested")])],
-    ["new nested settings", () => put("a/.quire/config.toml")],
-    ["a new secret", () => put(".env", "K=1")],
-  ])("%s makes it useless", async (_name, change) => {
-    expect(await warmed(async () => change())).toBe(false);
-  });
-
-  test("a protected file replaced by another of the same name makes it useless", async () => {
-    put("sub/.env", "old");
-    expect(
-      await warmed(async () => {
-        put("sub/new", "secret");
-        renameSync(join(cwd, "sub/new"), join(cwd, "sub/.env"));
-      }),
-    ).toBe(false);
-  });
-
-  test("each is used once, and two commands share nothing", async () => {
-    const sandbox = fixture.sandbox();
-    const outputs: string[] = [];
-    for (let round = 0; round < 3; round++) {
-      sandbox.prewarm(cwd);
-      const { stdout } = await runScript(
-        sandbox,
-        cwd,
-        "cat /dev/shm/x 2>/dev/null; echo $LEFT; grep -l sleep /proc/[0-9]*/comm; export LEFT=1; echo x > /dev/shm/x; sleep 50 & true",
-      );
-      outputs.push(stdout);
-    }
-    expect(outputs).toEqual(["\n", "\n", "\n"]);
-  });
-
-  test("arguments, variables and input arrive as with a fresh one", async () => {
-    const sandbox = fixture.sandbox();
-    await runScript(sandbox, cwd, "true");
-    const words = ["a b", "", "c\nd", "'\"$x`\\", "ü", "-n", "x".repeat(50_000)];
-    const code =
-      "process.stdin.on('data',d=>t+=d).on('end',()=>console.log(JSON.stringify([process.argv.slice(1),process.env.V,t])));let t=''";
-    sandbox.prewarm(cwd);
-    const command = await begin(sandbox, {
-      argv: ["node", "-e", code, "--", ...words],
-      cwd,
-      env: { V: "1'\n2" },
-      stdin: "pipe",
-    });
-    const finished = collect(command);
-    await command.write("input");
-    command.endInput();
-    expect(command.prewarmed).toBe(true);
-    expect(JSON.parse((await finished).stdout)).toEqual([words, "1'\n2", "input"]);
   });
 });
 

@@ -15,20 +15,23 @@ import type { FilterArch } from "../seccomp/system-calls.ts";
 import { type LaunchedSandbox, SandboxLauncher } from "./launcher.ts";
 import { NamespaceLifetime } from "./namespace-lifetime.ts";
 import { type BubblewrapProbe, probeBubblewrap } from "./probe.ts";
-import { type RunPlan, RunPlanner } from "./run-plan.ts";
+import { planKey, type RunPlan, RunPlanner } from "./run-plan.ts";
 import { canPrewarm } from "./staged.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 const MOST_TRIES = 5;
 /** Older ones are thrown away: the longer one waits, the less it is like a new one. */
 const PREWARMED_LIFETIME_MS = 60_000;
+/** By then what a command printed is on its way to the model, and preparing the next sandbox holds nothing up. */
+const REPORTED_MS = 3;
+/** A command that still runs after this long is not held up noticeably either, and others may come beside it. */
+const RUNS_ON_MS = 50;
 
 type Ready = Extract<BubblewrapProbe, { ok: true }>;
 
 /** A sandbox that waits for its command. Used once. */
 interface Waiting {
   readonly sandbox: LaunchedSandbox;
-  readonly plan: RunPlan;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -48,6 +51,9 @@ export class BubblewrapSandbox implements Sandbox {
   #status: SandboxStatus;
   #waiting: Waiting | undefined;
   #warming: Promise<void> | undefined;
+  /** From the first prewarming on, each command is followed by preparing the next one's sandbox. */
+  #keepReady = false;
+  #nextPreparation: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(policy: SandboxPolicy, deps: SandboxDeps, roots: readonly string[]) {
@@ -89,13 +95,8 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   prewarm(cwd: string): void {
-    if (this.#closing || this.#warming) return;
-    this.#warming = this.#warm(cwd)
-      // A command that finds nothing ready makes its own sandbox, and meets the same problem in the open.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#warming = undefined;
-      });
+    this.#keepReady = true;
+    this.#prepare(() => this.#planFor(cwd));
   }
 
   close(): Promise<void> {
@@ -104,6 +105,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async #close(): Promise<void> {
+    clearTimeout(this.#nextPreparation);
     await this.#warming;
     this.#discard();
     await Promise.all([...this.#running].map((command) => command.kill()));
@@ -209,15 +211,43 @@ export class BubblewrapSandbox implements Sandbox {
     const command = new RunningProcess({ child, pid, streams, lifetime, writableRoots: this.#roots, ...how });
     this.#running.add(command);
     void command.ended.then(() => this.#running.delete(command));
+    if (this.#keepReady && !plan.containment.keepSession) this.#prepareAfter(command.ended, plan);
     return { kind: "started", command };
   }
 
-  async #warm(cwd: string): Promise<void> {
+  /** The next command usually looks the same, and comes when the model has seen what this one said. */
+  #prepareAfter(ended: Promise<unknown>, plan: RunPlan): void {
+    const later = (milliseconds: number): void => {
+      clearTimeout(this.#nextPreparation);
+      this.#nextPreparation = setTimeout(() => {
+        if (!this.#waiting) this.#prepare(() => Promise.resolve(plan));
+      }, milliseconds).unref();
+    };
+    later(RUNS_ON_MS);
+    void ended.then(() => this.#closing || later(REPORTED_MS));
+  }
+
+  #prepare(plan: () => Promise<RunPlan | undefined>): void {
+    if (this.#closing || this.#warming) return;
+    this.#warming = this.#warm(plan)
+      // A command that finds nothing ready makes its own sandbox, and meets the same problem in the open.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#warming = undefined;
+      });
+  }
+
+  async #planFor(cwd: string): Promise<RunPlan | undefined> {
     const ready = await this.#ready();
     const folder = canonicalPath(cwd);
-    if (!ready.ok || folder === undefined) return;
-    const plan = this.#planner.plan(await this.#planner.look(), folder, ready.features, false);
-    if (this.#closing || this.#waiting?.plan.key === plan.key) return;
+    if (!ready.ok || folder === undefined) return undefined;
+    return this.#planner.plan(await this.#planner.look(), folder, ready.features, false);
+  }
+
+  async #warm(wanted: () => Promise<RunPlan | undefined>): Promise<void> {
+    const [ready, plan] = await Promise.all([this.#ready(), wanted()]);
+    if (!ready.ok || plan === undefined) return;
+    if (this.#closing || (this.#waiting && this.#waiting.sandbox.key === planKey(plan))) return;
     this.#discard();
     const result = await this.#launcher.launch({
       plan,
@@ -230,7 +260,7 @@ export class BubblewrapSandbox implements Sandbox {
     const { sandbox } = result;
     sandbox.stage?.keepAlive(false);
     const timer = setTimeout(() => this.#discard(), PREWARMED_LIFETIME_MS).unref();
-    const waiting = { sandbox, plan, timer };
+    const waiting = { sandbox, timer };
     sandbox.child.once("exit", () => {
       if (this.#waiting === waiting) this.#discard();
     });
@@ -241,7 +271,7 @@ export class BubblewrapSandbox implements Sandbox {
   async #take(plan: RunPlan, spec: CommandSpec): Promise<LaunchedSandbox | undefined> {
     const waiting = this.#waiting;
     if (waiting === undefined || !canPrewarm(spec)) return undefined;
-    if (waiting.plan.key !== plan.key) {
+    if (waiting.sandbox.key !== planKey(plan)) {
       this.#discard();
       return undefined;
     }

@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
+import { openVerified } from "../protect/verified-folder.ts";
 import type { BubblewrapFeatures } from "./features.ts";
 import { type Mount, mountOptions } from "./mounts.ts";
-import { openVerified } from "./verified-folder.ts";
 
 /**
  * Descriptors the sandbox program reads. Others follow: the script of a sandbox that waits for its command, the two of

@@ -18,7 +18,7 @@ import { launchContained } from "./contained-launch.ts";
 import { isMountedAsPlanned } from "./mount-check.ts";
 import { readStatus } from "./namespace-lifetime.ts";
 import type { UsablePrograms } from "./probe.ts";
-import type { RunPlan } from "./run-plan.ts";
+import { planKey, type RunPlan } from "./run-plan.ts";
 import { Stage, waitingCommand } from "./staged.ts";
 
 /** One sandbox's process on the host, and what it holds until `dispose` or the end of its command. */
@@ -31,6 +31,8 @@ export interface LaunchedSandbox {
   readonly release: () => void;
   /** Present in one that waits for its command. */
   readonly stage: Stage | undefined;
+  /** The plan's key as it was made, where the command comes later. */
+  readonly key: string | undefined;
 }
 
 /** `changed`: something in the workspace moved while the sandbox was made; look again and retry. */
@@ -83,7 +85,7 @@ export class SandboxLauncher {
     if (sandbox.stage === undefined) return result;
     const checked = await this.#check(sandbox, plan);
     if (checked === "complete") {
-      sandbox.stage.deliver(spec, "kept");
+      sandbox.stage.deliver(spec, plan.containment.cwd, "kept");
       return result;
     }
     const reason = checked === "ended" ? await lastWords(sandbox.streams) : "a folder was swapped for a link";
@@ -97,7 +99,7 @@ export class SandboxLauncher {
     // From here on somebody waits for it: without this the process could end in the middle of the check.
     sandbox.stage.keepAlive(true);
     if ((await this.#check(sandbox, plan)) !== "complete") return false;
-    sandbox.stage.deliver(spec, spec.stdin === "pipe" ? "kept" : "none");
+    sandbox.stage.deliver(spec, plan.containment.cwd, spec.stdin === "pipe" ? "kept" : "none");
     return true;
   }
 
@@ -129,7 +131,13 @@ export class SandboxLauncher {
   async #spawn(request: LaunchRequest, staged: boolean): Promise<LaunchResult> {
     const { plan, programs, standard, spec, network } = request;
     const { bwrap, setsid, sh, perl } = programs;
+    const limits = { ...DEFAULT_LIMITS, ...this.#policy.limits };
+    // Before there is anything to guard: a moment later it could be too late.
+    if (plan.view.missing.length > 0 && !this.#closed) await this.#mountPoints.guard(sh);
+    if (this.#closed) return { kind: "failed", message: "the sandbox was closed meanwhile" };
     const release = this.#mountPoints.acquire(plan.view.missing);
+    // With the mount points there and nothing mounted: what takes a name from here on makes the sandbox useless.
+    const key = spec === undefined ? planKey(plan) : undefined;
     const launched = await launchContained(
       {
         bwrap,
@@ -140,8 +148,7 @@ export class SandboxLauncher {
         },
         argv: [
           ...(standard.kind === "terminal" && setsid ? terminalCommand(setsid) : []),
-          ...limitCommand(sh, { ...DEFAULT_LIMITS, ...this.#policy.limits }),
-          ...(staged ? waitingCommand(sh) : (spec?.argv ?? [])),
+          ...(staged ? waitingCommand(sh, limits) : [...limitCommand(sh, limits), ...(spec?.argv ?? [])]),
         ],
         standard,
         script: staged,
@@ -154,10 +161,9 @@ export class SandboxLauncher {
       return launched;
     }
     this.#limit(launched.pid);
-    setImmediate(() => this.#closed || this.#mountPoints.guard(sh));
     const { child, pid, streams, statusDescriptor } = launched;
     const stage = staged ? new Stage(child, streams) : undefined;
-    return { kind: "launched", sandbox: { child, pid, streams, statusDescriptor, release, stage } };
+    return { kind: "launched", sandbox: { child, pid, streams, statusDescriptor, release, stage, key } };
   }
 
   #limit(pid: number): void {

@@ -23,8 +23,15 @@ const FRESH_MS = 1000;
 export interface RunPlan {
   readonly view: WorkspaceView;
   readonly containment: ContainmentOptions;
-  /** Equal keys mean sandboxes that confine alike: the same rules over the very same files. */
-  readonly key: string;
+}
+
+/**
+ * Equal keys mean sandboxes that confine alike: the same rules over the very same files. Not the command's folder: a
+ * sandbox that waits goes there when it is told the command.
+ */
+export function planKey({ containment }: RunPlan): string {
+  const options = optionList({ ...containment, cwd: "" }, () => undefined);
+  return [...options, ...containment.mounts.map(identity)].join("\0");
 }
 
 /** Turns one policy and what is on disk now into plans, and checks afterwards what a run left behind. */
@@ -90,8 +97,7 @@ export class RunPlanner {
       keepSession,
       features,
     };
-    const key = [...optionList(containment, () => undefined), ...mounts.map(identity)].join("\0");
-    return { view, containment, key };
+    return { view, containment };
   }
 
   /** Puts right and reports what a run did to protected names; `before` is how it found them. */

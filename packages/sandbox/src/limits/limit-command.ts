@@ -3,13 +3,13 @@ import type { ResourceLimits } from "../policy.ts";
 const FILE_SIZE_BLOCK = 512;
 
 /**
- * Prefix that starts a program under the limits. A shell's own limits, because a shell starts faster than prlimit; one
- * that exceeds what we may set is left as low as it is.
+ * Shell text that sets limits. A shell's own, because a shell starts faster than prlimit; one that exceeds what we may
+ * set is left as low as it is.
  */
-export function limitCommand(sh: string, limits: ResourceLimits): string[] {
+export function limitScript(limits: ResourceLimits): string {
   const { processes, fileSizeBytes, openFiles, memoryBytes } = limits;
   const set = (option: string, value: number): string => `ulimit -${option} ${value} 2>/dev/null`;
-  const script = [
+  return [
     // bash and busybox count processes with -u, dash with -p.
     ...(processes === undefined ? [] : [`${set("u", processes)} || ${set("p", processes)}`]),
     ...(fileSizeBytes === undefined ? [] : [set("f", Math.ceil(fileSizeBytes / FILE_SIZE_BLOCK))]),
@@ -17,7 +17,10 @@ export function limitCommand(sh: string, limits: ResourceLimits): string[] {
     // Writable memory of each process by itself; unlike address space, it leaves JavaScript engines alive.
     ...(memoryBytes === undefined ? [] : [set("d", Math.ceil(memoryBytes / 1024))]),
     set("c", 0),
-    'exec "$@"',
   ].join("\n");
-  return [sh, "-c", script, sh];
+}
+
+/** Prefix that starts a program under the limits. */
+export function limitCommand(sh: string, limits: ResourceLimits): string[] {
+  return [sh, "-c", `${limitScript(limits)}\nexec "$@"`, sh];
 }

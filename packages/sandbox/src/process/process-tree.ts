@@ -96,8 +96,15 @@ export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** What is about to happen is asked for this often without a timer, which cannot be shorter than a millisecond. */
+const EAGER_ROUNDS = 20;
+
 /** Waits until `gone` answers true, looking ever less often. False after `timeoutMs`. */
 export async function waitUntil(gone: () => boolean, timeoutMs: number): Promise<boolean> {
+  for (let round = 0; round < EAGER_ROUNDS; round++) {
+    if (gone()) return true;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   let pause = 1;
   for (let waited = 0; waited < timeoutMs; waited += pause) {
     if (gone()) return true;

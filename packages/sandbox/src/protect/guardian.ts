@@ -42,8 +42,9 @@ export class Guardian {
   }
 
   /** Does nothing the second time. */
-  start(): void {
+  async start(): Promise<void> {
     this.#started ??= this.#launch();
+    await this.#started;
   }
 
   async stop(): Promise<void> {

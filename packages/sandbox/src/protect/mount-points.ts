@@ -1,10 +1,20 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { withFolderLock } from "./folder-lock.ts";
 import { Guardian } from "./guardian.ts";
 import { entryAt } from "./paths.ts";
 import { isAlive, processIdentity } from "./process-identity.ts";
+import { openVerified } from "./verified-folder.ts";
 
 const LINGER_MS = 500;
 
@@ -49,11 +59,10 @@ export class MountPoints {
     };
   }
 
-  /** From now on what we hold is removed even when this process is killed. Starts a process, so not while in a hurry. */
-  guard(sh: string): void {
-    if (this.#held.size === 0) return;
+  /** From now on what is acquired is removed even when this process is killed. The first time this starts a process. */
+  async guard(sh: string): Promise<void> {
     this.#guardian ??= new Guardian(sh, this.#folder, this.#holder);
-    this.#guardian.start();
+    await this.#guardian.start();
   }
 
   async close(): Promise<void> {
@@ -92,11 +101,16 @@ export class MountPoints {
   }
 
   #make(path: string): void {
+    // Not through a link that took the workspace's name: the sandbox will not be made there either.
+    const parent = openVerified(dirname(path));
+    if (parent === undefined) return;
     try {
-      mkdirSync(path, { mode: 0o755 });
+      mkdirSync(`/proc/self/fd/${parent}/${basename(path)}`, { mode: 0o755 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
       throw error;
+    } finally {
+      closeSync(parent);
     }
     writeFileSync(this.#record(path), `${identityOf(path)}\n${path}\n`, { mode: 0o600 });
   }

@@ -1,9 +1,9 @@
 import { closeSync, readdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { openVerified } from "../bubblewrap/verified-folder.ts";
 import type { SandboxNotice } from "../command.ts";
 import { entryAt } from "./paths.ts";
 import { repositoryFolders } from "./repository-pointers.ts";
+import { openVerified } from "./verified-folder.ts";
 import type { ProtectedLink } from "./workspace-view.ts";
 
 /** What a run could have changed although it is protected, and how to name it then. */
