@@ -1,0 +1,18 @@
+import type { KeyEvent } from "../keys/key-event.ts";
+import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
+
+/** Where a dialog stands after a key: still open in a new form, or done with what was chosen. */
+export type DialogStep<T> =
+  | { readonly kind: "open"; readonly dialog: Dialog<T> }
+  | { readonly kind: "done"; readonly value: T };
+
+/**
+ * A question in place of the composer: an approval, a list to choose from, a text to read. Immutable: a key gives the next
+ * form, so that a dialog can be tested key by key as text.
+ */
+export interface Dialog<T> {
+  render(size: ScreenSize): LiveArea;
+  press(event: KeyEvent): DialogStep<T>;
+  /** The same in plain lines, for the screen reader mode: printed once, answered by a line of text. */
+  plain(): { readonly lines: readonly string[]; answer(line: string): DialogStep<T> };
+}

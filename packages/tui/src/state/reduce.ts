@@ -1,0 +1,156 @@
+import type { NotificationParams, ServerNotification, WireItem } from "@quire/protocol/app-server";
+import { streamText } from "./streamed-text.ts";
+import { emptyThread, type LiveItem, type ThreadState, type TimelineEntry } from "./thread-state.ts";
+import { usageOf } from "./usage.ts";
+
+/** A thread after a notification, and what ended by it, in the order to print it. */
+export interface Step {
+  readonly state: ThreadState;
+  readonly ended: readonly TimelineEntry[];
+}
+
+/**
+ * Takes one notification in. Pure: the same notifications give the same states and the same timeline, whether they come
+ * from a running turn or from a log. Notifications of other threads must not be given to it.
+ */
+export function reduce(state: ThreadState, notification: ServerNotification): Step {
+  const unchanged: Step = { state, ended: [] };
+  switch (notification.method) {
+    case "thread/started":
+      return quiet({ ...state, name: notification.params.thread.name });
+    case "thread/name/updated":
+      return quiet({ ...state, name: notification.params.threadName ?? null });
+    case "thread/status/changed":
+      return quiet({ ...state, status: notification.params.status });
+    case "thread/tokenUsage/updated":
+      return quiet({ ...state, usage: usageOf(notification.params.tokenUsage) });
+    case "turn/started":
+      return turnStarted(state, notification.params);
+    case "turn/completed":
+      return turnCompleted(state, notification.params);
+    case "turn/diff/updated":
+      return quiet({ ...state, diff: notification.params.diff });
+    case "turn/plan/updated":
+      return quiet({ ...state, plan: notification.params.plan });
+    case "turn/stalled":
+      return quiet({ ...state, silentMs: notification.params.idleMs });
+    case "item/started":
+      return quiet(started(heard(state), notification.params.item, notification.params.startedAtMs));
+    case "item/updated":
+      return quiet(replaced(heard(state), notification.params.item));
+    case "item/completed":
+      return completed(heard(state), notification.params);
+    case "item/fileChange/patchUpdated":
+      return quiet(patched(state, notification.params));
+    case "item/agentMessage/delta":
+    case "item/reasoning/summaryTextDelta":
+    case "item/commandExecution/outputDelta":
+      return streamed(heard(state), notification.params);
+    case "item/reasoning/summaryPartAdded":
+      return streamed(state, { ...notification.params, delta: "\n\n" });
+    case "error":
+      return failed(state, notification.params);
+    case "stream/lagged":
+      return noticed(
+        state,
+        "quiet",
+        `${notification.params.dropped} updates came faster than they could be shown.`,
+      );
+    case "thread/reverted":
+      return noticed(
+        { ...emptyThread(state.threadId), name: state.name, usage: state.usage },
+        "quiet",
+        "The thread was taken back to an earlier turn.",
+      );
+    default:
+      return unchanged;
+  }
+}
+
+function quiet(state: ThreadState): Step {
+  return { state, ended: [] };
+}
+
+function noticed(
+  state: ThreadState,
+  tone: "quiet" | "warn" | "bad",
+  message: string,
+  code: string | null = null,
+): Step {
+  return { state, ended: [{ kind: "notice", tone, code, message }] };
+}
+
+/** Any sign of the endpoint ends the wait for one. */
+function heard(state: ThreadState): ThreadState {
+  return state.retry === null && state.silentMs === null ? state : { ...state, retry: null, silentMs: null };
+}
+
+function turnStarted(state: ThreadState, { turn }: NotificationParams<"turn/started">): Step {
+  const startedAtMs = (turn.startedAt ?? 0) * 1000;
+  return quiet({ ...heard(state), turn: { id: turn.id, startedAtMs }, live: [], diff: "" });
+}
+
+/** What is still open ends with the turn, unless it is a command that goes on in the background. */
+function turnCompleted(state: ThreadState, { turn }: NotificationParams<"turn/completed">): Step {
+  const live = state.live.filter(({ item }) => item.type === "commandExecution" && item.processId !== null);
+  return { state: { ...heard(state), turn: null, live }, ended: [{ kind: "turnEnded", turn }] };
+}
+
+function started(state: ThreadState, item: WireItem, startedAtMs: number): ThreadState {
+  if (state.live.some((live) => live.item.id === item.id)) return replaced(state, item);
+  const begun: LiveItem = { item, startedAtMs, streamed: "", shown: 0, fence: null };
+  return { ...state, live: [...state.live, begun] };
+}
+
+function replaced(state: ThreadState, item: WireItem): ThreadState {
+  return { ...state, live: state.live.map((live) => (live.item.id === item.id ? { ...live, item } : live)) };
+}
+
+function patched(
+  state: ThreadState,
+  params: NotificationParams<"item/fileChange/patchUpdated">,
+): ThreadState {
+  const live = state.live.find(({ item }) => item.id === params.itemId)?.item;
+  return live?.type === "fileChange" ? replaced(state, { ...live, changes: params.changes }) : state;
+}
+
+function completed(state: ThreadState, { item, completedAtMs }: NotificationParams<"item/completed">): Step {
+  const live = state.live.find((one) => one.item.id === item.id);
+  const durationMs = live ? Math.max(0, completedAtMs - live.startedAtMs) : null;
+  return {
+    state: { ...state, live: state.live.filter((one) => one !== live) },
+    ended: [{ kind: "item", item, durationMs, shown: live?.shown ?? 0, fence: live?.fence ?? null }],
+  };
+}
+
+function streamed(state: ThreadState, { itemId, delta }: { itemId: string; delta: string }): Step {
+  const at = state.live.findIndex(({ item }) => item.id === itemId);
+  const before = state.live[at];
+  if (before === undefined) return quiet(state);
+  const { live, entry } = streamText(before, delta);
+  return {
+    state: { ...state, live: state.live.with(at, live) },
+    ended: entry === null ? [] : [entry],
+  };
+}
+
+/** With a retry, what the call streamed is void and comes again. What was printed of it stays, and is said to be void. */
+function failed(state: ThreadState, params: NotificationParams<"error">): Step {
+  if (!params.willRetry) return quiet(state);
+  const isVoid = ({ item }: LiveItem) => item.type === "agentMessage" || item.type === "reasoning";
+  const wasShown = state.live.some((live) => isVoid(live) && live.shown > 0);
+  const { error, attempt, maxAttempts, delayMs } = params;
+  const next: ThreadState = {
+    ...state,
+    live: state.live.filter((live) => !isVoid(live)),
+    retry: {
+      error: error.error ?? null,
+      message: error.message,
+      attempt: attempt ?? null,
+      maxAttempts: maxAttempts ?? null,
+      delayMs: delayMs ?? null,
+    },
+  };
+  const again = wasShown ? " The answer above was cut off and begins again." : "";
+  return noticed(next, "warn", `${error.message}${again}`, error.error?.code ?? null);
+}
