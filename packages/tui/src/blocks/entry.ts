@@ -1,0 +1,83 @@
+import type { WireItem } from "@quire/protocol/app-server";
+import type { TimelineEntry } from "../state/thread-state.ts";
+import { safeLine } from "../text/safe-text.ts";
+import type { StyledLine } from "../text/styled-line.ts";
+import type { BlockView } from "./block-view.ts";
+import { commandBlock } from "./command.ts";
+import { fileChangeBlock } from "./file-change.ts";
+import { detailLine, headingLine } from "./heading.ts";
+import { answerBlock, noticeBlock, reasoningBlock, userMessageBlock } from "./message.ts";
+import { planBlock } from "./plan.ts";
+import { imageBlock, mcpBlock, searchBlock, toolBlock } from "./tool-call.ts";
+import { turnEndBlock } from "./turn-end.ts";
+
+/** One entry of the timeline as lines, without blank lines around it. Empty when there is nothing to show. */
+export function entryBlock(entry: TimelineEntry, view: BlockView): StyledLine[] {
+  switch (entry.kind) {
+    case "item":
+      return entry.item.type === "agentMessage"
+        ? answerBlock(entry.item.text.slice(entry.shown), entry.fence, view)
+        : itemBlock(entry.item, view);
+    case "text":
+      return answerBlock(entry.text, entry.fence, view);
+    case "turnEnded":
+      return turnEndBlock(entry.turn);
+    case "notice":
+      return noticeBlock(entry.tone, entry.message, entry.code);
+  }
+}
+
+function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: BlockView): StyledLine[] {
+  switch (item.type) {
+    case "userMessage":
+      return userMessageBlock(item.content, view);
+    case "reasoning":
+      return reasoningBlock(item, view);
+    case "plan":
+      return planBlock(item.steps ?? [], item.explanation);
+    case "commandExecution":
+      return commandBlock(item, view);
+    case "fileChange":
+      return fileChangeBlock(item, view);
+    case "mcpToolCall":
+      return mcpBlock(item, view);
+    case "dynamicToolCall":
+      return toolBlock(item, view);
+    case "webSearch":
+      return searchBlock(item);
+    case "imageView":
+      return imageBlock(item, view);
+    case "approval":
+      return approvalBlock(item);
+    case "warning":
+      return noticeBlock("warn", item.message, item.code);
+  }
+}
+
+const DECISIONS: Readonly<Record<string, string>> = {
+  accept: "You allowed, once:",
+  acceptForSession: "You allowed for this session:",
+  acceptAndRemember: "You always allow:",
+  decline: "You declined:",
+  cancel: "You declined and stopped:",
+};
+
+function approvalBlock(item: Extract<WireItem, { type: "approval" }>): StyledLine[] {
+  const refused = item.decision === "decline" || item.decision === "cancel";
+  const subject = item.savedPrefix === null ? item.subject : `${item.savedPrefix.join(" ")} …`;
+  return [
+    headingLine(refused ? "declined" : "plain", DECISIONS[item.decision] ?? item.decision, [
+      { text: safeLine(subject), ink: "code" },
+    ]),
+    detailLine([{ text: `asked because of ${safeLine(item.decidedBy)}`, ink: "muted" }]),
+  ];
+}
+
+/** Whether a blank line belongs between two entries: parts of one answer are already spaced, a turn's figures stand close. */
+export function isSetOff(before: TimelineEntry | null, entry: TimelineEntry): boolean {
+  if (before === null) return false;
+  if (entry.kind === "notice" && before.kind === "notice") return false;
+  const isRestOfCode = (one: TimelineEntry) =>
+    (one.kind === "text" || one.kind === "item") && "fence" in one && one.fence !== null;
+  return !isRestOfCode(entry);
+}
