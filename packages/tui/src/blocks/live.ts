@@ -1,0 +1,81 @@
+import type { LiveItem, ThreadState } from "../state/thread-state.ts";
+import { durationText } from "../text/amounts.ts";
+import { safeLine } from "../text/safe-text.ts";
+import { BLANK, type Span, type StyledLine } from "../text/styled-line.ts";
+import { wrapLine } from "../text/wrap.ts";
+import type { BlockView } from "./block-view.ts";
+import { runningCommand } from "./command.ts";
+import { fileChangeBlock } from "./file-change.ts";
+import { answerBlock, reasoningTitle } from "./message.ts";
+import { mcpBlock, toolBlock } from "./tool-call.ts";
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_MS = 100;
+/** Silence below this is not worth a word. */
+const LONG_SILENCE_MS = 10_000;
+
+/** Rows, each within the columns of the view: what runs now, and a line that says what goes on. At most `rows` of them. */
+export function liveBlock(state: ThreadState, view: BlockView, now: number, rows: number): StyledLine[] {
+  const status = statusLine(state, now);
+  const items = state.live.flatMap((live) => {
+    const lines = liveItem(live, view, now);
+    return lines.length === 0 ? [] : [...lines.flatMap((line) => wrapLine(line, view.columns)), BLANK];
+  });
+  const room = Math.max(0, rows - (status === null ? 0 : 1));
+  const shown = items.slice(Math.max(0, items.length - room));
+  return status === null ? shown : [...shown, status];
+}
+
+function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {
+  const { item, streamed, startedAtMs } = live;
+  switch (item.type) {
+    case "agentMessage":
+      return streamed.trim() === "" ? [] : answerBlock(streamed, live.fence, view);
+    case "commandExecution":
+      return runningCommand(item, streamed, now - startedAtMs, view);
+    case "fileChange":
+      return fileChangeBlock(item, view).slice(0, 1);
+    case "mcpToolCall":
+      return mcpBlock(item, view);
+    case "dynamicToolCall":
+      return toolBlock(item, view);
+    default:
+      return [];
+  }
+}
+
+/** What the agent does now, for how long, and how to stop it; null when nothing runs. */
+function statusLine(state: ThreadState, now: number): StyledLine | null {
+  if (state.turn === null) return null;
+  const elapsed = Math.max(0, now - state.turn.startedAtMs);
+  const frame = FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length] ?? "";
+  const [words, ink] = activity(state);
+  const spans: Span[] = [
+    { text: `${frame} `, ink },
+    { text: words, ink },
+    { text: ` · ${durationText(Math.floor(elapsed / 1000) * 1000)} · Esc to interrupt`, ink: "muted" },
+  ];
+  return { spans };
+}
+
+function activity(state: ThreadState): [string, "accent" | "warn"] {
+  const { retry, silentMs } = state;
+  if (retry !== null) {
+    const attempt =
+      retry.attempt === null
+        ? ""
+        : ` ${retry.attempt}${retry.maxAttempts === null ? "" : ` of ${retry.maxAttempts}`}`;
+    const wait = retry.delayMs === null ? "" : ` in ${durationText(retry.delayMs)}`;
+    return [`Trying again${attempt}${wait}`, "warn"];
+  }
+  if (silentMs !== null && silentMs >= LONG_SILENCE_MS) {
+    return [`The endpoint has been silent for ${durationText(silentMs)}`, "warn"];
+  }
+  if (state.status.type === "active" && state.status.activeFlags.length > 0)
+    return ["Waiting for you", "warn"];
+  const reasoning = state.live.findLast(({ item }) => item.type === "reasoning");
+  const title = reasoning === undefined ? "" : reasoningTitle(reasoning.streamed);
+  if (title !== "") return [title, "accent"];
+  const step = state.plan.find(({ status }) => status === "inProgress");
+  return [step === undefined ? "Working" : safeLine(step.step), "accent"];
+}
