@@ -77,13 +77,11 @@ function commandChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
 export function fileApproval(question: FileQuestion, view: BlockView): Dialog<ApprovalChoice | null> {
   const paths = question.paths ?? [];
   const about: StyledLine[] = [
-    ...paths
-      .slice(0, 20)
-      .map(
-        (path): StyledLine => ({
-          spans: [{ text: `  ${safeLine(shownPath(path, view.cwd))}`, ink: "accent" }],
-        }),
-      ),
+    ...paths.slice(0, 20).map(
+      (path): StyledLine => ({
+        spans: [{ text: `  ${safeLine(shownPath(path, view.cwd))}`, ink: "accent" }],
+      }),
+    ),
     ...fact("", paths.length > 20 ? `… and ${paths.length - 20} more` : ""),
     ...fact("why", question.reason ?? ""),
     BLANK,

@@ -1,0 +1,160 @@
+import type { Client } from "@quire/client";
+import type { ReasoningEffort } from "@quire/protocol";
+import type {
+  ClientParams,
+  ClientResult,
+  SandboxPolicy,
+  ServerNotification,
+  WireThread,
+  WireTurn,
+  WireUserInput,
+} from "@quire/protocol/app-server";
+import type { Written } from "../composer/composer.ts";
+import { reduce } from "../state/reduce.ts";
+import { emptyThread, type ThreadState, type TimelineEntry } from "../state/thread-state.ts";
+
+/** What the thread runs under from the next turn on. */
+export interface ThreadSettings {
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly effort: string | null;
+  readonly cwd: string;
+  readonly sandbox: SandboxPolicy;
+  readonly approvalPolicy: ClientResult<"thread/start">["approvalPolicy"];
+}
+
+/** Settings that the next turn is started with. */
+export type TurnChange = Pick<
+  ClientParams<"turn/start">,
+  "model" | "sandboxPolicy" | "approvalPolicy" | "cwd"
+> & { effort?: ReasoningEffort };
+
+type Opened = Pick<
+  ClientResult<"thread/start">,
+  "thread" | "model" | "modelProvider" | "cwd" | "sandbox" | "approvalPolicy" | "reasoningEffort"
+>;
+
+/** Which of a thread's turns are shown when it is opened again. */
+export const SHOWN_TURNS = 20;
+
+/** One open thread: its state, what is sent to it, and what comes from it. */
+export class ThreadLink {
+  readonly thread: WireThread;
+  #settings: ThreadSettings;
+  #state: ThreadState;
+  #change: TurnChange = {};
+  readonly #client: Client;
+  readonly #onEnded: (entries: readonly TimelineEntry[]) => void;
+  #stop: () => void;
+
+  /** `onEnded` is called for every notification of the thread, with what it ended, often nothing. */
+  constructor(client: Client, opened: Opened, onEnded: (entries: readonly TimelineEntry[]) => void) {
+    this.thread = opened.thread;
+    this.#client = client;
+    this.#onEnded = onEnded;
+    this.#settings = settingsOf(opened);
+    this.#state = {
+      ...emptyThread(opened.thread.id),
+      name: opened.thread.name,
+      status: opened.thread.status,
+    };
+    this.#stop = client.onNotification((notification) => this.#take(notification));
+  }
+
+  get id(): string {
+    return this.thread.id;
+  }
+
+  get state(): ThreadState {
+    return this.#state;
+  }
+
+  get settings(): ThreadSettings {
+    return this.#settings;
+  }
+
+  /** Counts from the next turn on. */
+  change(change: TurnChange): void {
+    this.#change = { ...this.#change, ...change };
+    this.#settings = {
+      ...this.#settings,
+      ...(change.model ? { model: change.model } : {}),
+      ...(change.effort ? { effort: change.effort } : {}),
+      ...(change.sandboxPolicy ? { sandbox: change.sandboxPolicy } : {}),
+      ...(change.approvalPolicy ? { approvalPolicy: change.approvalPolicy } : {}),
+      ...(change.cwd ? { cwd: change.cwd } : {}),
+    };
+  }
+
+  /** Joins the running turn, or begins one. */
+  async send(written: Written): Promise<void> {
+    const input = inputOf(written);
+    const turnId = this.#state.turn?.id;
+    if (turnId !== undefined) {
+      await this.#client.request("turn/steer", { threadId: this.id, input, expectedTurnId: turnId });
+      return;
+    }
+    const change = this.#change;
+    await this.#client.request("turn/start", { threadId: this.id, input, ...change });
+    if (this.#change === change) this.#change = {};
+  }
+
+  async interrupt(): Promise<void> {
+    const turnId = this.#state.turn?.id;
+    if (turnId !== undefined) await this.#client.request("turn/interrupt", { threadId: this.id, turnId });
+  }
+
+  /** The last turns of a thread that was opened again, oldest first, as they would have been shown. */
+  async history(): Promise<{ entries: TimelineEntry[]; hasEarlier: boolean }> {
+    const { data, nextCursor } = await this.#client.request("thread/turns/list", {
+      threadId: this.id,
+      limit: SHOWN_TURNS,
+      sortDirection: "desc",
+      itemsView: "full",
+    });
+    return { entries: data.reverse().flatMap(entriesOfTurn), hasEarlier: nextCursor !== null };
+  }
+
+  /** Stops following. May be called twice. */
+  close(): void {
+    this.#stop();
+    this.#stop = () => undefined;
+  }
+
+  #take(notification: ServerNotification): void {
+    const { params } = notification;
+    const id = "threadId" in params ? params.threadId : "thread" in params ? params.thread.id : null;
+    if (id !== this.id) return;
+    const { state, ended } = reduce(this.#state, notification);
+    this.#state = state;
+    this.#onEnded(ended);
+  }
+}
+
+/** The entries of a turn that has ended, from a thread that is read. */
+export function entriesOfTurn(turn: WireTurn): TimelineEntry[] {
+  const items = turn.items.map((item): TimelineEntry => {
+    const { startedAtMs, completedAtMs } = item;
+    const durationMs = startedAtMs && completedAtMs ? completedAtMs - startedAtMs : null;
+    return { kind: "item", item, durationMs, shown: 0, fence: null };
+  });
+  return turn.status === "inProgress" ? items : [...items, { kind: "turnEnded", turn }];
+}
+
+export function inputOf({ text, images }: Written): WireUserInput[] {
+  return [
+    ...(text === "" ? [] : [{ type: "text" as const, text }]),
+    ...images.map((path) => ({ type: "localImage" as const, path })),
+  ];
+}
+
+function settingsOf(opened: Opened): ThreadSettings {
+  return {
+    model: opened.model,
+    modelProvider: opened.modelProvider,
+    effort: opened.reasoningEffort,
+    cwd: opened.cwd,
+    sandbox: opened.sandbox,
+    approvalPolicy: opened.approvalPolicy,
+  };
+}

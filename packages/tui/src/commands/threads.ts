@@ -1,0 +1,119 @@
+import type { WireThread } from "@quire/protocol/app-server";
+import { type Choice, pickDialog } from "../dialogs/pick.ts";
+import { durationText } from "../text/amounts.ts";
+import { lineOf } from "../text/styled-line.ts";
+import type { CommandContext, SlashCommand } from "./command.ts";
+
+/** Threads that the picker offers; a search reaches further back. */
+const OFFERED = 200;
+
+export const NEW: SlashCommand = {
+  name: "new",
+  help: "begin a new thread",
+  whileRunning: false,
+  run: (_argument, { open }) => open({ kind: "new" }),
+};
+
+export const RESUME: SlashCommand = {
+  name: "resume",
+  help: "go on with an earlier thread of this folder",
+  argument: "[all]",
+  whileRunning: false,
+  async run(argument, context) {
+    const threadId = await pickThread(context, argument === "all" ? null : context.thread.settings.cwd);
+    if (threadId !== null) await context.open({ kind: "resume", threadId });
+  },
+};
+
+/** A thread to go on with, newest first; null when none was chosen. `cwd` null offers those of every folder. */
+export async function pickThread(
+  { client, ask, say, now }: Pick<CommandContext, "client" | "ask" | "say" | "now">,
+  cwd: string | null,
+): Promise<string | null> {
+  const { data } = await client.request("thread/list", {
+    limit: OFFERED,
+    sortKey: "updated_at",
+    ...(cwd === null ? {} : { cwd }),
+  });
+  if (data.length === 0) {
+    say([
+      lineOf("There is no earlier thread here. /resume all shows those of other folders.", { ink: "muted" }),
+    ]);
+    return null;
+  }
+  const choices = data.map((thread) => threadChoice(thread, now()));
+  return ask(pickDialog({ title: "Go on with which thread?", choices, isSearchable: true }));
+}
+
+function threadChoice(thread: WireThread, now: number): Choice<string> {
+  const age = durationText(Math.max(0, now - thread.updatedAt * 1000));
+  const branch = thread.gitInfo?.branch ? ` · ${thread.gitInfo.branch}` : "";
+  return {
+    label: thread.name ?? (thread.preview || thread.id),
+    hint: `${age} ago${branch} · ${thread.model ?? thread.modelProvider}`,
+    value: thread.id,
+  };
+}
+
+export const FORK: SlashCommand = {
+  name: "fork",
+  help: "go on in a copy of this thread; the original stays as it is",
+  whileRunning: false,
+  run: (_argument, { open, thread }) => open({ kind: "fork", threadId: thread.id }),
+};
+
+export const REWIND: SlashCommand = {
+  name: "rewind",
+  help: "take the conversation back to before one of your messages; files stay as they are",
+  whileRunning: false,
+  async run(_argument, { client, ask, open, say, thread }) {
+    const { data } = await client.request("thread/turns/list", {
+      threadId: thread.id,
+      limit: OFFERED,
+      sortDirection: "desc",
+      itemsView: "summary",
+    });
+    const choices: Choice<string>[] = data.map((turn) => {
+      const message = turn.items.find((item) => item.type === "userMessage");
+      const text =
+        message?.type === "userMessage"
+          ? message.content.flatMap((part) => (part.type === "text" ? [part.text] : []))
+          : [];
+      return { label: text.join(" ") || turn.id, hint: turn.status, value: turn.id };
+    });
+    if (choices.length === 0) {
+      say([lineOf("There is nothing to go back to yet.", { ink: "muted" })]);
+      return;
+    }
+    const beforeTurnId = await ask(pickDialog({ title: "Go back to before which message?", choices }));
+    if (beforeTurnId === null) return;
+    await client.request("thread/revert", { threadId: thread.id, beforeTurnId });
+    await open({ kind: "resume", threadId: thread.id });
+  },
+};
+
+export const RENAME: SlashCommand = {
+  name: "rename",
+  help: "give this thread a name",
+  argument: "NAME",
+  whileRunning: true,
+  async run(name, { client, say, thread }) {
+    if (name === "") {
+      say([lineOf("Say the name too: /rename NAME", { ink: "bad" })]);
+      return;
+    }
+    await client.request("thread/name/set", { threadId: thread.id, name });
+    say([lineOf(`This thread is now called ${name}.`, { ink: "muted" })]);
+  },
+};
+
+export const ARCHIVE: SlashCommand = {
+  name: "archive",
+  help: "put this thread away and begin a new one",
+  whileRunning: false,
+  async run(_argument, { client, open, thread }) {
+    const { id } = thread;
+    await open({ kind: "new" });
+    await client.request("thread/archive", { threadId: id });
+  },
+};
