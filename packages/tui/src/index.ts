@@ -1,1 +1,7 @@
+export type { ThreadParams } from "./app/open-thread.ts";
+export type { Clock, InputHistory, TuiPorts } from "./app/ports.ts";
+export { runTui, type TuiEnd, type TuiStart } from "./app/tui.ts";
+export type { OpenHow } from "./commands/command.ts";
+export type { Palette } from "./terminal/encode.ts";
 export type { Terminal } from "./terminal/terminal.ts";
+export { type ColourDepth, DARK, LIGHT, PLAIN, THEMES, type Theme } from "./terminal/theme.ts";

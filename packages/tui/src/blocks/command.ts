@@ -43,7 +43,7 @@ function commandHeading(
   view: BlockView,
   facts: readonly string[],
 ): StyledLine[] {
-  const [first = "", ...more] = safeLines(item.command.trim());
+  const [first = "", ...more] = safeLines((item.shellCommand ?? item.command).trim());
   const shown = view.unfolded ? more : more.slice(0, SHOWN_COMMAND - 1);
   const hidden = more.length - shown.length;
   const place = item.cwd === view.cwd ? [] : [`in ${safeLine(shownPath(item.cwd, view.cwd))}`];

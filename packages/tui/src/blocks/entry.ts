@@ -49,6 +49,10 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
       return imageBlock(item, view);
     case "approval":
       return approvalBlock(item);
+    case "enteredReviewMode":
+      return [headingLine("plain", "Review", [{ text: safeLine(item.review), ink: "muted" }])];
+    case "exitedReviewMode":
+      return answerBlock(item.review, null, view);
     case "warning":
       return noticeBlock("warn", item.message, item.code);
   }

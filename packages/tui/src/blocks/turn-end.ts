@@ -1,11 +1,13 @@
 import type { WireTurn } from "@quire/protocol/app-server";
-import { costText, durationText, tokensText } from "../text/amounts.ts";
+import { costText, countText, durationText, tokensText } from "../text/amounts.ts";
+import { safeLine } from "../text/safe-text.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
 import { noticeBlock } from "./message.ts";
 
 /** How a turn ended: its time, its tokens and its cost; when it failed, why, with the code and what to do. */
 export function turnEndBlock(turn: WireTurn): StyledLine[] {
   const facts = [
+    ...checkFacts(turn),
     ...(turn.durationMs === null ? [] : [durationText(turn.durationMs)]),
     ...(turn.usage ? [`${tokensText(turn.usage.input_tokens + turn.usage.output_tokens)} tokens`] : []),
     ...(turn.cost ? [costText(turn.cost)] : []),
@@ -21,5 +23,17 @@ export function turnEndBlock(turn: WireTurn): StyledLine[] {
     ...noticeBlock("bad", error?.message ?? message, error?.code ?? null),
     ...(next === undefined ? [] : noticeBlock("quiet", next, null)),
     ...figures,
+  ];
+}
+
+/** The last check that ran after the last edit: what the harness saw, not what the model says. */
+function checkFacts({ evidence }: WireTurn): string[] {
+  if (!evidence || evidence.files.length === 0) return [];
+  const check = evidence.commands.findLast(({ afterLastEdit }) => afterLastEdit);
+  const files = countText(evidence.files.length, "file");
+  if (check === undefined) return [`${files} changed, nothing run since`];
+  const name = safeLine(check.command.split("\n")[0] ?? "").slice(0, 40);
+  return [
+    `${files} changed, then ${name} ${check.exitCode === 0 ? "passed" : `ended with ${check.exitCode ?? "no code"}`}`,
   ];
 }

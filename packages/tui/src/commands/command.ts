@@ -19,10 +19,7 @@ export interface CommandContext {
   /** Puts a text into the clipboard of the terminal. */
   readonly copy: (text: string) => void;
   readonly setTheme: (name: string) => void;
-  readonly setVim: (on: boolean) => void;
-  readonly isVim: boolean;
   readonly quit: () => void;
-  readonly send: (text: string) => Promise<void>;
   readonly commands: readonly SlashCommand[];
 }
 

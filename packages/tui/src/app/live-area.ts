@@ -1,0 +1,65 @@
+import type { BlockView } from "../blocks/block-view.ts";
+import { liveBlock } from "../blocks/live.ts";
+import type { ComposerState, Written } from "../composer/composer.ts";
+import { drawComposer } from "../composer/draw-composer.ts";
+import type { Dialog } from "../dialogs/dialog.ts";
+import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
+import { safeLine } from "../text/safe-text.ts";
+import { BLANK, type StyledLine } from "../text/styled-line.ts";
+import { cutLine } from "../text/wrap.ts";
+import { type StatusFacts, statusLine } from "./status-line.ts";
+
+/** Everything that the rows at the bottom show. */
+export interface LiveFacts extends StatusFacts {
+  readonly view: BlockView;
+  readonly composer: ComposerState;
+  readonly dialog: Dialog<unknown> | null;
+  readonly queue: readonly Written[];
+  readonly now: number;
+}
+
+/** The most rows that running items take: what runs is watched from the corner of the eye. */
+const MOST_RUNNING = 14;
+const SHOWN_QUEUE = 3;
+
+/** The live area: what runs, what waits to be sent, the composer or a dialog in its place, the status line. */
+export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): LiveArea {
+  const status = statusLine(facts, columns);
+  const bottom =
+    facts.dialog === null
+      ? drawComposer(facts.composer, {
+          columns,
+          rows: Math.max(3, Math.floor(rows / 2)),
+          hint: hintOf(facts),
+        })
+      : facts.dialog.render({ columns, rows: rows - 2 });
+  const queue = queueLines(facts.queue, columns);
+  const room = rows - bottom.lines.length - queue.length - 4;
+  const running = room < 1 ? [] : liveBlock(facts.state, facts.view, facts.now, Math.min(room, MOST_RUNNING));
+  const above = [BLANK, ...running, ...queue, ...(running.length + queue.length > 0 ? [BLANK] : [])];
+  const lines = [...above, ...bottom.lines, BLANK, status];
+  const cursor =
+    bottom.cursor === null ? null : { row: above.length + bottom.cursor.row, column: bottom.cursor.column };
+  return { lines, cursor };
+}
+
+function hintOf({ state }: LiveFacts): string {
+  return state.turn === null
+    ? "Say what to do · / commands · @ files · ! shell"
+    : "Enter tells the agent now · Tab queues for later";
+}
+
+function queueLines(queue: readonly Written[], columns: number): StyledLine[] {
+  const shown = queue.slice(0, SHOWN_QUEUE).map((written) =>
+    cutLine(
+      {
+        spans: [{ text: "  ↳ next: ", ink: "muted" }, { text: safeLine(written.text.replaceAll("\n", " ")) }],
+      },
+      columns,
+    ),
+  );
+  const hidden = queue.length - shown.length;
+  const more: StyledLine[] =
+    hidden > 0 ? [{ spans: [{ text: `  … ${hidden} more queued`, ink: "muted" }] }] : [];
+  return [...shown, ...more];
+}

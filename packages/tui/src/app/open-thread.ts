@@ -1,0 +1,30 @@
+import type { Client } from "@quire/client";
+import type { ClientParams, ClientResult } from "@quire/protocol/app-server";
+import type { OpenHow } from "../commands/command.ts";
+
+/** The settings that a thread of this run begins with. */
+export type ThreadParams = Pick<
+  ClientParams<"thread/start">,
+  "model" | "modelProvider" | "cwd" | "approvalPolicy" | "sandbox" | "config" | "limits"
+>;
+
+/** Opens a thread and follows it. */
+export async function openThread(
+  client: Client,
+  how: OpenHow,
+  params: ThreadParams,
+): Promise<ClientResult<"thread/start">> {
+  switch (how.kind) {
+    case "new":
+      return client.request("thread/start", { ...params, threadSource: "user" });
+    case "resume":
+      return client.request("thread/resume", { ...params, threadId: how.threadId, excludeTurns: true });
+    case "fork":
+      return client.request("thread/fork", {
+        ...params,
+        threadId: how.threadId,
+        excludeTurns: true,
+        ...(how.lastTurnId === undefined ? {} : { lastTurnId: how.lastTurnId }),
+      });
+  }
+}
