@@ -10,6 +10,11 @@ import { styleFor } from "./terminal/style.ts";
 // then grow the process by 16 MiB instead of 40, for no measurable CPU.
 v8.setFlagsFromString("--semi-space-growth-factor=1");
 
+/** Nothing, options alone, or a prompt: one bare word is rather a command that does not exist. */
+function isInteractive(first: string | undefined): boolean {
+  return first === undefined || first.startsWith("-") || /\s/.test(first);
+}
+
 /** Finds the command, runs it and turns whatever goes wrong into a message and an exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let system: System;
@@ -20,21 +25,22 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     return EXIT.wrongUse;
   }
   const [name, ...rest] = argv;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+  const hasTerminal = system.stdin.isTTY === true && system.stdout.isTTY === true;
+  if ((name === undefined && !hasTerminal) || name === "help" || name === "--help" || name === "-h") {
     const { helpText } = await import("./commands/help.ts");
     const topic = name === "help" ? rest[0] : undefined;
     if (topic !== undefined && findCommand(topic)) return runCommandLine([topic, "--help"]);
     system.stdout.write(helpText(COMMANDS));
     return name === undefined ? EXIT.wrongUse : EXIT.done;
   }
-  if (name.startsWith("-")) {
+  if (name?.startsWith("-")) {
     const { commandFirst } = await import("./leading-options.ts");
     const reordered = commandFirst(argv);
     if (reordered !== null) return runCommandLine(reordered);
   }
   const style = styleFor(system, "auto");
-  const command = findCommand(name);
-  if (!command) {
+  const command = findCommand(name ?? "");
+  if (!command && !(hasTerminal && isInteractive(name))) {
     system.stderr.write(`${style.red("quire:")} there is no command ${JSON.stringify(name)}.\n`);
     system.stderr.write(
       `To give a task: quire exec ${JSON.stringify(argv.join(" "))}. All commands: quire --help\n`,
@@ -42,8 +48,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     return EXIT.wrongUse;
   }
   try {
-    const run = await command.load();
-    return await run(rest, system);
+    if (command) return await (await command.load())(rest, system);
+    const { interactiveCommand } = await import("./commands/interactive.ts");
+    return await interactiveCommand("start")(argv, system);
   } catch (thrown) {
     const error = errorInfoOf(thrown);
     system.stderr.write(errorText(error, style));

@@ -19,6 +19,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/exec.ts")).runExec,
   },
   {
+    name: "resume",
+    aliases: [],
+    summary: "Go on with a thread in the terminal interface",
+    load: async () => (await import("./commands/interactive.ts")).interactiveCommand("resume"),
+  },
+  {
+    name: "fork",
+    aliases: [],
+    summary: "Go on in a copy of a thread in the terminal interface",
+    load: async () => (await import("./commands/interactive.ts")).interactiveCommand("fork"),
+  },
+  {
     name: "app-server",
     aliases: [],
     summary: "Serve editors, SDKs and other clients over JSON-RPC",

@@ -2,7 +2,7 @@ import type { LiveItem, ThreadState } from "../state/thread-state.ts";
 import { durationText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { BLANK, type Span, type StyledLine } from "../text/styled-line.ts";
-import { wrapLine } from "../text/wrap.ts";
+import { cutLine, wrapLine } from "../text/wrap.ts";
 import type { BlockView } from "./block-view.ts";
 import { runningCommand } from "./command.ts";
 import { fileChangeBlock } from "./file-change.ts";
@@ -19,11 +19,16 @@ export function liveBlock(state: ThreadState, view: BlockView, now: number, rows
   const status = statusLine(state, now);
   const items = state.live.flatMap((live) => {
     const lines = liveItem(live, view, now);
-    return lines.length === 0 ? [] : [...lines.flatMap((line) => wrapLine(line, view.columns)), BLANK];
+    return lines.length === 0 ? [] : [...lines.flatMap((line) => rowsOf(line, view.columns)), BLANK];
   });
   const room = Math.max(0, rows - (status === null ? 0 : 1));
   const shown = items.slice(Math.max(0, items.length - room));
   return status === null ? shown : [...shown, status];
+}
+
+/** Prose is wrapped; what a terminal would break by itself is cut here, where rows are counted. */
+function rowsOf(line: StyledLine, columns: number): StyledLine[] {
+  return line.verbatim ? [cutLine(line, columns)] : wrapLine(line, columns);
 }
 
 function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {

@@ -33,6 +33,9 @@ const LOADERS: Readonly<Record<string, () => Promise<{ default: LanguageFn }>>> 
   yaml: () => import("highlight.js/lib/languages/yaml"),
 };
 
+/** Loaded at once, since an answer that is printed is not coloured later. */
+const COMMON = ["bash", "diff", "javascript", "json", "python", "typescript"];
+
 const ALIASES: Readonly<Record<string, string>> = {
   cc: "cpp",
   console: "bash",
@@ -80,6 +83,7 @@ export async function loadSyntaxColours(onLoaded: () => void): Promise<SyntaxCol
     }
     return false;
   };
+  for (const name of COMMON) isReady(name);
   return {
     lines(code, language) {
       const name = languageName(language);

@@ -1,0 +1,23 @@
+import type { RunCommand } from "../command-table.ts";
+import { EXIT } from "../exit-code.ts";
+import { parseInteractiveArguments } from "../interactive/arguments.ts";
+import { INTERACTIVE_HELP } from "../interactive/help-text.ts";
+
+/** `quire [PROMPT]`, `quire resume` and `quire fork`. */
+export function interactiveCommand(kind: "start" | "resume" | "fork"): RunCommand {
+  return async (argv, system) => {
+    const args = parseInteractiveArguments(kind, argv);
+    if (args.help) {
+      system.stdout.write(INTERACTIVE_HELP);
+      return EXIT.done;
+    }
+    if (!system.stdin.isTTY || !system.stdout.isTTY) {
+      system.stderr.write(
+        'quire: this needs a terminal for its input and output. In a script: quire exec "…"\n',
+      );
+      return EXIT.wrongUse;
+    }
+    const { runInteractive } = await import("../interactive/run-interactive.ts");
+    return runInteractive(args, system);
+  };
+}

@@ -1,0 +1,150 @@
+import { parseArgs } from "node:util";
+import {
+  type ApprovalPolicy,
+  CodedError,
+  findPreset,
+  PRESETS,
+  type SandboxMode,
+  SandboxModeSchema,
+} from "@quire/protocol";
+
+/** What `quire`, `quire resume` and `quire fork` were asked to do, as typed. */
+export interface InteractiveArguments {
+  readonly action:
+    | { readonly kind: "start" }
+    /** Without a thread one is picked from a list, or the last one is taken. */
+    | {
+        readonly kind: "resume" | "fork";
+        readonly thread: string | null;
+        readonly last: boolean;
+        readonly all: boolean;
+      };
+  readonly prompt: string | null;
+  readonly help: boolean;
+  readonly cwd: string | null;
+  readonly model: string | null;
+  readonly profile: string | null;
+  readonly sandbox: SandboxMode | null;
+  readonly approvalPolicy: ApprovalPolicy | null;
+  readonly overrides: readonly string[];
+  readonly images: readonly string[];
+  readonly addDirs: readonly string[];
+  readonly strictConfig: boolean;
+  readonly trust: boolean;
+}
+
+const OPTIONS = {
+  help: { type: "boolean", short: "h" },
+  cd: { type: "string", short: "C" },
+  model: { type: "string", short: "m" },
+  profile: { type: "string", short: "p" },
+  sandbox: { type: "string", short: "s" },
+  preset: { type: "string" },
+  "ask-for-approval": { type: "string", short: "a" },
+  config: { type: "string", short: "c", multiple: true },
+  image: { type: "string", short: "i", multiple: true },
+  "add-dir": { type: "string", multiple: true },
+  enable: { type: "string", multiple: true },
+  disable: { type: "string", multiple: true },
+  "strict-config": { type: "boolean" },
+  trust: { type: "boolean" },
+  last: { type: "boolean" },
+  all: { type: "boolean" },
+  oss: { type: "boolean" },
+  "local-provider": { type: "string" },
+  // Accepted for command lines made for Codex: this interface never takes the whole screen.
+  "no-alt-screen": { type: "boolean" },
+  "full-auto": { type: "boolean" },
+  "dangerously-bypass-approvals-and-sandbox": { type: "boolean" },
+  yolo: { type: "boolean" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(argv: readonly string[]) {
+  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+}
+
+/** Reads the words behind `quire`, or behind `quire resume` and `quire fork`. Fails with `usage_invalid`. */
+export function parseInteractiveArguments(
+  kind: "start" | "resume" | "fork",
+  argv: readonly string[],
+): InteractiveArguments {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (cause) {
+    const message = cause instanceof Error ? (cause.message.split(". ")[0] ?? "") : String(cause);
+    throw wrongUse(message.replace(/\.$/, ""), cause);
+  }
+  const { values, positionals } = parsed;
+  return {
+    ...actionOf(kind, positionals, values),
+    help: values.help ?? false,
+    cwd: values.cd ?? null,
+    model: values.model ?? null,
+    profile: values.profile ?? null,
+    sandbox: sandboxOf(values),
+    approvalPolicy: approvalOf(values),
+    overrides: overridesOf(values),
+    images: (values.image ?? []).flatMap((value) => value.split(",")),
+    addDirs: values["add-dir"] ?? [],
+    strictConfig: values["strict-config"] ?? false,
+    trust: values.trust ?? false,
+  };
+}
+
+function actionOf(
+  kind: "start" | "resume" | "fork",
+  words: readonly string[],
+  { last = false, all = false }: Values,
+): Pick<InteractiveArguments, "action" | "prompt"> {
+  if (kind === "start") {
+    if (last || all) throw wrongUse("--last and --all belong to: quire resume");
+    return { action: { kind }, prompt: single(words) };
+  }
+  const thread = last ? null : (words[0] ?? null);
+  return { action: { kind, thread, last, all }, prompt: single(last ? words : words.slice(1)) };
+}
+
+function single([prompt, extra]: readonly string[]): string | null {
+  if (extra !== undefined)
+    throw wrongUse(`unexpected argument ${JSON.stringify(extra)}; put the prompt in quotes`);
+  return prompt ?? null;
+}
+
+function sandboxOf(values: Values): SandboxMode | null {
+  if (values.yolo || values["dangerously-bypass-approvals-and-sandbox"]) return "danger-full-access";
+  const name = values.preset ?? values.sandbox;
+  if (name === undefined) return values["full-auto"] ? "workspace-write" : null;
+  const mode = SandboxModeSchema.safeParse(name);
+  const preset = findPreset(name);
+  if (mode.success) return mode.data;
+  if (preset !== null) return preset.sandboxMode;
+  const known = [...new Set([...PRESETS.map((each) => each.name), ...SandboxModeSchema.options])].join(", ");
+  throw wrongUse(`unknown preset ${JSON.stringify(name)}; known: ${known}`);
+}
+
+const POLICIES = ["untrusted", "on-request", "never"] as const;
+
+function approvalOf(values: Values): ApprovalPolicy | null {
+  if (values.yolo || values["dangerously-bypass-approvals-and-sandbox"]) return "never";
+  const name = values["ask-for-approval"];
+  if (name === undefined) return null;
+  const policy = POLICIES.find((known) => known === name);
+  if (policy !== undefined) return policy;
+  throw wrongUse(`unknown approval policy ${JSON.stringify(name)}; known: ${POLICIES.join(", ")}`);
+}
+
+function overridesOf(values: Values): string[] {
+  return [
+    ...(values.oss ? [`model_provider=${JSON.stringify(values["local-provider"] ?? "ollama")}`] : []),
+    ...(values.enable ?? []).map((name) => `features.${JSON.stringify(name)}=true`),
+    ...(values.disable ?? []).map((name) => `features.${JSON.stringify(name)}=false`),
+    ...(values.config ?? []),
+  ];
+}
+
+function wrongUse(message: string, cause?: unknown): CodedError {
+  return new CodedError("usage_invalid", message, { cause, nextStep: "See: quire --help" });
+}

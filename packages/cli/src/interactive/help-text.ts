@@ -1,0 +1,21 @@
+/** Of `quire --help`'s first lines, and of `quire resume --help` and `quire fork --help`. */
+export const INTERACTIVE_HELP = `Usage: quire [OPTIONS] [PROMPT]
+       quire resume [THREAD | --last] [PROMPT]
+       quire fork [THREAD | --last] [PROMPT]
+
+Opens the terminal interface in this folder; the prompt is sent as the first message.
+
+  -m, --model ID             the model, as the endpoint names it
+      --preset NAME          read-only, auto or full-access; also -s, --sandbox
+  -a, --ask-for-approval P   untrusted, on-request or never
+  -C, --cd FOLDER            work there
+      --add-dir FOLDER       may be written to as well
+  -i, --image FILE           with the first message
+  -c, --config KEY=VALUE     any setting of config.toml
+  -p, --profile NAME         a file of settings below the home
+      --oss                  a model on this machine; --local-provider says whose
+      --trust                the settings of this project count
+      --last                 (resume, fork) the last thread of this folder; --all of any folder
+
+In there, /help lists commands and keys.
+`;
