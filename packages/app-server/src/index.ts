@@ -16,7 +16,4 @@ export type {
   TurnOverrides,
 } from "./engine.ts";
 export { OUTPUT_LIMITS, type OutputLimits } from "./output-queue.ts";
-export { serveByteStream } from "./transport/byte-stream.ts";
 export { connectInProcess } from "./transport/in-process.ts";
-export { type Listening, listenUnix } from "./transport/unix.ts";
-export { isLoopback, listenWebSocket, type WebSocketOptions } from "./transport/websocket.ts";

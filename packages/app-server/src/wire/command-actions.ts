@@ -1,5 +1,5 @@
 import path from "node:path";
-import { literalText, recognizePlain } from "@quire/execpolicy";
+import { literalText, recognizePlain } from "@quire/execpolicy/plain";
 import type { CommandAction } from "@quire/protocol/app-server";
 import { joinWords } from "./shell-words.ts";
 

@@ -1,13 +1,12 @@
 import path from "node:path";
+import { type AppServer, createAppServer } from "@quire/app-server";
 import {
-  type AppServer,
-  createAppServer,
   isLoopback,
   type Listening,
   listenUnix,
   listenWebSocket,
   serveByteStream,
-} from "@quire/app-server";
+} from "@quire/app-server/transports";
 import { resolveHome } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import { createEngine } from "../engine/engine.ts";

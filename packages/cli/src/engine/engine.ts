@@ -4,10 +4,7 @@ import type { AccountReadResponse } from "@quire/protocol/app-server";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "../session/model-choice.ts";
 import { threadLogDeps } from "../session/thread-deps.ts";
 import { VERSION } from "../version.ts";
-import { configAccess } from "./config-access.ts";
 import { openEngineThread } from "./engine-thread.ts";
-import { listFiles } from "./list-files.ts";
-import { modelList } from "./models.ts";
 import { storedThreads } from "./stored-threads.ts";
 import { type EngineBase, readConfig } from "./thread-config.ts";
 
@@ -18,11 +15,18 @@ export function createEngine(base: EngineBase): Engine {
     about: { name: "quire", version: VERSION, home, platform: system.platform },
     openThread: (request, seams) => openEngineThread(base, request, seams),
     threads: storedThreads(threadLogDeps(system, home)),
-    config: configAccess(base),
-    models: async () => modelList(await currentModel(base)),
+    // Loaded when they are asked for: a run in this process asks for none of them.
+    config: {
+      read: async (request) => (await import("./config-access.ts")).configAccess(base).read(request),
+      write: async (request) => (await import("./config-access.ts")).configAccess(base).write(request),
+    },
+    models: async () => {
+      const { modelList } = await import("./models.ts");
+      return modelList(await currentModel(base));
+    },
     account: () => account(base),
     now: system.now,
-    listFiles: (root, signal) => listFiles(root, signal, base),
+    listFiles: async (root, signal) => (await import("./list-files.ts")).listFiles(root, signal, base),
   };
 }
 

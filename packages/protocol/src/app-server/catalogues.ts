@@ -3,68 +3,84 @@ import { maybe, pageParams } from "./field.ts";
 
 const nextCursor = z.nullable(z.string());
 
-export const ModelListParamsSchema = z.object({ ...pageParams, includeHidden: maybe(z.boolean()) });
+export const ModelListParamsSchema = z.lazy(() =>
+  z.object({ ...pageParams, includeHidden: maybe(z.boolean()) }),
+);
 /** A model of the catalogue. `contextWindow` is ours; null is unknown. */
-export const WireModelSchema = z.object({
-  id: z.string(),
-  model: z.string(),
-  upgrade: z.nullable(z.string()),
-  upgradeInfo: z.null(),
-  availabilityNux: z.null(),
-  displayName: z.string(),
-  description: z.string(),
-  modelSpecialty: z.null(),
-  hidden: z.boolean(),
-  supportedReasoningEfforts: z.array(z.object({ reasoningEffort: z.string(), description: z.string() })),
-  defaultReasoningEffort: z.string(),
-  inputModalities: z.array(z.string()),
-  supportsPersonality: z.boolean(),
-  multiAgentVersion: z.null(),
-  additionalSpeedTiers: z.array(z.string()),
-  serviceTiers: z.array(z.unknown()),
-  defaultServiceTier: z.null(),
-  availableAccessPrograms: z.null(),
-  isDefault: z.boolean(),
-  contextWindow: z.optional(z.nullable(z.number())),
-});
+export const WireModelSchema = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    model: z.string(),
+    upgrade: z.nullable(z.string()),
+    upgradeInfo: z.null(),
+    availabilityNux: z.null(),
+    displayName: z.string(),
+    description: z.string(),
+    modelSpecialty: z.null(),
+    hidden: z.boolean(),
+    supportedReasoningEfforts: z.array(z.object({ reasoningEffort: z.string(), description: z.string() })),
+    defaultReasoningEffort: z.string(),
+    inputModalities: z.array(z.string()),
+    supportsPersonality: z.boolean(),
+    multiAgentVersion: z.null(),
+    additionalSpeedTiers: z.array(z.string()),
+    serviceTiers: z.array(z.unknown()),
+    defaultServiceTier: z.null(),
+    availableAccessPrograms: z.null(),
+    isDefault: z.boolean(),
+    contextWindow: z.optional(z.nullable(z.number())),
+  }),
+);
 export type WireModel = z.infer<typeof WireModelSchema>;
-export const ModelListResponseSchema = z.object({ data: z.array(WireModelSchema), nextCursor });
+export const ModelListResponseSchema = z.lazy(() => z.object({ data: z.array(WireModelSchema), nextCursor }));
 
-export const PermissionProfileListParamsSchema = z.object({ ...pageParams, cwd: maybe(z.string()) });
-export const PermissionProfileSchema = z.object({
-  id: z.string(),
-  description: z.nullable(z.string()),
-  allowed: z.boolean(),
-});
-export const PermissionProfileListResponseSchema = z.object({
-  data: z.array(PermissionProfileSchema),
-  nextCursor,
-});
+export const PermissionProfileListParamsSchema = z.lazy(() =>
+  z.object({ ...pageParams, cwd: maybe(z.string()) }),
+);
+export const PermissionProfileSchema = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    description: z.nullable(z.string()),
+    allowed: z.boolean(),
+  }),
+);
+export const PermissionProfileListResponseSchema = z.lazy(() =>
+  z.object({
+    data: z.array(PermissionProfileSchema),
+    nextCursor,
+  }),
+);
 
-export const AccountReadParamsSchema = z.object({ refreshToken: maybe(z.boolean()) });
+export const AccountReadParamsSchema = z.lazy(() => z.object({ refreshToken: maybe(z.boolean()) }));
 /** Whether there is a key for the configured provider; never the key. */
-export const AccountReadResponseSchema = z.object({
-  account: z.nullable(z.object({ type: z.literal("apiKey") })),
-  userId: z.null(),
-  requiresOpenaiAuth: z.boolean(),
-});
+export const AccountReadResponseSchema = z.lazy(() =>
+  z.object({
+    account: z.nullable(z.object({ type: z.literal("apiKey") })),
+    userId: z.null(),
+    requiresOpenaiAuth: z.boolean(),
+  }),
+);
 export type AccountReadResponse = z.infer<typeof AccountReadResponseSchema>;
 
-export const FuzzyFileSearchParamsSchema = z.object({
-  query: z.string().check(z.maxLength(1024)),
-  roots: z.array(z.string()).check(z.maxLength(16)),
-  /** A later search with the same token ends an earlier one, which then answers with what it has. */
-  cancellationToken: maybe(z.string()),
-});
-export const FuzzyFileMatchSchema = z.object({
-  root: z.string(),
-  /** Relative to the root. */
-  path: z.string(),
-  match_type: z.enum(["file", "directory"]),
-  file_name: z.string(),
-  score: z.number(),
-  /** UTF-16 offsets into `path` of the matched characters. */
-  indices: z.nullable(z.array(z.number())),
-});
+export const FuzzyFileSearchParamsSchema = z.lazy(() =>
+  z.object({
+    query: z.string().check(z.maxLength(1024)),
+    roots: z.array(z.string()).check(z.maxLength(16)),
+    /** A later search with the same token ends an earlier one, which then answers with what it has. */
+    cancellationToken: maybe(z.string()),
+  }),
+);
+export const FuzzyFileMatchSchema = z.lazy(() =>
+  z.object({
+    root: z.string(),
+    /** Relative to the root. */
+    path: z.string(),
+    match_type: z.enum(["file", "directory"]),
+    file_name: z.string(),
+    score: z.number(),
+    /** UTF-16 offsets into `path` of the matched characters. */
+    indices: z.nullable(z.array(z.number())),
+  }),
+);
 export type FuzzyFileMatch = z.infer<typeof FuzzyFileMatchSchema>;
-export const FuzzyFileSearchResponseSchema = z.object({ files: z.array(FuzzyFileMatchSchema) });
+export const FuzzyFileSearchResponseSchema = z.lazy(() => z.object({ files: z.array(FuzzyFileMatchSchema) }));

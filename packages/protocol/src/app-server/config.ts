@@ -1,36 +1,46 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
 
-export const ConfigReadParamsSchema = z.object({
-  includeLayers: maybe(z.boolean()),
-  cwd: maybe(z.string()),
-});
+export const ConfigReadParamsSchema = z.lazy(() =>
+  z.object({
+    includeLayers: maybe(z.boolean()),
+    cwd: maybe(z.string()),
+  }),
+);
 
-export const ConfigLayerSourceSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("packagedDefaults"), file: z.string() }),
-  z.object({ type: z.literal("system"), file: z.string() }),
-  z.object({ type: z.literal("user"), file: z.string(), profile: z.nullable(z.string()) }),
-  z.object({ type: z.literal("project"), dotCodexFolder: z.string() }),
-  z.object({ type: z.literal("sessionFlags") }),
-]);
+export const ConfigLayerSourceSchema = z.lazy(() =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("packagedDefaults"), file: z.string() }),
+    z.object({ type: z.literal("system"), file: z.string() }),
+    z.object({ type: z.literal("user"), file: z.string(), profile: z.nullable(z.string()) }),
+    z.object({ type: z.literal("project"), dotCodexFolder: z.string() }),
+    z.object({ type: z.literal("sessionFlags") }),
+  ]),
+);
 export type ConfigLayerSource = z.infer<typeof ConfigLayerSourceSchema>;
 
 /** `version` changes whenever the file does. */
-export const ConfigLayerMetadataSchema = z.object({ name: ConfigLayerSourceSchema, version: z.string() });
+export const ConfigLayerMetadataSchema = z.lazy(() =>
+  z.object({ name: ConfigLayerSourceSchema, version: z.string() }),
+);
 export type ConfigLayerMetadata = z.infer<typeof ConfigLayerMetadataSchema>;
-export const ConfigLayerSchema = z.object({
-  name: ConfigLayerSourceSchema,
-  version: z.string(),
-  config: z.unknown(),
-  disabledReason: z.nullable(z.string()),
-});
+export const ConfigLayerSchema = z.lazy(() =>
+  z.object({
+    name: ConfigLayerSourceSchema,
+    version: z.string(),
+    config: z.unknown(),
+    disabledReason: z.nullable(z.string()),
+  }),
+);
 
 /** Values in the words of config.toml; secrets are left out. `origins` is by dotted key. */
-export const ConfigReadResponseSchema = z.object({
-  config: z.record(z.string(), z.unknown()),
-  origins: z.record(z.string(), ConfigLayerMetadataSchema),
-  layers: z.nullable(z.array(ConfigLayerSchema)),
-});
+export const ConfigReadResponseSchema = z.lazy(() =>
+  z.object({
+    config: z.record(z.string(), z.unknown()),
+    origins: z.record(z.string(), ConfigLayerMetadataSchema),
+    layers: z.nullable(z.array(ConfigLayerSchema)),
+  }),
+);
 export type ConfigReadResponse = z.infer<typeof ConfigReadResponseSchema>;
 
 const edit = {
@@ -41,30 +51,36 @@ const edit = {
   /** `upsert` merges a table into the one that is there. */
   mergeStrategy: z.enum(["replace", "upsert"]),
 };
-export const ConfigEditSchema = z.object(edit);
+export const ConfigEditSchema = z.lazy(() => z.object(edit));
 export type ConfigEdit = z.infer<typeof ConfigEditSchema>;
-export const ConfigValueWriteParamsSchema = z.object({
-  ...edit,
-  filePath: maybe(z.string()),
-  expectedVersion: maybe(z.string()),
-});
-export const ConfigBatchWriteParamsSchema = z.object({
-  edits: z.array(ConfigEditSchema),
-  filePath: maybe(z.string()),
-  expectedVersion: maybe(z.string()),
-  reloadUserConfig: maybe(z.boolean()),
-});
+export const ConfigValueWriteParamsSchema = z.lazy(() =>
+  z.object({
+    ...edit,
+    filePath: maybe(z.string()),
+    expectedVersion: maybe(z.string()),
+  }),
+);
+export const ConfigBatchWriteParamsSchema = z.lazy(() =>
+  z.object({
+    edits: z.array(ConfigEditSchema),
+    filePath: maybe(z.string()),
+    expectedVersion: maybe(z.string()),
+    reloadUserConfig: maybe(z.boolean()),
+  }),
+);
 export type ConfigBatchWriteParams = z.infer<typeof ConfigBatchWriteParamsSchema>;
-export const ConfigWriteResponseSchema = z.object({
-  status: z.enum(["ok", "okOverridden"]),
-  version: z.string(),
-  filePath: z.string(),
-  overriddenMetadata: z.nullable(
-    z.object({
-      message: z.string(),
-      overridingLayer: ConfigLayerMetadataSchema,
-      effectiveValue: z.unknown(),
-    }),
-  ),
-});
+export const ConfigWriteResponseSchema = z.lazy(() =>
+  z.object({
+    status: z.enum(["ok", "okOverridden"]),
+    version: z.string(),
+    filePath: z.string(),
+    overriddenMetadata: z.nullable(
+      z.object({
+        message: z.string(),
+        overridingLayer: ConfigLayerMetadataSchema,
+        effectiveValue: z.unknown(),
+      }),
+    ),
+  }),
+);
 export type ConfigWriteResponse = z.infer<typeof ConfigWriteResponseSchema>;

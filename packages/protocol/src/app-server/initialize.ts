@@ -1,23 +1,27 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
 
-export const InitializeParamsSchema = z.object({
-  clientInfo: z.object({ name: z.string(), title: maybe(z.string()), version: z.string() }),
-  capabilities: maybe(
-    z.object({
-      experimentalApi: z.optional(z.boolean()),
-      /** Notifications that this connection does not want, by method name. */
-      optOutNotificationMethods: maybe(z.array(z.string())),
-    }),
-  ),
-});
+export const InitializeParamsSchema = z.lazy(() =>
+  z.object({
+    clientInfo: z.object({ name: z.string(), title: maybe(z.string()), version: z.string() }),
+    capabilities: maybe(
+      z.object({
+        experimentalApi: z.optional(z.boolean()),
+        /** Notifications that this connection does not want, by method name. */
+        optOutNotificationMethods: maybe(z.array(z.string())),
+      }),
+    ),
+  }),
+);
 export type InitializeParams = z.infer<typeof InitializeParamsSchema>;
 
 /** `codexHome` is the Quire home under the name that clients know. */
-export const InitializeResponseSchema = z.object({
-  userAgent: z.string(),
-  codexHome: z.string(),
-  platformFamily: z.string(),
-  platformOs: z.string(),
-});
+export const InitializeResponseSchema = z.lazy(() =>
+  z.object({
+    userAgent: z.string(),
+    codexHome: z.string(),
+    platformFamily: z.string(),
+    platformOs: z.string(),
+  }),
+);
 export type InitializeResponse = z.infer<typeof InitializeResponseSchema>;

@@ -21,68 +21,84 @@ export const TokenUsageBreakdownSchema = breakdown;
 
 /** What the server tells its clients, by method. */
 export const SERVER_NOTIFICATIONS = {
-  "thread/started": z.object({ thread: WireThreadSchema }),
-  "thread/status/changed": z.object({ threadId, status: ThreadStatusSchema }),
-  "thread/name/updated": z.object({ threadId, threadName: z.optional(z.string()) }),
-  "thread/archived": z.object({ threadId }),
-  "thread/unarchived": z.object({ threadId }),
-  "thread/deleted": z.object({ threadId }),
-  "thread/reverted": z.object({ threadId }),
-  "thread/closed": z.object({ threadId }),
-  "thread/tokenUsage/updated": z.object({
-    ...at,
-    tokenUsage: z.object({
-      total: breakdown,
-      last: breakdown,
-      modelContextWindow: z.nullable(z.number()),
-      totalCost: z.optional(z.nullable(CostSchema)),
+  "thread/started": z.lazy(() => z.object({ thread: WireThreadSchema })),
+  "thread/status/changed": z.lazy(() => z.object({ threadId, status: ThreadStatusSchema })),
+  "thread/name/updated": z.lazy(() => z.object({ threadId, threadName: z.optional(z.string()) })),
+  "thread/archived": z.lazy(() => z.object({ threadId })),
+  "thread/unarchived": z.lazy(() => z.object({ threadId })),
+  "thread/deleted": z.lazy(() => z.object({ threadId })),
+  "thread/reverted": z.lazy(() => z.object({ threadId })),
+  "thread/closed": z.lazy(() => z.object({ threadId })),
+  "thread/tokenUsage/updated": z.lazy(() =>
+    z.object({
+      ...at,
+      tokenUsage: z.object({
+        total: breakdown,
+        last: breakdown,
+        modelContextWindow: z.nullable(z.number()),
+        totalCost: z.optional(z.nullable(CostSchema)),
+      }),
     }),
-  }),
-  "turn/started": z.object({ threadId, turn: WireTurnSchema }),
-  "turn/completed": z.object({ threadId, turn: WireTurnSchema }),
-  "turn/diff/updated": z.object({ ...at, diff: z.string() }),
-  "turn/plan/updated": z.object({
-    ...at,
-    explanation: z.nullable(z.string()),
-    plan: z.array(PlanStepSchema),
-  }),
+  ),
+  "turn/started": z.lazy(() => z.object({ threadId, turn: WireTurnSchema })),
+  "turn/completed": z.lazy(() => z.object({ threadId, turn: WireTurnSchema })),
+  "turn/diff/updated": z.lazy(() => z.object({ ...at, diff: z.string() })),
+  "turn/plan/updated": z.lazy(() =>
+    z.object({
+      ...at,
+      explanation: z.nullable(z.string()),
+      plan: z.array(PlanStepSchema),
+    }),
+  ),
   /** Ours: the endpoint has been silent this long, and the call goes on. */
-  "turn/stalled": z.object({ ...at, idleMs: z.number() }),
-  "item/started": z.object({ ...at, item: WireItemSchema, startedAtMs: z.number() }),
-  "item/completed": z.object({
-    ...at,
-    item: WireItemSchema,
-    contentTokenCount: z.optional(z.nullable(z.number())),
-    completedAtMs: z.number(),
-  }),
+  "turn/stalled": z.lazy(() => z.object({ ...at, idleMs: z.number() })),
+  "item/started": z.lazy(() => z.object({ ...at, item: WireItemSchema, startedAtMs: z.number() })),
+  "item/completed": z.lazy(() =>
+    z.object({
+      ...at,
+      item: WireItemSchema,
+      contentTokenCount: z.optional(z.nullable(z.number())),
+      completedAtMs: z.number(),
+    }),
+  ),
   /** Ours: an item changed and is not complete, such as a command that goes on in the background. */
-  "item/updated": z.object({ ...at, item: WireItemSchema }),
-  "item/agentMessage/delta": z.object(delta),
-  "item/reasoning/summaryTextDelta": z.object({ ...delta, summaryIndex: z.number() }),
-  "item/reasoning/summaryPartAdded": z.object({ ...at, itemId: z.string(), summaryIndex: z.number() }),
-  "item/commandExecution/outputDelta": z.object(delta),
-  "item/fileChange/patchUpdated": z.object({
-    ...at,
-    itemId: z.string(),
-    changes: z.array(WireFileChangeSchema),
-  }),
-  error: z.object({
-    ...at,
-    error: TurnErrorSchema,
-    willRetry: z.boolean(),
-    attempt: z.optional(z.number()),
-    maxAttempts: z.optional(z.number()),
-    delayMs: z.optional(z.number()),
-  }),
-  warning: z.object({ threadId: z.nullable(z.string()), message: z.string(), code: z.optional(z.string()) }),
-  configWarning: z.object({
-    summary: z.string(),
-    details: z.nullable(z.string()),
-    path: z.optional(z.string()),
-  }),
-  "serverRequest/resolved": z.object({ threadId, requestId: RequestIdSchema }),
+  "item/updated": z.lazy(() => z.object({ ...at, item: WireItemSchema })),
+  "item/agentMessage/delta": z.lazy(() => z.object(delta)),
+  "item/reasoning/summaryTextDelta": z.lazy(() => z.object({ ...delta, summaryIndex: z.number() })),
+  "item/reasoning/summaryPartAdded": z.lazy(() =>
+    z.object({ ...at, itemId: z.string(), summaryIndex: z.number() }),
+  ),
+  "item/commandExecution/outputDelta": z.lazy(() => z.object(delta)),
+  "item/fileChange/patchUpdated": z.lazy(() =>
+    z.object({
+      ...at,
+      itemId: z.string(),
+      changes: z.array(WireFileChangeSchema),
+    }),
+  ),
+  error: z.lazy(() =>
+    z.object({
+      ...at,
+      error: TurnErrorSchema,
+      willRetry: z.boolean(),
+      attempt: z.optional(z.number()),
+      maxAttempts: z.optional(z.number()),
+      delayMs: z.optional(z.number()),
+    }),
+  ),
+  warning: z.lazy(() =>
+    z.object({ threadId: z.nullable(z.string()), message: z.string(), code: z.optional(z.string()) }),
+  ),
+  configWarning: z.lazy(() =>
+    z.object({
+      summary: z.string(),
+      details: z.nullable(z.string()),
+      path: z.optional(z.string()),
+    }),
+  ),
+  "serverRequest/resolved": z.lazy(() => z.object({ threadId, requestId: RequestIdSchema })),
   /** Ours: this client was too slow, and `dropped` notifications were left out. Threads can be read again. */
-  "stream/lagged": z.object({ threadId: maybe(z.string()), dropped: z.number() }),
+  "stream/lagged": z.lazy(() => z.object({ threadId: maybe(z.string()), dropped: z.number() })),
 } as const;
 
 export type ServerNotificationMethod = keyof typeof SERVER_NOTIFICATIONS;

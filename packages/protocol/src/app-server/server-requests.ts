@@ -8,79 +8,99 @@ import { CommandActionSchema, ToolContentSchema } from "./item.ts";
  */
 const at = { threadId: z.string(), turnId: z.string(), itemId: z.string() };
 
-export const CommandApprovalDecisionSchema = z.union([
-  z.enum(["accept", "acceptForSession", "decline", "cancel"]),
-  z.object({
-    acceptWithExecpolicyAmendment: z.object({ execpolicy_amendment: z.array(z.string()) }),
-  }),
-]);
+export const CommandApprovalDecisionSchema = z.lazy(() =>
+  z.union([
+    z.enum(["accept", "acceptForSession", "decline", "cancel"]),
+    z.object({
+      acceptWithExecpolicyAmendment: z.object({ execpolicy_amendment: z.array(z.string()) }),
+    }),
+  ]),
+);
 export type CommandApprovalDecision = z.infer<typeof CommandApprovalDecisionSchema>;
 
-export const CommandApprovalParamsSchema = z.object({
-  ...at,
-  kind: z.literal("command"),
-  startedAtMs: z.number(),
-  environmentId: z.nullable(z.string()),
-  reason: maybe(z.string()),
-  command: maybe(z.string()),
-  cwd: maybe(z.string()),
-  commandActions: maybe(z.array(CommandActionSchema)),
-  /** The exact tokens that "always" would save. */
-  proposedExecpolicyAmendment: maybe(z.array(z.string())),
-  availableDecisions: maybe(z.array(CommandApprovalDecisionSchema)),
-  /** Ours: the rule, guard or wish that made it a question. */
-  decidedBy: z.optional(z.string()),
-  /** Ours: the text holds characters that hide or reorder what a person reads; ask twice. */
-  hidesText: z.optional(z.boolean()),
-});
+export const CommandApprovalParamsSchema = z.lazy(() =>
+  z.object({
+    ...at,
+    kind: z.literal("command"),
+    startedAtMs: z.number(),
+    environmentId: z.nullable(z.string()),
+    reason: maybe(z.string()),
+    command: maybe(z.string()),
+    cwd: maybe(z.string()),
+    commandActions: maybe(z.array(CommandActionSchema)),
+    /** The exact tokens that "always" would save. */
+    proposedExecpolicyAmendment: maybe(z.array(z.string())),
+    availableDecisions: maybe(z.array(CommandApprovalDecisionSchema)),
+    /** Ours: the rule, guard or wish that made it a question. */
+    decidedBy: z.optional(z.string()),
+    /** Ours: the text holds characters that hide or reorder what a person reads; ask twice. */
+    hidesText: z.optional(z.boolean()),
+  }),
+);
 export type CommandApprovalParams = z.infer<typeof CommandApprovalParamsSchema>;
 /** `message` is ours: what the person wants the model to know, with a refusal. */
-export const CommandApprovalResponseSchema = z.object({
-  decision: CommandApprovalDecisionSchema,
-  message: maybe(z.string()),
-});
+export const CommandApprovalResponseSchema = z.lazy(() =>
+  z.object({
+    decision: CommandApprovalDecisionSchema,
+    message: maybe(z.string()),
+  }),
+);
 
-export const FileChangeApprovalParamsSchema = z.object({
-  ...at,
-  startedAtMs: z.number(),
-  reason: maybe(z.string()),
-  grantRoot: maybe(z.string()),
-  paths: z.optional(z.array(z.string())),
-});
-export const FileChangeApprovalResponseSchema = z.object({
-  decision: z.enum(["accept", "acceptForSession", "decline", "cancel"]),
-  message: maybe(z.string()),
-});
+export const FileChangeApprovalParamsSchema = z.lazy(() =>
+  z.object({
+    ...at,
+    startedAtMs: z.number(),
+    reason: maybe(z.string()),
+    grantRoot: maybe(z.string()),
+    paths: z.optional(z.array(z.string())),
+  }),
+);
+export const FileChangeApprovalResponseSchema = z.lazy(() =>
+  z.object({
+    decision: z.enum(["accept", "acceptForSession", "decline", "cancel"]),
+    message: maybe(z.string()),
+  }),
+);
 
-export const UserQuestionSchema = z.object({
-  id: z.string(),
-  header: z.string(),
-  question: z.string(),
-  isOther: z.boolean(),
-  isSecret: z.boolean(),
-  options: z.nullable(z.array(z.object({ label: z.string(), description: z.string() }))),
-});
-export const UserInputRequestParamsSchema = z.object({
-  ...at,
-  questions: z.array(UserQuestionSchema),
-  isBlocking: z.boolean(),
-  autoResolutionMs: z.nullable(z.number()),
-});
-export const UserInputRequestResponseSchema = z.object({
-  answers: z.record(z.string(), z.object({ answers: z.array(z.string()) })),
-});
+export const UserQuestionSchema = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    header: z.string(),
+    question: z.string(),
+    isOther: z.boolean(),
+    isSecret: z.boolean(),
+    options: z.nullable(z.array(z.object({ label: z.string(), description: z.string() }))),
+  }),
+);
+export const UserInputRequestParamsSchema = z.lazy(() =>
+  z.object({
+    ...at,
+    questions: z.array(UserQuestionSchema),
+    isBlocking: z.boolean(),
+    autoResolutionMs: z.nullable(z.number()),
+  }),
+);
+export const UserInputRequestResponseSchema = z.lazy(() =>
+  z.object({
+    answers: z.record(z.string(), z.object({ answers: z.array(z.string()) })),
+  }),
+);
 
-export const DynamicToolCallParamsSchema = z.object({
-  threadId: z.string(),
-  turnId: z.string(),
-  callId: z.string(),
-  namespace: z.nullable(z.string()),
-  tool: z.string(),
-  arguments: z.unknown(),
-});
+export const DynamicToolCallParamsSchema = z.lazy(() =>
+  z.object({
+    threadId: z.string(),
+    turnId: z.string(),
+    callId: z.string(),
+    namespace: z.nullable(z.string()),
+    tool: z.string(),
+    arguments: z.unknown(),
+  }),
+);
 export type DynamicToolCallParams = z.infer<typeof DynamicToolCallParamsSchema>;
-export const DynamicToolCallResponseSchema = z.object({
-  contentItems: z.array(ToolContentSchema),
-  success: z.boolean(),
-});
+export const DynamicToolCallResponseSchema = z.lazy(() =>
+  z.object({
+    contentItems: z.array(ToolContentSchema),
+    success: z.boolean(),
+  }),
+);
 export type DynamicToolCallResponse = z.infer<typeof DynamicToolCallResponseSchema>;

@@ -3,21 +3,23 @@ import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "
 import { maybe } from "./field.ts";
 
 /** A sandbox as clients set and see it; `SandboxMode` is its short form. */
-export const SandboxPolicySchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("dangerFullAccess") }),
-  z.object({ type: z.literal("readOnly"), networkAccess: z.optional(z.boolean()) }),
-  z.object({
-    type: z.literal("externalSandbox"),
-    networkAccess: z.optional(z.enum(["restricted", "enabled"])),
-  }),
-  z.object({
-    type: z.literal("workspaceWrite"),
-    writableRoots: z.optional(z.array(z.string())),
-    networkAccess: z.optional(z.boolean()),
-    excludeTmpdirEnvVar: z.optional(z.boolean()),
-    excludeSlashTmp: z.optional(z.boolean()),
-  }),
-]);
+export const SandboxPolicySchema = z.lazy(() =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("dangerFullAccess") }),
+    z.object({ type: z.literal("readOnly"), networkAccess: z.optional(z.boolean()) }),
+    z.object({
+      type: z.literal("externalSandbox"),
+      networkAccess: z.optional(z.enum(["restricted", "enabled"])),
+    }),
+    z.object({
+      type: z.literal("workspaceWrite"),
+      writableRoots: z.optional(z.array(z.string())),
+      networkAccess: z.optional(z.boolean()),
+      excludeTmpdirEnvVar: z.optional(z.boolean()),
+      excludeSlashTmp: z.optional(z.boolean()),
+    }),
+  ]),
+);
 export type SandboxPolicy = z.infer<typeof SandboxPolicySchema>;
 
 export const ReasoningSummarySchema = z.enum(["auto", "concise", "detailed", "none"]);
@@ -50,24 +52,28 @@ export const turnOverrides = {
  * Ours: what one turn may use up, counted from its beginning. A turn that reaches a limit ends with `budget_exceeded`; what
  * it did is kept. Null and absent: no limit.
  */
-export const TurnLimitsSchema = z.object({
-  /** Calls to the model. */
-  maxModelCalls: maybe(z.number().check(z.positive())),
-  /** Tokens in and out. */
-  maxTokens: maybe(z.number().check(z.positive())),
-  /** US dollars; refused for a model without a known price. */
-  maxCostUsd: maybe(z.number().check(z.positive())),
-  /** Milliseconds. */
-  timeoutMs: maybe(z.number().check(z.positive(), z.maximum(2 ** 31 - 1))),
-});
+export const TurnLimitsSchema = z.lazy(() =>
+  z.object({
+    /** Calls to the model. */
+    maxModelCalls: maybe(z.number().check(z.positive())),
+    /** Tokens in and out. */
+    maxTokens: maybe(z.number().check(z.positive())),
+    /** US dollars; refused for a model without a known price. */
+    maxCostUsd: maybe(z.number().check(z.positive())),
+    /** Milliseconds. */
+    timeoutMs: maybe(z.number().check(z.positive(), z.maximum(2 ** 31 - 1))),
+  }),
+);
 export type TurnLimits = z.infer<typeof TurnLimitsSchema>;
 
 /** A tool that the client runs: the model's calls arrive as `item/tool/call`. */
-export const DynamicToolSpecSchema = z.object({
-  type: z.optional(z.literal("function")),
-  name: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
-  description: z.string(),
-  /** A JSON schema of an object. */
-  inputSchema: z.record(z.string(), z.unknown()),
-});
+export const DynamicToolSpecSchema = z.lazy(() =>
+  z.object({
+    type: z.optional(z.literal("function")),
+    name: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+    description: z.string(),
+    /** A JSON schema of an object. */
+    inputSchema: z.record(z.string(), z.unknown()),
+  }),
+);
 export type DynamicToolSpec = z.infer<typeof DynamicToolSpecSchema>;

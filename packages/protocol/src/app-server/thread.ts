@@ -5,122 +5,136 @@ import { WireItemSchema } from "./item.ts";
 
 /** Why a turn failed, in Codex's words. Our own code with the whole error stands beside it, in `error`. */
 const status = z.object({ httpStatusCode: z.nullable(z.number()) });
-export const CodexErrorInfoSchema = z.union([
-  z.string(),
-  z.object({ httpConnectionFailed: status }),
-  z.object({ responseStreamConnectionFailed: status }),
-  z.object({ responseStreamDisconnected: status }),
-  z.object({ responseTooManyFailedAttempts: status }),
-]);
+export const CodexErrorInfoSchema = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.object({ httpConnectionFailed: status }),
+    z.object({ responseStreamConnectionFailed: status }),
+    z.object({ responseStreamDisconnected: status }),
+    z.object({ responseTooManyFailedAttempts: status }),
+  ]),
+);
 export type CodexErrorInfo = z.infer<typeof CodexErrorInfoSchema>;
 
-export const TurnErrorSchema = z.object({
-  message: z.string(),
-  codexErrorInfo: z.nullable(CodexErrorInfoSchema),
-  additionalDetails: z.nullable(z.string()),
-  misalignment: z.null(),
-  error: z.optional(ErrorInfoSchema),
-});
+export const TurnErrorSchema = z.lazy(() =>
+  z.object({
+    message: z.string(),
+    codexErrorInfo: z.nullable(CodexErrorInfoSchema),
+    additionalDetails: z.nullable(z.string()),
+    misalignment: z.null(),
+    error: z.optional(ErrorInfoSchema),
+  }),
+);
 export type TurnError = z.infer<typeof TurnErrorSchema>;
 
 export const TurnItemsViewSchema = z.enum(["notLoaded", "summary", "full"]);
 export type TurnItemsView = z.infer<typeof TurnItemsViewSchema>;
 
 /** Ours: what a turn did, by what ran and what was changed, not by what the model says of it. */
-export const EvidenceSchema = z.object({
-  commands: z.array(
-    z.object({
-      command: z.string(),
-      exitCode: z.nullable(z.number()),
-      durationMs: z.nullable(z.number()),
-      /** Whether no file was changed by a patch after this command began. */
-      afterLastEdit: z.boolean(),
-    }),
-  ),
-  files: z.array(
-    z.object({
-      path: z.string(),
-      kind: z.enum(["add", "delete", "update"]),
-      added: z.number(),
-      removed: z.number(),
-    }),
-  ),
-});
+export const EvidenceSchema = z.lazy(() =>
+  z.object({
+    commands: z.array(
+      z.object({
+        command: z.string(),
+        exitCode: z.nullable(z.number()),
+        durationMs: z.nullable(z.number()),
+        /** Whether no file was changed by a patch after this command began. */
+        afterLastEdit: z.boolean(),
+      }),
+    ),
+    files: z.array(
+      z.object({
+        path: z.string(),
+        kind: z.enum(["add", "delete", "update"]),
+        added: z.number(),
+        removed: z.number(),
+      }),
+    ),
+  }),
+);
 export type TurnEvidence = z.infer<typeof EvidenceSchema>;
 
 /** Times are Unix seconds. `usage`, `cost`, `finalText` and `evidence` are ours. */
-export const WireTurnSchema = z.object({
-  id: z.string(),
-  rootTurnId: z.nullable(z.string()),
-  items: z.array(WireItemSchema),
-  itemsView: TurnItemsViewSchema,
-  status: z.enum(["completed", "interrupted", "failed", "inProgress"]),
-  error: z.nullable(TurnErrorSchema),
-  startedAt: z.nullable(z.number()),
-  completedAt: z.nullable(z.number()),
-  durationMs: z.nullable(z.number()),
-  usage: z.optional(TokenUsageSchema),
-  cost: z.optional(z.nullable(CostSchema)),
-  finalText: z.optional(z.nullable(z.string())),
-  /** With `turn/completed`. */
-  evidence: z.optional(EvidenceSchema),
-});
+export const WireTurnSchema = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    rootTurnId: z.nullable(z.string()),
+    items: z.array(WireItemSchema),
+    itemsView: TurnItemsViewSchema,
+    status: z.enum(["completed", "interrupted", "failed", "inProgress"]),
+    error: z.nullable(TurnErrorSchema),
+    startedAt: z.nullable(z.number()),
+    completedAt: z.nullable(z.number()),
+    durationMs: z.nullable(z.number()),
+    usage: z.optional(TokenUsageSchema),
+    cost: z.optional(z.nullable(CostSchema)),
+    finalText: z.optional(z.nullable(z.string())),
+    /** With `turn/completed`. */
+    evidence: z.optional(EvidenceSchema),
+  }),
+);
 export type WireTurn = z.infer<typeof WireTurnSchema>;
 
-export const ThreadStatusSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("notLoaded") }),
-  z.object({ type: z.literal("idle") }),
-  z.object({ type: z.literal("systemError") }),
-  z.object({
-    type: z.literal("active"),
-    activeFlags: z.array(z.enum(["waitingOnApproval", "waitingOnUserInput"])),
-  }),
-]);
+export const ThreadStatusSchema = z.lazy(() =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("notLoaded") }),
+    z.object({ type: z.literal("idle") }),
+    z.object({ type: z.literal("systemError") }),
+    z.object({
+      type: z.literal("active"),
+      activeFlags: z.array(z.enum(["waitingOnApproval", "waitingOnUserInput"])),
+    }),
+  ]),
+);
 export type ThreadStatus = z.infer<typeof ThreadStatusSchema>;
 
-export const SessionSourceSchema = z.union([
-  z.enum(["cli", "vscode", "exec", "appServer", "unknown"]),
-  z.object({ custom: z.string() }),
-  z.object({ subAgent: z.literal("review") }),
-]);
+export const SessionSourceSchema = z.lazy(() =>
+  z.union([
+    z.enum(["cli", "vscode", "exec", "appServer", "unknown"]),
+    z.object({ custom: z.string() }),
+    z.object({ subAgent: z.literal("review") }),
+  ]),
+);
 export type SessionSource = z.infer<typeof SessionSourceSchema>;
 
 /** Times are Unix seconds; `turns` is only filled where a response says so. */
-export const WireThreadSchema = z.object({
-  id: z.string(),
-  sessionId: z.string(),
-  forkedFromId: z.nullable(z.string()),
-  parentThreadId: z.nullable(z.string()),
-  /** The first words of the first message. */
-  preview: z.string(),
-  ephemeral: z.boolean(),
-  section: z.null(),
-  sectionEnteredAt: z.null(),
-  projectId: z.null(),
-  historyMode: z.enum(["legacy", "paginated"]),
-  modelProvider: z.string(),
-  model: z.nullable(z.string()),
-  reasoningEffort: z.nullable(z.string()),
-  createdAt: z.number(),
-  updatedAt: z.number(),
-  recencyAt: z.nullable(z.number()),
-  status: ThreadStatusSchema,
-  path: z.nullable(z.string()),
-  cwd: z.string(),
-  cliVersion: z.string(),
-  originator: z.nullable(z.string()),
-  source: SessionSourceSchema,
-  threadSource: z.nullable(z.string()),
-  agentNickname: z.null(),
-  agentRole: z.null(),
-  gitInfo: z.nullable(
-    z.object({
-      sha: z.nullable(z.string()),
-      branch: z.nullable(z.string()),
-      originUrl: z.nullable(z.string()),
-    }),
-  ),
-  name: z.nullable(z.string()),
-  turns: z.array(WireTurnSchema),
-});
+export const WireThreadSchema = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    sessionId: z.string(),
+    forkedFromId: z.nullable(z.string()),
+    parentThreadId: z.nullable(z.string()),
+    /** The first words of the first message. */
+    preview: z.string(),
+    ephemeral: z.boolean(),
+    section: z.null(),
+    sectionEnteredAt: z.null(),
+    projectId: z.null(),
+    historyMode: z.enum(["legacy", "paginated"]),
+    modelProvider: z.string(),
+    model: z.nullable(z.string()),
+    reasoningEffort: z.nullable(z.string()),
+    createdAt: z.number(),
+    updatedAt: z.number(),
+    recencyAt: z.nullable(z.number()),
+    status: ThreadStatusSchema,
+    path: z.nullable(z.string()),
+    cwd: z.string(),
+    cliVersion: z.string(),
+    originator: z.nullable(z.string()),
+    source: SessionSourceSchema,
+    threadSource: z.nullable(z.string()),
+    agentNickname: z.null(),
+    agentRole: z.null(),
+    gitInfo: z.nullable(
+      z.object({
+        sha: z.nullable(z.string()),
+        branch: z.nullable(z.string()),
+        originUrl: z.nullable(z.string()),
+      }),
+    ),
+    name: z.nullable(z.string()),
+    turns: z.array(WireTurnSchema),
+  }),
+);
 export type WireThread = z.infer<typeof WireThreadSchema>;

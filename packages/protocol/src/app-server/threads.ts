@@ -11,17 +11,20 @@ const nextCursor = z.nullable(z.string());
 const backwardsCursor = z.nullable(z.string());
 
 /** Ours: something a person should know of a thread that was just opened. `details` are further lines. */
-export const OpenNoticeSchema = z.object({
-  code: z.string(),
-  level: z.enum(["info", "warning"]),
-  message: z.string(),
-  details: z.array(z.string()),
-  /** Whether the first turn says it as well, as an item. */
-  inTurn: z.boolean(),
-});
+export const OpenNoticeSchema = z.lazy(() =>
+  z.object({
+    code: z.string(),
+    level: z.enum(["info", "warning"]),
+    message: z.string(),
+    details: z.array(z.string()),
+    /** Whether the first turn says it as well, as an item. */
+    inTurn: z.boolean(),
+  }),
+);
 export type OpenNotice = z.infer<typeof OpenNoticeSchema>;
 
-const opened = {
+/** A function, like every schema here: nothing is made before it is used, since every start would pay for it. */
+const opened = () => ({
   thread: WireThreadSchema,
   model: z.string(),
   modelProvider: z.string(),
@@ -42,137 +45,169 @@ const opened = {
   /** What the thread has used before. */
   usage: z.optional(TokenUsageSchema),
   cost: z.optional(z.nullable(CostSchema)),
-};
+});
 
 /** Ours: limits that hold for each turn of the thread for which `turn/start` names no others. */
 const limits = maybe(TurnLimitsSchema);
 
-export const ThreadStartParamsSchema = z.object({
-  ...threadOverrides,
-  ephemeral: maybe(z.boolean()),
-  threadSource: maybe(z.string()),
-  dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
-  limits,
-});
+export const ThreadStartParamsSchema = z.lazy(() =>
+  z.object({
+    ...threadOverrides,
+    ephemeral: maybe(z.boolean()),
+    threadSource: maybe(z.string()),
+    dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+    limits,
+  }),
+);
 export type ThreadStartParams = z.infer<typeof ThreadStartParamsSchema>;
-export const ThreadStartResponseSchema = z.object(opened);
+export const ThreadStartResponseSchema = z.lazy(() => z.object(opened()));
 export type ThreadStartResponse = z.infer<typeof ThreadStartResponseSchema>;
 
-export const ThreadResumeParamsSchema = z.object({
-  ...threadOverrides,
-  threadId,
-  excludeTurns: maybe(z.boolean()),
-  /** Ours: neither turns nor cursors, for a client that shows no history; the log is then read only once. */
-  excludeHistory: maybe(z.boolean()),
-  dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
-  limits,
-});
+export const ThreadResumeParamsSchema = z.lazy(() =>
+  z.object({
+    ...threadOverrides,
+    threadId,
+    excludeTurns: maybe(z.boolean()),
+    /** Ours: neither turns nor cursors, for a client that shows no history; the log is then read only once. */
+    excludeHistory: maybe(z.boolean()),
+    dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+    limits,
+  }),
+);
 export type ThreadResumeParams = z.infer<typeof ThreadResumeParamsSchema>;
-export const ThreadResumeResponseSchema = z.object({
-  ...opened,
-  collaborationMode: z.null(),
-  turnsBackwardsCursor: z.nullable(z.string()),
-  itemsBackwardsCursor: z.nullable(z.string()),
-});
+export const ThreadResumeResponseSchema = z.lazy(() =>
+  z.object({
+    ...opened(),
+    collaborationMode: z.null(),
+    turnsBackwardsCursor: z.nullable(z.string()),
+    itemsBackwardsCursor: z.nullable(z.string()),
+  }),
+);
 export type ThreadResumeResponse = z.infer<typeof ThreadResumeResponseSchema>;
 
-export const ThreadForkParamsSchema = z.object({
-  ...threadOverrides,
-  threadId,
-  /** The last turn the copy holds; the whole history without it. */
-  lastTurnId: maybe(z.string()),
-  ephemeral: maybe(z.boolean()),
-  threadSource: maybe(z.string()),
-  excludeTurns: maybe(z.boolean()),
-  dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
-  limits,
-});
+export const ThreadForkParamsSchema = z.lazy(() =>
+  z.object({
+    ...threadOverrides,
+    threadId,
+    /** The last turn the copy holds; the whole history without it. */
+    lastTurnId: maybe(z.string()),
+    ephemeral: maybe(z.boolean()),
+    threadSource: maybe(z.string()),
+    excludeTurns: maybe(z.boolean()),
+    dynamicTools: maybe(z.array(DynamicToolSpecSchema)),
+    limits,
+  }),
+);
 export type ThreadForkParams = z.infer<typeof ThreadForkParamsSchema>;
-export const ThreadForkResponseSchema = z.object(opened);
+export const ThreadForkResponseSchema = z.lazy(() => z.object(opened()));
 
-export const ThreadListParamsSchema = z.object({
-  ...pageParams,
-  excludedThreadIds: maybe(z.array(z.string()).check(z.maxLength(100))),
-  sortKey: maybe(z.enum(["created_at", "updated_at", "recency_at"])),
-  sortDirection: maybe(SortDirectionSchema),
-  modelProviders: maybe(z.array(z.string())),
-  sourceKinds: maybe(z.array(z.string())),
-  archived: maybe(z.boolean()),
-  cwd: maybe(z.union([z.string(), z.array(z.string())])),
-  searchTerm: maybe(z.string()),
-});
+export const ThreadListParamsSchema = z.lazy(() =>
+  z.object({
+    ...pageParams,
+    excludedThreadIds: maybe(z.array(z.string()).check(z.maxLength(100))),
+    sortKey: maybe(z.enum(["created_at", "updated_at", "recency_at"])),
+    sortDirection: maybe(SortDirectionSchema),
+    modelProviders: maybe(z.array(z.string())),
+    sourceKinds: maybe(z.array(z.string())),
+    archived: maybe(z.boolean()),
+    cwd: maybe(z.union([z.string(), z.array(z.string())])),
+    searchTerm: maybe(z.string()),
+  }),
+);
 export type ThreadListParams = z.infer<typeof ThreadListParamsSchema>;
-export const ThreadListResponseSchema = z.object({
-  data: z.array(WireThreadSchema),
-  nextCursor,
-  backwardsCursor,
-});
+export const ThreadListResponseSchema = z.lazy(() =>
+  z.object({
+    data: z.array(WireThreadSchema),
+    nextCursor,
+    backwardsCursor,
+  }),
+);
 
-export const ThreadReadParamsSchema = z.object({ threadId, includeTurns: maybe(z.boolean()) });
-export const ThreadReadResponseSchema = z.object({ thread: WireThreadSchema });
+export const ThreadReadParamsSchema = z.lazy(() => z.object({ threadId, includeTurns: maybe(z.boolean()) }));
+export const ThreadReadResponseSchema = z.lazy(() => z.object({ thread: WireThreadSchema }));
 
-export const ThreadLoadedListParamsSchema = z.object(pageParams);
-export const ThreadLoadedListResponseSchema = z.object({ data: z.array(z.string()), nextCursor });
+export const ThreadLoadedListParamsSchema = z.lazy(() => z.object(pageParams));
+export const ThreadLoadedListResponseSchema = z.lazy(() =>
+  z.object({ data: z.array(z.string()), nextCursor }),
+);
 
-export const ThreadIdParamsSchema = z.object({ threadId });
-export const ThreadUnsubscribeResponseSchema = z.object({
-  status: z.enum(["notLoaded", "notSubscribed", "unsubscribed"]),
-});
-export const ThreadUnarchiveResponseSchema = z.object({ thread: WireThreadSchema });
-export const ThreadSetNameParamsSchema = z.object({ threadId, name: z.string() });
+export const ThreadIdParamsSchema = z.lazy(() => z.object({ threadId }));
+export const ThreadUnsubscribeResponseSchema = z.lazy(() =>
+  z.object({
+    status: z.enum(["notLoaded", "notSubscribed", "unsubscribed"]),
+  }),
+);
+export const ThreadUnarchiveResponseSchema = z.lazy(() => z.object({ thread: WireThreadSchema }));
+export const ThreadSetNameParamsSchema = z.lazy(() => z.object({ threadId, name: z.string() }));
 
-export const ThreadTurnsListParamsSchema = z.object({
-  ...pageParams,
-  threadId,
-  sortDirection: maybe(SortDirectionSchema),
-  itemsView: maybe(TurnItemsViewSchema),
-});
-export const ThreadTurnsListResponseSchema = z.object({
-  data: z.array(WireTurnSchema),
-  nextCursor,
-  backwardsCursor,
-});
+export const ThreadTurnsListParamsSchema = z.lazy(() =>
+  z.object({
+    ...pageParams,
+    threadId,
+    sortDirection: maybe(SortDirectionSchema),
+    itemsView: maybe(TurnItemsViewSchema),
+  }),
+);
+export const ThreadTurnsListResponseSchema = z.lazy(() =>
+  z.object({
+    data: z.array(WireTurnSchema),
+    nextCursor,
+    backwardsCursor,
+  }),
+);
 
-export const ThreadItemsListParamsSchema = z.object({
-  threadId,
-  turnId: maybe(z.string()),
-  cursor: maybe(z.union([z.string(), z.object({ type: z.literal("item"), itemId: z.string() })])),
-  limit: maybe(z.number()),
-  sortDirection: maybe(SortDirectionSchema),
-});
-export const ThreadItemEntrySchema = z.object({
-  turnId: z.string(),
-  item: WireItemSchema,
-  startedAtMs: z.nullable(z.number()),
-  completedAtMs: z.nullable(z.number()),
-});
-export const ThreadItemsListResponseSchema = z.object({
-  data: z.array(ThreadItemEntrySchema),
-  nextCursor,
-  backwardsCursor,
-});
+export const ThreadItemsListParamsSchema = z.lazy(() =>
+  z.object({
+    threadId,
+    turnId: maybe(z.string()),
+    cursor: maybe(z.union([z.string(), z.object({ type: z.literal("item"), itemId: z.string() })])),
+    limit: maybe(z.number()),
+    sortDirection: maybe(SortDirectionSchema),
+  }),
+);
+export const ThreadItemEntrySchema = z.lazy(() =>
+  z.object({
+    turnId: z.string(),
+    item: WireItemSchema,
+    startedAtMs: z.nullable(z.number()),
+    completedAtMs: z.nullable(z.number()),
+  }),
+);
+export const ThreadItemsListResponseSchema = z.lazy(() =>
+  z.object({
+    data: z.array(ThreadItemEntrySchema),
+    nextCursor,
+    backwardsCursor,
+  }),
+);
 
-export const ThreadRevertParamsSchema = z.object({ threadId, beforeTurnId: z.string() });
-export const ThreadRevertResponseSchema = z.object({
-  thread: WireThreadSchema,
-  turnsBackwardsCursor: z.nullable(z.string()),
-  itemsBackwardsCursor: z.nullable(z.string()),
-});
+export const ThreadRevertParamsSchema = z.lazy(() => z.object({ threadId, beforeTurnId: z.string() }));
+export const ThreadRevertResponseSchema = z.lazy(() =>
+  z.object({
+    thread: WireThreadSchema,
+    turnsBackwardsCursor: z.nullable(z.string()),
+    itemsBackwardsCursor: z.nullable(z.string()),
+  }),
+);
 
-export const BackgroundTerminalsListParamsSchema = z.object({ ...pageParams, threadId });
-export const BackgroundTerminalsListResponseSchema = z.object({
-  data: z.array(
-    z.object({
-      itemId: z.string(),
-      processId: z.string(),
-      command: z.string(),
-      cwd: z.string(),
-      osPid: z.nullable(z.number()),
-      cpuPercent: z.nullable(z.number()),
-      rssKb: z.nullable(z.number()),
-    }),
-  ),
-  nextCursor,
-});
-export const BackgroundTerminalsTerminateParamsSchema = z.object({ threadId, processId: z.string() });
-export const BackgroundTerminalsTerminateResponseSchema = z.object({ terminated: z.boolean() });
+export const BackgroundTerminalsListParamsSchema = z.lazy(() => z.object({ ...pageParams, threadId }));
+export const BackgroundTerminalsListResponseSchema = z.lazy(() =>
+  z.object({
+    data: z.array(
+      z.object({
+        itemId: z.string(),
+        processId: z.string(),
+        command: z.string(),
+        cwd: z.string(),
+        osPid: z.nullable(z.number()),
+        cpuPercent: z.nullable(z.number()),
+        rssKb: z.nullable(z.number()),
+      }),
+    ),
+    nextCursor,
+  }),
+);
+export const BackgroundTerminalsTerminateParamsSchema = z.lazy(() =>
+  z.object({ threadId, processId: z.string() }),
+);
+export const BackgroundTerminalsTerminateResponseSchema = z.lazy(() => z.object({ terminated: z.boolean() }));

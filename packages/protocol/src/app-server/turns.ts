@@ -4,45 +4,55 @@ import { WireUserInputSchema } from "./item.ts";
 import { TurnLimitsSchema, turnOverrides } from "./settings.ts";
 import { WireTurnSchema } from "./thread.ts";
 
-export const TurnStartParamsSchema = z.object({
-  ...turnOverrides,
-  threadId: z.string(),
-  clientUserMessageId: maybe(z.string()),
-  input: z.array(WireUserInputSchema),
-  /** A JSON schema that the final message must follow. */
-  outputSchema: maybe(z.record(z.string(), z.unknown())),
-  limits: maybe(TurnLimitsSchema),
-});
+export const TurnStartParamsSchema = z.lazy(() =>
+  z.object({
+    ...turnOverrides,
+    threadId: z.string(),
+    clientUserMessageId: maybe(z.string()),
+    input: z.array(WireUserInputSchema),
+    /** A JSON schema that the final message must follow. */
+    outputSchema: maybe(z.record(z.string(), z.unknown())),
+    limits: maybe(TurnLimitsSchema),
+  }),
+);
 export type TurnStartParams = z.infer<typeof TurnStartParamsSchema>;
-export const TurnStartResponseSchema = z.object({ turn: WireTurnSchema });
+export const TurnStartResponseSchema = z.lazy(() => z.object({ turn: WireTurnSchema }));
 
-export const TurnSteerParamsSchema = z.object({
-  threadId: z.string(),
-  clientUserMessageId: maybe(z.string()),
-  input: z.array(WireUserInputSchema),
-  /** The turn that must be running for this to be accepted. */
-  expectedTurnId: z.string(),
-});
-export const TurnSteerResponseSchema = z.object({ turnId: z.string() });
+export const TurnSteerParamsSchema = z.lazy(() =>
+  z.object({
+    threadId: z.string(),
+    clientUserMessageId: maybe(z.string()),
+    input: z.array(WireUserInputSchema),
+    /** The turn that must be running for this to be accepted. */
+    expectedTurnId: z.string(),
+  }),
+);
+export const TurnSteerResponseSchema = z.lazy(() => z.object({ turnId: z.string() }));
 
 /** What a review looks at. `custom` looks at the uncommitted changes, if there are any, with the words as the task. */
-export const ReviewTargetSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("uncommittedChanges") }),
-  z.object({ type: z.literal("baseBranch"), branch: z.string() }),
-  z.object({ type: z.literal("commit"), sha: z.string(), title: maybe(z.string()) }),
-  z.object({ type: z.literal("custom"), instructions: z.string() }),
-]);
+export const ReviewTargetSchema = z.lazy(() =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("uncommittedChanges") }),
+    z.object({ type: z.literal("baseBranch"), branch: z.string() }),
+    z.object({ type: z.literal("commit"), sha: z.string(), title: maybe(z.string()) }),
+    z.object({ type: z.literal("custom"), instructions: z.string() }),
+  ]),
+);
 export type ReviewTarget = z.infer<typeof ReviewTargetSchema>;
-export const ReviewStartParamsSchema = z.object({
-  threadId: z.string(),
-  target: ReviewTargetSchema,
-  /** `detached` reviews in a new thread, which `reviewThreadId` names. */
-  delivery: maybe(z.enum(["inline", "detached"])),
-  /** Ours: what the reviewer is to see beside the changes, such as images. */
-  input: maybe(z.array(WireUserInputSchema)),
-  limits: maybe(TurnLimitsSchema),
-});
+export const ReviewStartParamsSchema = z.lazy(() =>
+  z.object({
+    threadId: z.string(),
+    target: ReviewTargetSchema,
+    /** `detached` reviews in a new thread, which `reviewThreadId` names. */
+    delivery: maybe(z.enum(["inline", "detached"])),
+    /** Ours: what the reviewer is to see beside the changes, such as images. */
+    input: maybe(z.array(WireUserInputSchema)),
+    limits: maybe(TurnLimitsSchema),
+  }),
+);
 export type ReviewStartParams = z.infer<typeof ReviewStartParamsSchema>;
-export const ReviewStartResponseSchema = z.object({ turn: WireTurnSchema, reviewThreadId: z.string() });
+export const ReviewStartResponseSchema = z.lazy(() =>
+  z.object({ turn: WireTurnSchema, reviewThreadId: z.string() }),
+);
 
-export const TurnInterruptParamsSchema = z.object({ threadId: z.string(), turnId: z.string() });
+export const TurnInterruptParamsSchema = z.lazy(() => z.object({ threadId: z.string(), turnId: z.string() }));
