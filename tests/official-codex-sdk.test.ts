@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Codex, type CodexOptions, type ThreadEvent } from "@openai/codex-sdk";
-import { assertAppendOnly, callsTool, fault, patches, QUIRE_BIN, says } from "@quire/test-support";
+import { assertAppendOnly, callsTool, fault, patches, QUIRE_BIN, says, streams } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld, type WorldOptions } from "./support/exec-world.ts";
 
@@ -220,4 +220,108 @@ test("a directory without git is refused unless the check is skipped", async () 
   expect(String(await failure(run.codex.startThread(options).run("go")))).toContain("not_a_repository");
   const turn = await run.codex.startThread({ ...options, skipGitRepoCheck: true }).run("go");
   expect(turn.finalResponse).toBe("ok");
+});
+
+test("thread.started and usage hold Codex's fields and no others", async () => {
+  await using run = await codexWorld({
+    steps: [says("Hi.", { usage: { input: 42, cached: 12, output: 5 } })],
+  });
+  const { events } = await run.codex.startThread(run.here).runStreamed("go");
+  const seen: ThreadEvent[] = [];
+  for await (const event of events) seen.push(event);
+  expect(seen).toEqual([
+    { type: "thread.started", thread_id: expect.any(String) },
+    { type: "turn.started" },
+    { type: "item.completed", item: { id: "item_0", type: "agent_message", text: "Hi." } },
+    {
+      type: "turn.completed",
+      usage: {
+        input_tokens: 42,
+        cached_input_tokens: 12,
+        cache_write_input_tokens: 0,
+        output_tokens: 5,
+        reasoning_output_tokens: 0,
+      },
+    },
+  ]);
+});
+
+test("a provider in the configuration of the SDK needs no model and no key", async () => {
+  await using world = await execWorld({ script: { afterwards: says("ok") } });
+  await writeFile(join(world.quireHome, "config.toml"), "");
+  const codex = new Codex({
+    codexPathOverride: QUIRE_BIN,
+    config: {
+      model_provider: "here",
+      model_providers: {
+        here: {
+          name: "here",
+          base_url: world.server.url,
+          wire_api: "responses",
+          supports_websockets: false,
+        },
+      },
+    },
+    env: environment(world),
+  });
+  const turn = await codex.startThread({ workingDirectory: world.repository.path }).run("go");
+  expect(turn.items).toEqual([{ id: "item_0", type: "agent_message", text: "ok" }]);
+});
+
+test("the endpoint learns that the SDK asks, and the schema has the name that Codex gives it", async () => {
+  await using run = await codexWorld({ script: { afterwards: says("not JSON") } });
+  const schema = { type: "object", properties: {}, required: [], additionalProperties: false };
+  const turn = await run.codex.startThread(run.here).run("go", { outputSchema: schema });
+  const [request] = run.world.server.requests;
+  // An answer that is not what the schema asks for is the user's to judge.
+  expect(turn.finalResponse).toBe("not JSON");
+  expect(request?.headers.originator).toBe("codex_sdk_ts");
+  expect(request?.body).toMatchObject({
+    text: { format: { name: "codex_output_schema", type: "json_schema", strict: true, schema } },
+  });
+});
+
+test("a stream that fails again and again rejects within seconds, in Codex's words", async () => {
+  const failing = { type: "error", error: { code: "rate_limit_exceeded", message: "rate limit exceeded" } };
+  await using run = await codexWorld({
+    provider: "stream_max_retries = 2\n",
+    steps: [fault({ truncate: true })],
+    script: { afterwards: streams(`event: error\ndata: ${JSON.stringify(failing)}\n\n`) },
+  });
+  const thrown = await failure(run.codex.startThread(run.here).run("go"));
+  expect(String(thrown)).toContain("stream disconnected before completion: rate limit exceeded");
+  expect(run.world.server.requests).toHaveLength(3);
+});
+
+test("a folder without git is refused in Codex's words; other things that are missing do not end the run", async () => {
+  await using run = await codexWorld({ git: false });
+  expect(String(await failure(run.codex.startThread(run.here).run("go")))).toContain(
+    "Not inside a trusted directory",
+  );
+  const image = join(run.world.home.path, "broken.png");
+  await writeFile(image, "no image");
+  const turn = await run.codex
+    .startThread({ ...run.here, skipGitRepoCheck: true, additionalDirectories: ["../absent"] })
+    .run([
+      { type: "text", text: "look" },
+      { type: "local_image", path: image },
+    ]);
+  expect(turn.finalResponse).toBe("ok");
+  expect(run.world.server.requests[0]?.inputTexts.at(-1)).toMatch(
+    /look.*An image was left out: .*broken.png/s,
+  );
+});
+
+test("abort ends a run whose endpoint never stops sending", async () => {
+  const item = { type: "response.output_item.done", item: { id: "x", type: "no_such_item", status: "done" } };
+  const body = `data: {"type":"response.created","response":{}}\n\n${`data: ${JSON.stringify(item)}\n\n`.repeat(500)}`;
+  await using run = await codexWorld({
+    script: { afterwards: streams(body, { ratePerSecond: 20, firstByteMs: 60_000 }) },
+  });
+  const controller = new AbortController();
+  const began = performance.now();
+  setTimeout(() => controller.abort("enough"), 300);
+  const thrown = await failure(run.codex.startThread(run.here).run("go", { signal: controller.signal }));
+  expect(thrown).toBeInstanceOf(Error);
+  expect(performance.now() - began).toBeLessThan(3000);
 });

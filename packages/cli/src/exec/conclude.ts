@@ -37,7 +37,8 @@ export async function conclude(
         style,
       ),
     );
-    return EXIT.failed;
+    // For the SDK a run has failed when its turn has; it hands the answer to its user as it is.
+    return args.forSdk ? EXIT.done : EXIT.failed;
   }
   return (await declined(opened.model, answer)) ? EXIT.declined : EXIT.done;
 }

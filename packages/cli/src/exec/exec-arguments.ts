@@ -21,6 +21,8 @@ export interface ExecArguments {
   prompt: string | null;
   help: boolean;
   json: boolean;
+  /** Asked for with `--experimental-json`, as Codex's SDK does: see `sdk-lines.ts`. */
+  forSdk: boolean;
   cwd: string | null;
   model: string | null;
   profile: string | null;
@@ -121,6 +123,7 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     prompt,
     help: values.help ?? false,
     json: values.json ?? values["experimental-json"] ?? false,
+    forSdk: values["experimental-json"] ?? false,
     cwd: values.cd ?? null,
     model: values.model ?? null,
     profile: values.profile ?? null,

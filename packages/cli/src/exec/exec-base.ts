@@ -2,6 +2,7 @@ import type { ThreadOverrides } from "@quire/app-server";
 import type { EngineBase } from "../engine/thread-config.ts";
 import type { System } from "../system.ts";
 import type { ExecArguments } from "./exec-arguments.ts";
+import { existingDirs } from "./sdk-lines.ts";
 
 /** The engine of a run: nobody is there to be asked, and the command line holds for it as a whole. */
 export function engineBase(args: ExecArguments, system: System, home: string): EngineBase {
@@ -15,7 +16,7 @@ export function engineBase(args: ExecArguments, system: System, home: string): E
     ignoreUserConfig,
     ignoreRules,
     trust,
-    addDirs,
+    addDirs: args.forSdk ? existingDirs(addDirs, system) : addDirs,
     attended: false,
     anyFolder: args.skipGitRepoCheck,
     source: "exec",

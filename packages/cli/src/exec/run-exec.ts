@@ -16,6 +16,7 @@ import { engineBase, threadOverrides } from "./exec-base.ts";
 import { readOutputSchema } from "./output-schema.ts";
 import { readPrompt } from "./prompt.ts";
 import { runToEnd } from "./run-to-end.ts";
+import { refuseOutsideRepository, withReadableImages } from "./sdk-lines.ts";
 import { warnOfUnknownFeatures } from "./unknown-features.ts";
 
 /** What every step of a run needs. */
@@ -44,6 +45,7 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   }
   const home = await resolveHome(system.env, system.homeDir);
   const cwd = workingDirectory(system.cwd, args.cwd);
+  if (args.forSdk && !args.skipGitRepoCheck) refuseOutsideRepository(cwd);
   warnOfUnknownFeatures(args, system);
   const prompt = await promptOf(args, system);
   const outputSchema = args.outputSchemaFile === null ? undefined : readOutputSchema(args.outputSchemaFile);
@@ -61,7 +63,8 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
     if (action.kind === "resume" && prompt === null && opened.unfinished !== true) throw nothingToGoOnWith();
     announce(run, opened);
     const threadId = opened.thread.id;
-    const images = args.images.map((image) => localImage(path.resolve(system.cwd, image)));
+    const given = args.images.map((image) => localImage(path.resolve(system.cwd, image)));
+    const images = args.forSdk ? await withReadableImages(given) : given;
     const ended = await runToEnd(run, opened, () =>
       action.kind === "review"
         ? door.client.request("review/start", {

@@ -4,6 +4,7 @@ import { EXIT } from "../exit-code.ts";
 import { createJsonLines } from "./json-lines.ts";
 import { createProgress } from "./progress.ts";
 import type { Run } from "./run-exec.ts";
+import { sdkLine } from "./sdk-lines.ts";
 import { type ThreadTotals, totalsOf } from "./wire-turn.ts";
 
 const OUTPUT_TAIL_INTERVAL_MS = 1000;
@@ -61,7 +62,7 @@ function openScreen({ args, system, style }: Run, { thread }: ThreadStartRespons
   if (!args.json) return createProgress(system, style);
   const json = createJsonLines();
   const write = (lines: readonly ExecEvent[]) => {
-    for (const line of lines) system.stdout.write(`${jsonLine(line)}\n`);
+    for (const line of lines) system.stdout.write(`${jsonLine(args.forSdk ? sdkLine(line) : line)}\n`);
   };
   const timer = args.outputDeltas
     ? setInterval(() => write(json.pendingOutput()), OUTPUT_TAIL_INTERVAL_MS).unref()

@@ -44,7 +44,8 @@ export function chooseModel(
       return { kind: "offline", why: "nothing-configured" };
     throw missingKey(provider, config.model);
   }
-  const model = config.model ?? (configured === undefined ? DEFAULT_OPENAI_MODEL : null);
+  // Gateways that speak the Responses API mostly offer OpenAI's models, and Codex's users name none.
+  const model = config.model ?? (provider.wireApi === "responses" ? DEFAULT_OPENAI_MODEL : null);
   if (model === null) {
     throw new CodedError("config_invalid", `the provider "${providerId}" is configured, but no model is`, {
       nextStep: `Set model = "…" in config.toml, or give one with -m.`,

@@ -24,7 +24,12 @@ export async function openModelClient(
       nextStep: `Set base_url under [model_providers.${provider.id}] in config.toml.`,
     });
   }
-  const headers: Record<string, string> = { ...provider.httpHeaders };
+  const { CODEX_INTERNAL_ORIGINATOR_OVERRIDE: originator } = system.env;
+  const headers: Record<string, string> = {
+    // Codex's SDK names itself so; a header that the user configured wins.
+    ...(originator ? { originator } : {}),
+    ...provider.httpHeaders,
+  };
   for (const [name, variable] of Object.entries(provider.envHttpHeaders)) {
     const value = system.env[variable];
     if (value) headers[name] = value;

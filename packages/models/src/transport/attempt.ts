@@ -168,7 +168,7 @@ function readEvents(body: IncomingMessage, decoder: StreamDecoder, reading: Read
 function streamBroken(code: "model_stream_cut" | "model_stream_malformed", why: string): Failure {
   const next =
     "Resume the thread to go on; if it keeps happening, check the network and any proxy in between.";
-  return brokenOff("stream", code, `The model's response broke off: ${why}.`, next);
+  return brokenOff("stream", code, `The model's stream disconnected before completion: ${why}.`, next);
 }
 
 function unreachable(url: URL, cause: Error): Failure {

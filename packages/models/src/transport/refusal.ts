@@ -128,7 +128,7 @@ function waitInMessage(code: ErrorCode, message: string): number | null {
 function messageOf(code: ErrorCode, status: number | null, error: ServerError, facts: CallFacts): string {
   const said = error.message === "" ? "no message" : cut(error.message, MAX_MESSAGE);
   if (code === "model_not_found") return `The endpoint does not know the model "${facts.model}": ${said}`;
-  if (status === null) return `The model endpoint ended the response with an error: ${said}`;
+  if (status === null) return `The model's stream disconnected before completion: ${said}`;
   return `The model endpoint answered ${status}: ${said}`;
 }
 

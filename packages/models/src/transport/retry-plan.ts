@@ -32,7 +32,9 @@ function delayOf(failure: Failure, retries: number, random: () => number): numbe
   if (failure.retryAfterMs !== null) {
     return failure.retryAfterMs + random() * Math.min(1_000, failure.retryAfterMs * 0.1);
   }
-  const busy = failure.error.code === "model_rate_limited" || failure.error.code === "model_overloaded";
+  const { code } = failure.error;
+  // What fails inside a stream had been let in: the endpoint is not so busy that it turns requests away.
+  const busy = failure.stage === "request" && (code === "model_rate_limited" || code === "model_overloaded");
   const base = (busy ? FIRST_DELAY_BUSY_MS : FIRST_DELAY_MS) * 2 ** retries;
   return Math.min(base, LONGEST_DELAY_MS) * (0.75 + random() * 0.5);
 }

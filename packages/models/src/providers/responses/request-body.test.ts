@@ -66,7 +66,7 @@ test("every field has its place, and what may change stands after the input", ()
     reasoning: { effort: "high", summary: "auto" },
     text: {
       verbosity: "low",
-      format: { type: "json_schema", name: "final_message", strict: true, schema: { type: "object" } },
+      format: { type: "json_schema", name: "codex_output_schema", strict: true, schema: { type: "object" } },
     },
     max_output_tokens: 100,
   });

@@ -14,6 +14,8 @@ export interface RequestWriter {
   write(request: ModelRequest): Buffer;
 }
 
+/** Codex calls it so, and programs that stand between look for it. */
+const SCHEMA_NAME = "codex_output_schema";
 const COMMA = Buffer.from(",");
 const INPUT_END = Buffer.from("]");
 
@@ -108,7 +110,7 @@ function textOf(
   const format =
     schema === undefined || !capabilities.structuredOutput
       ? undefined
-      : { type: "json_schema", name: "final_message", strict: true, schema };
+      : { type: "json_schema", name: SCHEMA_NAME, strict: true, schema };
   if (verbosity === undefined && format === undefined) return null;
   return { ...(verbosity === undefined ? {} : { verbosity }), ...(format === undefined ? {} : { format }) };
 }
