@@ -3,7 +3,7 @@ import { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
 import { normaliseMcpServer } from "./mcp-server-config.ts";
 import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
 import { normaliseProvider } from "./provider-config.ts";
-import type { AgentsConfig, McpServerConfig, QuireConfig } from "./quire-config.ts";
+import type { AgentsConfig, McpServerConfig, QuireConfig, WebSearchOptions } from "./quire-config.ts";
 import { copyRecord, mapRecord } from "./record.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
 
@@ -14,6 +14,7 @@ type SafetyConfig = Pick<
 type ToolConfig = Pick<
   QuireConfig,
   | "webSearch"
+  | "webSearchOptions"
   | "updatePlanTool"
   | "viewImageTool"
   | "backgroundTerminalMaxTimeoutMs"
@@ -106,7 +107,8 @@ function safetyConfig(file: ConfigFile): SafetyConfig {
 
 function toolConfig(file: ConfigFile): ToolConfig {
   return {
-    webSearch: file.web_search ?? (file.tools?.web_search ? "live" : "disabled"),
+    webSearch: file.web_search ?? olderWebSearch(file),
+    webSearchOptions: webSearchOptions(file),
     updatePlanTool: file.tools?.update_plan?.enabled ?? true,
     viewImageTool: file.tools?.view_image ?? true,
     backgroundTerminalMaxTimeoutMs: file.background_terminal_max_timeout ?? 300_000,
@@ -115,6 +117,23 @@ function toolConfig(file: ConfigFile): ToolConfig {
     features: mapRecord(file.features, (value) =>
       typeof value === "boolean" ? value : value.enabled !== false,
     ),
+  };
+}
+
+/** The switches that Codex had before `web_search`. */
+function olderWebSearch(file: ConfigFile): QuireConfig["webSearch"] {
+  const isOn = (name: string) => file.features?.[name] === true;
+  if (file.tools?.web_search || isOn("web_search_request")) return "live";
+  return isOn("web_search_cached") ? "cached" : "disabled";
+}
+
+function webSearchOptions(file: ConfigFile): WebSearchOptions {
+  const table = file.tools?.web_search;
+  const { allowed_domains, context_size, location } = typeof table === "object" ? table : {};
+  return {
+    allowedDomains: allowed_domains ?? [],
+    contextSize: context_size ?? null,
+    location: location === undefined ? null : copyRecord(location),
   };
 }
 

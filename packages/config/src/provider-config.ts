@@ -22,6 +22,9 @@ export function normaliseProvider(table: ProviderTable, id: string): ModelProvid
     auth: normaliseAuth(table.auth),
     requiresOpenaiAuth: table.requires_openai_auth ?? false,
     supportsWebsockets: table.supports_websockets ?? false,
+    ...(table.supports_standalone_web_search === undefined
+      ? {}
+      : { supportsWebSearch: table.supports_standalone_web_search }),
     requestMaxRetries: table.request_max_retries ?? null,
     streamMaxRetries: table.stream_max_retries ?? null,
     streamIdleTimeoutMs: table.stream_idle_timeout_ms ?? null,

@@ -46,6 +46,8 @@ export interface QuireConfig {
   allowLoginShell: boolean;
 
   webSearch: "disabled" | "cached" | "indexed" | "live";
+  /** How the endpoint's search works, where it is on. */
+  webSearchOptions: WebSearchOptions;
   updatePlanTool: boolean;
   viewImageTool: boolean;
   /** Milliseconds. */
@@ -73,6 +75,13 @@ export interface QuireConfig {
   tui: Readonly<Record<string, unknown>>;
 }
 
+export interface WebSearchOptions {
+  /** Empty: no limit. */
+  allowedDomains: readonly string[];
+  contextSize: string | null;
+  location: Readonly<Record<string, unknown>> | null;
+}
+
 export interface ModelProviderConfig {
   id: string;
   /** What to show; the id when nothing was given. */
@@ -92,6 +101,8 @@ export interface ModelProviderConfig {
   auth: ProviderAuthConfig | null;
   requiresOpenaiAuth: boolean;
   supportsWebsockets: boolean;
+  /** Whether the endpoint has a search of its own; absent: as its wire API usually does. */
+  supportsWebSearch?: boolean;
   requestMaxRetries: number | null;
   streamMaxRetries: number | null;
   streamIdleTimeoutMs: number | null;

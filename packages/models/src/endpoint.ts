@@ -23,6 +23,8 @@ export interface Capabilities {
   /** A JSON schema for the final message. Without it the schema is left out and a note says so. */
   structuredOutput: boolean;
   verbosity: boolean;
+  /** A search tool of the endpoint's own. Absent: none. */
+  webSearch?: boolean;
   /** The efforts it accepts; a request for another one gets the nearest. Absent: every effort is sent as it is. */
   efforts?: readonly ReasoningEffort[];
   /** Orders of the developer in the middle of a conversation; without it they come as the user's words. */
@@ -51,6 +53,7 @@ export const FULL_CAPABILITIES: Capabilities = Object.freeze({
   textToolCalls: false,
   outputLimitField: "max_completion_tokens",
   fillIn: "suffix",
+  webSearch: true,
 });
 
 /** Bounds of the one retry budget that a call has. */

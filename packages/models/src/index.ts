@@ -33,6 +33,7 @@ export {
 } from "./endpoint.ts";
 export type {
   CompletionOptions,
+  HostedWebSearch,
   JsonSchema,
   ModelClient,
   ModelCompletion,

@@ -12,6 +12,17 @@ export type ToolSpec =
       functionArgument: string;
     };
 
+/** The endpoint's own search. What it finds comes back inside the response; nothing of it runs here. */
+export interface HostedWebSearch {
+  /** `cached`: from an index, no page is fetched. `indexed`: fetches what an index knows. `live`: the whole web. */
+  access: "cached" | "indexed" | "live";
+  /** Empty: no limit. */
+  allowedDomains: readonly string[];
+  contextSize: string | null;
+  /** Where the user is, roughly, in the words of the Responses API. */
+  location: Readonly<Record<string, unknown>> | null;
+}
+
 export type JsonSchema = { readonly [key: string]: unknown };
 
 /**
@@ -23,6 +34,8 @@ export interface ModelRequest {
   instructions: string;
   input: readonly ResponseItem[];
   tools: readonly ToolSpec[];
+  /** Left out where the endpoint has no search of its own. */
+  webSearch?: HostedWebSearch;
   parallelToolCalls: boolean;
   effort?: ReasoningEffort;
   /** "auto" asks for summaries of the reasoning. */

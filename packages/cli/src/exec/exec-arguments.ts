@@ -81,6 +81,7 @@ export const EXEC_OPTIONS = {
   base: { type: "string" },
   commit: { type: "string" },
   title: { type: "string" },
+  search: { type: "boolean" },
   oss: { type: "boolean" },
   "local-provider": { type: "string" },
   "approve-for-me": { type: "boolean" },
@@ -193,11 +194,12 @@ function readReview(words: readonly string[], values: Values): Action {
   return { action: { kind: "review", target, title }, prompt };
 }
 
-/** `--oss`, `--enable` and `--disable` are short for configuration values; what stands in `-c` outranks them. */
+/** `--oss`, `--search`, `--enable` and `--disable` are short for configuration values; what stands in `-c` outranks them. */
 function overridesOf(values: Values): string[] {
   const provider = values["local-provider"] ?? "ollama";
   return [
     ...(values.oss ? [`model_provider=${JSON.stringify(provider)}`] : []),
+    ...(values.search ? ['web_search="live"'] : []),
     ...(values.enable ?? []).map((name) => `features.${JSON.stringify(name)}=true`),
     ...(values.disable ?? []).map((name) => `features.${JSON.stringify(name)}=false`),
     ...(values.config ?? []),

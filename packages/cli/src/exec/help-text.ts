@@ -21,6 +21,7 @@ Options:
   -o, --output-last-message F   also write the final answer to F
       --output-schema FILE      the final answer must be JSON that follows this schema
       --add-dir DIR             another directory the agent may write to; may be repeated
+      --search                  let the model search the live web, where its endpoint has a search
       --ephemeral               keep no log of this run
       --skip-git-repo-check     allow writing outside a git repository
       --trust                   trust this project's configuration and rules as they are now

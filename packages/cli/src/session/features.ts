@@ -3,7 +3,7 @@ import type { QuireConfig } from "@quire/config";
 /** A switch under `[features]`. */
 export interface Feature {
   name: string;
-  stage: "stable" | "experimental";
+  stage: "stable" | "experimental" | "deprecated";
   default: boolean;
   summary: string;
 }
@@ -18,6 +18,18 @@ export const FEATURES: readonly Feature[] = [
   },
   { name: "update_plan", stage: "stable", default: true, summary: "the to-do list tool" },
   { name: "view_image_tool", stage: "stable", default: true, summary: "the tool that looks at images" },
+  {
+    name: "web_search_request",
+    stage: "deprecated",
+    default: false,
+    summary: 'the same as web_search = "live", where that is not set',
+  },
+  {
+    name: "web_search_cached",
+    stage: "deprecated",
+    default: false,
+    summary: 'the same as web_search = "cached", where that is not set',
+  },
 ];
 
 export function isFeature(name: string): boolean {

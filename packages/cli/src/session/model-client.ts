@@ -3,6 +3,7 @@ import { CodedError } from "@quire/protocol";
 import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
 import type { Credential, ModelChoice } from "./model-choice.ts";
+import { hasWebSearch } from "./web-search.ts";
 
 /**
  * Opens the client of a choice; only the code of that provider is loaded. Nothing is sent yet. `note` gets what the
@@ -43,6 +44,7 @@ export async function openModelClient(
       headers,
       queryParams: provider.queryParams,
       userAgent: `quire/${VERSION}`,
+      ...(hasWebSearch(choice) ? {} : { capabilities: { webSearch: false } }),
       retries: {
         ...(provider.requestMaxRetries === null ? {} : { request: provider.requestMaxRetries }),
         ...(provider.streamMaxRetries === null ? {} : { stream: provider.streamMaxRetries }),

@@ -34,6 +34,7 @@ import { openTools, readImage, type Sandboxes, type SessionTools } from "./sessi
 import { localDate } from "./surroundings.ts";
 import { newId } from "./thread-deps.ts";
 import { threadSettings } from "./thread-settings.ts";
+import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
 
 /** Everything that a front end needs to run turns. */
 export interface Session {
@@ -154,7 +155,12 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env, request.home);
   const model = modelFacts(choice, request.loaded.config);
   const docs = await readProjectDocs(request);
-  return { choice, model, docs, settings: threadSettings(request, model, docs.text, log) };
+  const { config } = request.loaded;
+  // Like the tools of MCP servers, a search reaches outside; whoever leaves those out means both.
+  const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
+  const settings = threadSettings(request, model, docs.text, log, webSearch);
+  const warnings = request.withoutMcp ? [] : webSearchWarnings(config, choice);
+  return { choice, model: { ...model, warnings: [...model.warnings, ...warnings] }, docs, settings };
 }
 
 function openSandboxes({ workspace, loaded, approver }: SessionRequest, deps: SandboxDeps): Sandboxes {

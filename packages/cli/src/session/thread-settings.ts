@@ -1,6 +1,6 @@
 import type { ThreadLogState, ThreadSettings } from "@quire/core";
 import { isConfined } from "@quire/core";
-import { contextWindowOf } from "@quire/models";
+import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import type { SessionRequest } from "./session-request.ts";
@@ -12,6 +12,7 @@ export function threadSettings(
   model: ModelFacts,
   projectDocs: string | null,
   log: ThreadLogState,
+  webSearch: HostedWebSearch | null,
 ): ThreadSettings {
   const { loaded, workspace, system } = request;
   const { config } = loaded;
@@ -41,5 +42,6 @@ export function threadSettings(
       config.modelContextWindow ?? (model.model === null ? null : contextWindowOf(model.model).tokens),
     maxOutputTokens: config.modelMaxOutputTokens,
     parallelToolCalls: true,
+    ...(webSearch === null ? {} : { webSearch }),
   };
 }

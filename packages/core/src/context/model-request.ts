@@ -12,6 +12,7 @@ export function toModelRequest(turn: TurnContext): ModelRequest {
     instructions: settings.instructions,
     input: parts.record.history,
     tools: parts.tools.map((tool) => tool.spec),
+    ...(settings.webSearch === undefined ? {} : { webSearch: settings.webSearch }),
     parallelToolCalls: settings.parallelToolCalls,
     ...(settings.effort === null ? {} : { effort: settings.effort }),
     reasoningSummary: settings.reasoningSummary,

@@ -121,6 +121,8 @@ function keep(turn: TurnContext, outcome: ModelCallOutcome, progress: Progress):
   for (const item of items) {
     const shown = itemOfModelOutput(item, turn.parts.newId());
     if (!shown) continue;
+    // A search of the endpoint is only known once it is done; readers wait for its beginning all the same.
+    if (shown.type === "webSearch") record.announceStarted(turn.turnId, shown);
     record.itemCompleted(turn.turnId, shown);
     if (shown.type === "agentMessage") progress.finalText = shown.text;
   }

@@ -1,4 +1,4 @@
-import type { JsonSchema, ModelClient } from "@quire/models";
+import type { HostedWebSearch, JsonSchema, ModelClient } from "@quire/models";
 import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
@@ -25,6 +25,8 @@ export interface TurnSettings {
   readonly maxOutputTokens: number | null;
   readonly outputSchema: JsonSchema | null;
   readonly parallelToolCalls: boolean;
+  /** Absent: the model is offered no search of the endpoint's. */
+  readonly webSearch?: HostedWebSearch;
 }
 
 /** The parts a turn works with. */

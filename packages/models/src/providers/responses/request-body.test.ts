@@ -194,3 +194,36 @@ test("a longer history begins with the bytes of the shorter, whichever settings 
     }),
   );
 });
+
+describe("the endpoint's own search", () => {
+  const search = { access: "cached", allowedDomains: [], contextSize: null, location: null } as const;
+
+  test("stands behind the tools in the form of its mode", () => {
+    const toolsFor = (webSearch: ModelRequest["webSearch"] & object) =>
+      body({ tools: [], webSearch }).json.tools;
+    expect(toolsFor(search)).toEqual([{ type: "web_search", external_web_access: false }]);
+    expect(toolsFor({ ...search, access: "indexed" })).toEqual([
+      { type: "web_search", external_web_access: true, index_gated_web_access: true },
+    ]);
+    expect(
+      toolsFor({
+        access: "live",
+        allowedDomains: ["example.com"],
+        contextSize: "low",
+        location: { country: "NZ" },
+      }),
+    ).toEqual([
+      {
+        type: "web_search",
+        external_web_access: true,
+        filters: { allowed_domains: ["example.com"] },
+        user_location: { type: "approximate", country: "NZ" },
+        search_context_size: "low",
+      },
+    ]);
+  });
+
+  test("is left out where the endpoint has none", () => {
+    expect(body({ tools: [], webSearch: search }, { webSearch: false }).json).not.toHaveProperty("tools");
+  });
+});

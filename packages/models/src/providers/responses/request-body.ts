@@ -1,6 +1,6 @@
 import type { ContentPart, ReasoningItem, ResponseItem, ToolOutputBody } from "@quire/protocol";
 import { type Capabilities, nearestEffort } from "../../endpoint.ts";
-import type { ModelRequest, ToolSpec } from "../../model-client.ts";
+import type { HostedWebSearch, ModelRequest, ToolSpec } from "../../model-client.ts";
 import { functionForm } from "../history/function-form.ts";
 import { reasoningOrigin } from "../history/reasoning-origin.ts";
 import { IMAGE_LEFT_OUT } from "../history/turn-groups.ts";
@@ -39,11 +39,14 @@ export function createRequestWriter(capabilities: Capabilities, note: (text: str
     return json;
   }
 
+  function toolsOf({ tools, webSearch }: ModelRequest): string[] {
+    const hosted = webSearch !== undefined && capabilities.webSearch ? [searchTool(webSearch)] : [];
+    return [...tools.map(jsonOf), ...hosted.map((tool) => JSON.stringify(tool))];
+  }
+
   return {
     write(request) {
-      const parts: Buffer[] = [
-        Buffer.from(headOf(request, `[${request.tools.map(jsonOf).join(",")}]`, capabilities)),
-      ];
+      const parts: Buffer[] = [Buffer.from(headOf(request, toolsOf(request), capabilities))];
       let first = true;
       for (const item of request.input) {
         if (item.type === "reasoning" && !mayGoBack(item, capabilities)) continue;
@@ -62,11 +65,11 @@ function mayGoBack(item: ReasoningItem, capabilities: Capabilities): boolean {
 }
 
 /** Everything up to the first input item. */
-function headOf(request: ModelRequest, tools: string, capabilities: Capabilities): string {
+function headOf(request: ModelRequest, tools: readonly string[], capabilities: Capabilities): string {
   const fields = [
     `"model":${JSON.stringify(request.model)}`,
     ...(request.instructions === "" ? [] : [`"instructions":${JSON.stringify(request.instructions)}`]),
-    ...(request.tools.length === 0 ? [] : [`"tools":${tools}`, `"tool_choice":"auto"`]),
+    ...(tools.length === 0 ? [] : [`"tools":[${tools.join(",")}]`, `"tool_choice":"auto"`]),
     `"parallel_tool_calls":${request.parallelToolCalls && capabilities.parallelToolCalls}`,
     `"store":false`,
     `"stream":true`,
@@ -122,6 +125,18 @@ function toolDefinition(tool: ToolSpec, capabilities: Capabilities): object {
   }
   const { name, description, format } = tool;
   return { type: "custom", name, description, format };
+}
+
+/** The hosted tool as Codex asks for it. */
+function searchTool({ access, allowedDomains, contextSize, location }: HostedWebSearch): object {
+  return {
+    type: "web_search",
+    external_web_access: access !== "cached",
+    ...(access === "indexed" ? { index_gated_web_access: true } : {}),
+    ...(allowedDomains.length === 0 ? {} : { filters: { allowed_domains: allowedDomains } }),
+    ...(location === null ? {} : { user_location: { type: "approximate", ...location } }),
+    ...(contextSize === null ? {} : { search_context_size: contextSize }),
+  };
 }
 
 /** The item as the endpoint can take it; the very same object when it can take it as it is. */
