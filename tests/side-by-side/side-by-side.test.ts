@@ -1,8 +1,10 @@
+import { copyFileSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ExecEvent } from "@quire/protocol";
-import { parseScenario, replies, says, sendsItem } from "@quire/test-support";
-import { expect, test } from "vitest";
+import { fault, lastingFolder, parseScenario, replies, says, sendsItem } from "@quire/test-support";
+import { afterAll, expect, test } from "vitest";
 import { execWorld } from "../support/exec-world.ts";
 
 /**
@@ -12,6 +14,10 @@ import { execWorld } from "../support/exec-world.ts";
 interface Case {
   name: string;
   scenario: object;
+  /** Appended to config.toml. `$FIXTURE` is the MCP server of the tests of packages/mcp, `$NODE` what runs it. */
+  config?: string;
+  /** Files of the first commit, in base64. */
+  binary?: Record<string, string>;
   /** Files changed after the commit. */
   dirty?: Record<string, string>;
   runs: { args: string[]; exitCode: number; events: object[] }[];
@@ -22,6 +28,18 @@ interface Case {
 }
 
 const cases: Case[] = JSON.parse(await readFile(new URL("reference-streams.json", import.meta.url), "utf8"));
+
+// Servers run in the sandbox, so theirs must be a place that it shows.
+const folder = lastingFolder("quire-side-by-side");
+const FIXTURE = join(folder, "server.mjs");
+copyFileSync(fileURLToPath(new URL("../../packages/mcp/test/fixtures/server.mjs", import.meta.url)), FIXTURE);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a script can act on, whatever went wrong. */
+const FAILED = {
+  type: "turn.failed",
+  error: { code: expect.any(String), retryable: expect.any(Boolean), next_step: expect.any(String) },
+};
 
 const RETRIES = `request_max_retries = 1
 stream_max_retries = 1
@@ -44,6 +62,7 @@ test.for(cases.map((each) => [each.name, each] as const))(
       thread = started?.type === "thread.started" ? started.thread_id : thread;
       const theirs = withoutDepartures(run.events, each);
       expect(missing(theirs, events, world.repository.path)).toEqual([]);
+      if (run.exitCode !== 0) expect(events.at(-1)).toMatchObject(FAILED);
       if (each.silentThere !== undefined) expect(codesShown(events)).toContainEqual(shown(each.silentThere));
     }
   },
@@ -90,10 +109,11 @@ async function worldFor(each: Case) {
   const steps: ReturnType<typeof parseScenario>["steps"] = [];
   const script: ReturnType<typeof parseScenario>["options"] = {};
   const world = await execWorld({
-    files: { "a.txt": "one\n", "schema.json": JSON.stringify(schema) },
+    files: { "a.txt": "one\n", "schema.json": JSON.stringify(schema), ...binaryFiles(each) },
     steps,
     script,
     provider: RETRIES,
+    config: (each.config ?? "").replaceAll("$NODE", process.execPath).replaceAll("$FIXTURE", FIXTURE),
   });
   const scenario = parseScenario(JSON.stringify(each.scenario).replaceAll("$REPO", world.repository.path));
   steps.push(...scenario.steps);
@@ -102,6 +122,12 @@ async function worldFor(each: Case) {
     await writeFile(join(world.repository.path, file), text);
   }
   return world;
+}
+
+function binaryFiles({ binary = {} }: Case): Record<string, { content: Buffer }> {
+  return Object.fromEntries(
+    Object.entries(binary).map(([name, base64]) => [name, { content: Buffer.from(base64, "base64") }]),
+  );
 }
 
 function withoutDepartures(events: readonly object[], { onlyThere }: Case): object[] {
@@ -134,11 +160,36 @@ function contains(whole: unknown, part: unknown): boolean {
 
 function codesShown(events: readonly ExecEvent[]): (string | undefined)[] {
   return events.flatMap((event) => {
-    if (event.type !== "item.completed" || !("error" in event.item)) return [];
-    return [event.item.error?.code];
+    if (event.type !== "item.completed") return [];
+    if (event.item.type === "error") return [event.item.code];
+    return "error" in event.item ? [event.item.error?.code] : [];
   });
 }
 
 function shown(code: string): unknown {
   return code === "*" ? expect.any(String) : code;
 }
+
+test("every try again is counted, and a limit says when it is lifted", async () => {
+  await using world = await execWorld({
+    steps: [fault({ status: 429, retryAfter: 1 }), fault({ status: 500 }), fault({ truncate: true })],
+    script: {
+      afterwards: fault({
+        status: 429,
+        body: '{"error":{"type":"usage_limit_reached","message":"limit","resets_at":1900000000}}',
+      }),
+    },
+    provider: "request_max_retries = 5\nstream_max_retries = 5\n",
+  });
+  const { events } = await world.execJson(["go"]);
+  const errors = events.flatMap((event) => (event.type === "error" ? [event] : []));
+  expect(errors.map(({ error, attempt, will_retry }) => [error?.code, attempt, will_retry])).toEqual([
+    ["model_rate_limited", 1, true],
+    ["model_server_error", 2, true],
+    ["model_stream_cut", 3, true],
+    ["model_usage_limit", 3, false],
+  ]);
+  expect(errors[0]).toMatchObject({ max_attempts: 5, delay_ms: expect.any(Number) });
+  expect(errors[0]?.error?.reset_at).toBeGreaterThan(1_700_000_000);
+  expect(events.at(-1)).toMatchObject({ type: "turn.failed", error: { reset_at: 1_900_000_000 } });
+});

@@ -14,10 +14,11 @@ import {
   replies,
   type Step,
   says,
+  sendsItem,
 } from "./step.ts";
 
 /**
- * A step as JSON. One of `say`, `call`, `patch`, `fault`, `all`; the other fields go with any of them.
+ * A step as JSON. One of `say`, `call`, `patch`, `item`, `fault`, `all`; the other fields go with any of them.
  * `repeat` makes several steps out of one.
  */
 export interface ScenarioStep {
@@ -26,10 +27,13 @@ export interface ScenarioStep {
   reason?: string;
   call?: { name: string; args: object | string; callId?: string };
   patch?: string;
+  /** An item of the wire API, as it stands. */
+  item?: Readonly<Record<string, unknown>>;
   fault?: Fault;
   /** Several steps as one response. */
   all?: readonly ScenarioStep[];
   usage?: Reply["usage"];
+  outcome?: Reply["outcome"];
   delivery?: Delivery;
   repeat?: number;
 }
@@ -67,7 +71,11 @@ function answerOf(step: unknown, place: string): Answer {
   if (known.fault !== undefined) return fault(known.fault);
   const reply = replyOf(known, place);
   const all = known.reason === undefined ? reply : replies(reasons(known.reason), reply);
-  const used = known.usage === undefined ? all : { ...all, usage: known.usage };
+  const used = {
+    ...all,
+    ...(known.usage === undefined ? {} : { usage: known.usage }),
+    ...(known.outcome === undefined ? {} : { outcome: known.outcome }),
+  };
   return known.delivery === undefined ? used : delivered(used, known.delivery);
 }
 
@@ -77,10 +85,11 @@ function replyOf(step: ScenarioStep, place: string): Reply {
   }
   if (step.say !== undefined) return says(step.say);
   if (step.patch !== undefined) return patches(step.patch);
+  if (step.item !== undefined) return sendsItem(step.item);
   if (step.call !== undefined) {
     const { name, args, callId } = step.call;
     if (textIn(name) === "") throw new Error(`${place}.call needs a name.`);
     return callsTool(name, args ?? {}, callId === undefined ? {} : { callId });
   }
-  throw new Error(`${place} needs one of say, call, patch, fault, all.`);
+  throw new Error(`${place} needs one of say, call, patch, item, fault, all.`);
 }

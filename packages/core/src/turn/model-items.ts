@@ -18,11 +18,12 @@ export function itemOfModelOutput(item: ResponseItem, fallbackId: string): Threa
   }
 }
 
+/** What was looked for: words, a page, or words on a page. */
 function searchQuery(action: unknown): string {
-  return typeof action === "object" &&
-    action !== null &&
-    "query" in action &&
-    typeof action.query === "string"
-    ? action.query
-    : "";
+  if (typeof action !== "object" || action === null) return "";
+  for (const field of ["query", "url", "pattern"]) {
+    const value: unknown = Reflect.get(action, field);
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return "";
 }
