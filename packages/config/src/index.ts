@@ -11,6 +11,7 @@ export {
   loadConfig,
   SYSTEM_CONFIG_FILE,
 } from "./load-config.ts";
+export { isProcessAlive, type ProcessIdentity, processStartTime } from "./process-identity.ts";
 export type { ProjectFacts } from "./project-layers.ts";
 export { DEFAULT_ROOT_MARKERS, directoriesBetween, findProjectRoot } from "./project-root.ts";
 export type {

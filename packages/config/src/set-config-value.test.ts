@@ -1,4 +1,5 @@
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import os from "node:os";
 import { expect, test } from "vitest";
 import { temporaryTree } from "../test/temporary-tree.ts";
 import { loadConfig } from "./load-config.ts";
@@ -53,10 +54,31 @@ test("an empty key and __proto__ are refused", async () => {
   expect(await readdir(tree.root)).toEqual([]);
 });
 
+/** What a writer puts beside the file: whose claim it is stands in its name. */
+function claimOf(pid: number, startTime: string, host = os.hostname()): string {
+  return `config.toml~${pid}~${startTime}~0~${encodeURIComponent(host)}.lock`;
+}
+
 test("an aborted wait for another writer ends at once", async () => {
-  await using tree = await temporaryTree({ "config.toml.lock": "" });
+  await using tree = await temporaryTree({ [claimOf(process.pid, "0")]: "" });
   const waiting = setConfigValue(tree.path("config.toml"), ["model"], "m", AbortSignal.timeout(20));
   await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("what crashed writers left behind keeps nobody away and is removed; that of other hosts stays", async () => {
+  const elsewhere = claimOf(1, "5", "another host");
+  await using tree = await temporaryTree({
+    "config.toml.lock": "",
+    // No process has this number; and ours was not started at that time.
+    [claimOf(4_194_305, "77")]: "half a fi",
+    [claimOf(process.pid, "1")]: "",
+  });
+  await setConfigValue(tree.path("config.toml"), ["model"], "m");
+  expect((await readdir(tree.root)).sort()).toEqual(["config.toml", "config.toml.lock"]);
+  await writeFile(tree.path(elsewhere), "");
+  const waiting = setConfigValue(tree.path("config.toml"), ["model"], "n", AbortSignal.timeout(50));
+  await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+  expect(await readdir(tree.root)).toContain(elsewhere);
 });
 
 test("persisted trust takes effect for the whole project, also over an older entry for a link to it", async () => {

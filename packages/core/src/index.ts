@@ -27,12 +27,7 @@ export { revertThread } from "./rollout/revert.ts";
 export { nodeRolloutFs, type RolloutFs } from "./rollout/rollout-fs.ts";
 export { parseRollout, type RolloutDamage } from "./rollout/rollout-reader.ts";
 export { findLastThread, findThread, listRollouts, type StoredThread } from "./rollout/rollout-store.ts";
-export {
-  isProcessAlive,
-  type ProcessIdentity,
-  processStartTime,
-  type ThreadLockDeps,
-} from "./rollout/thread-lock.ts";
+export type { ThreadLockDeps } from "./rollout/thread-lock.ts";
 export { readThreadNames, writeThreadName } from "./rollout/thread-names.ts";
 export { summarizeThread, type ThreadSummary } from "./rollout/thread-summary.ts";
 export { type CommandEvidence, collectEvidence, type Evidence } from "./thread/evidence.ts";

@@ -1,11 +1,5 @@
-import {
-  isProcessAlive,
-  nodeRolloutFs,
-  type ProcessIdentity,
-  processStartTime,
-  type ThreadLogDeps,
-  uuidV7,
-} from "@quire/core";
+import { isProcessAlive, type ProcessIdentity, processStartTime } from "@quire/config";
+import { nodeRolloutFs, type ThreadLogDeps, uuidV7 } from "@quire/core";
 import type { System } from "../system.ts";
 
 /** What the thread log needs of this process. */

@@ -1,14 +1,9 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { isProcessAlive, type ProcessIdentity, processStartTime } from "@quire/config";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  isProcessAlive,
-  lockThread,
-  type ProcessIdentity,
-  processStartTime,
-  type ThreadLockDeps,
-} from "./thread-lock.ts";
+import { lockThread, type ThreadLockDeps } from "./thread-lock.ts";
 
 const THREAD = "0198a000-0000-7000-8000-000000000001";
 let folder = "";
