@@ -12,7 +12,7 @@ import { gzipSync } from "node:zlib";
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /** Packages with a native part: they stay in node_modules and are loaded from there when used. */
-export const NATIVE_PACKAGES = ["@lydell/node-pty", "@lydell/node-pty-*"];
+export const NATIVE_PACKAGES = ["@lydell/node-pty", "@lydell/node-pty-*", "@napi-rs/keyring"];
 
 const STAMP = ".build.json";
 

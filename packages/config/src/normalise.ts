@@ -41,6 +41,7 @@ export function normaliseConfig(file: ConfigFile): QuireConfig {
     showRawAgentReasoning: file.show_raw_agent_reasoning ?? false,
     fileOpener: file.file_opener ?? "vscode",
     notify: file.notify ?? null,
+    authStore: file.cli_auth_credentials_store ?? "file",
     logDir: file.log_dir ?? null,
     tui: copyRecord(file.tui),
   };

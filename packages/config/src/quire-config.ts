@@ -70,6 +70,8 @@ export interface QuireConfig {
   fileOpener: "vscode" | "vscode-insiders" | "windsurf" | "cursor" | "none";
   /** Program and arguments to run after a turn. */
   notify: readonly string[] | null;
+  /** Where `login` keeps keys. */
+  authStore: "file" | "keyring" | "auto" | "ephemeral";
   logDir: string | null;
   /** The `[tui]` table in the words of the file. */
   tui: Readonly<Record<string, unknown>>;

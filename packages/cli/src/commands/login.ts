@@ -1,7 +1,7 @@
-import { resolveHome } from "@quire/config";
-import { CodedError } from "@quire/protocol";
+import { loadConfig, resolveHome } from "@quire/config";
+import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { readStoredKey, storedKeyFile, writeStoredKey } from "../session/stored-key.ts";
+import { type KeyStore, openKeyStore } from "../session/key-store.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 
@@ -10,7 +10,11 @@ const HELP = `Keep an API key for models.
 Usage: printenv OPENAI_API_KEY | quire login --with-api-key
        quire login status
 
-  --with-api-key   read the key from stdin and keep it in auth.json of the Quire home, readable by you only
+  --with-api-key       read the key from stdin and keep it
+  -c, --config K=V     override a configuration value for this command; may be repeated
+
+Where it is kept is cli_auth_credentials_store in config.toml: file (auth.json of the Quire home, readable by you only;
+without the setting: this), keyring (of your session), auto (the keyring, else the file) or ephemeral (nowhere).
 
 OPENAI_API_KEY and CODEX_API_KEY outrank the kept key. Other providers name their own variable (env_key in config.toml).
 login status: exit code 0 when a key is there, 1 otherwise. The key itself is never shown.
@@ -33,28 +37,35 @@ export async function runLogin(argv: readonly string[], system: System): Promise
     return EXIT.done;
   }
   const home = await resolveHome(system.env, system.homeDir);
-  if (positionals[0] === "status") return status(home, system);
+  const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env, overrides: values.config ?? [] });
+  if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
+  const store = openKeyStore(home, loaded.config.authStore);
+  if (positionals[0] === "status") return status(store, system);
   if (positionals.length > 0) throw wrongUse("login", `there is no login ${JSON.stringify(positionals[0])}`);
   if (values["with-access-token"] || values["device-auth"]) {
     throw wrongUse("login", "there are no accounts here, only API keys: use --with-api-key");
   }
   if (!values["with-api-key"]) throw wrongUse("login", "say how: quire login --with-api-key");
-  writeStoredKey(home, await readKey(system));
-  system.stderr.write(`The key is kept in ${storedKeyFile(home)}. It is tried when a request is sent.\n`);
+  const { place, fallback } = store.write(await readKey(system));
+  if (fallback !== null) {
+    system.stderr.write(`! the keyring cannot be used (${visibleLine(fallback)}), so the file is\n`);
+  }
+  system.stderr.write(`The key is kept in ${place}. It is tried when a request is sent.\n`);
   return EXIT.done;
 }
 
-function status(home: string, system: System): number {
+function status(store: KeyStore, system: System): number {
   const variable = KEY_VARIABLES.find((name) => system.env[name]);
   if (variable !== undefined) {
     system.stdout.write(`An API key is set in the environment variable ${variable}.\n`);
     return EXIT.done;
   }
-  if (readStoredKey(home) === null) {
+  const kept = store.read();
+  if (kept === null) {
     system.stdout.write("Not logged in.\n");
     return EXIT.failed;
   }
-  system.stdout.write(`An API key is kept in ${storedKeyFile(home)}.\n`);
+  system.stdout.write(`An API key is kept in ${kept.place}.\n`);
   return EXIT.done;
 }
 

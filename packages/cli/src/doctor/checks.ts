@@ -4,6 +4,7 @@ import path from "node:path";
 import { loadConfig } from "@quire/config";
 import { listRollouts } from "@quire/core";
 import { probeSandbox } from "@quire/sandbox";
+import { openKeyStore } from "../session/key-store.ts";
 import { chooseModel } from "../session/model-choice.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import { findGitRoot } from "../session/workspace.ts";
@@ -18,6 +19,7 @@ export function doctorChecks(system: System, home: string): Check[] {
     { id: "home", title: "Quire home", run: () => homeFolder(home) },
     { id: "config", title: "Configuration", run: () => configuration(system, home) },
     { id: "model", title: "Model", run: () => model(system, home) },
+    { id: "credentials", title: "Credentials", run: () => credentials(system, home) },
     { id: "sandbox", title: "Sandbox", run: () => sandbox(system, home) },
     { id: "git", title: "Git", run: () => programVersion("git", ["--version"], "Install git.") },
     { id: "repository", title: "Repository", run: () => repository(system) },
@@ -75,6 +77,25 @@ async function model(system: System, home: string): Promise<CheckFinding> {
     summary: "no model is configured; the offline repair engine does what it can",
     remediation: "Set OPENAI_API_KEY, or describe a provider in config.toml.",
   };
+}
+
+async function credentials(system: System, home: string): Promise<CheckFinding> {
+  const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env });
+  if (!loaded.ok) return { status: "skipped", summary: "the configuration cannot be read" };
+  const kind = loaded.config.authStore;
+  const store = openKeyStore(home, kind);
+  const keyring = store.keyring();
+  if (keyring?.usable === false && kind === "keyring") {
+    return {
+      status: "error",
+      summary: `kept in the keyring, which cannot be used (${keyring.why})`,
+      remediation: 'Start a secret service, or set cli_auth_credentials_store = "auto" or "file".',
+    };
+  }
+  const kept = store.read();
+  const where = kept === null ? "no key is kept" : `a key is kept in ${kept.place}`;
+  const fallback = keyring?.usable === false ? `; the keyring cannot be used (${keyring.why})` : "";
+  return { status: "ok", summary: `${kind}: ${where}${fallback}` };
 }
 
 async function sandbox(system: System, home: string): Promise<CheckFinding> {

@@ -2,7 +2,7 @@ import type { ModelProviderConfig, QuireConfig } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import type { System } from "../system.ts";
 import { featureEnabled } from "./features.ts";
-import { readStoredKey, storedKeyFile } from "./stored-key.ts";
+import { type KeptKey, openKeyStore } from "./key-store.ts";
 
 export const OFFLINE_MODEL = "offline-repair";
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
@@ -37,7 +37,8 @@ export function chooseModel(
   const configured = config.modelProviders[providerId];
   if (!configured && providerId !== "openai") throw unknownProvider(providerId, config);
   const provider = configured ?? builtinOpenai(config);
-  const credential = credentialFor(provider, env, home, configured === undefined);
+  const keptKey = () => (home === null ? null : openKeyStore(home, config.authStore).read());
+  const credential = credentialFor(provider, env, keptKey, configured === undefined);
   if (credential === null) {
     const mayRepair = featureEnabled(config, "offline_repair");
     if (config.model === null && config.modelProvider === null && mayRepair)
@@ -81,7 +82,7 @@ function builtinOpenai(config: QuireConfig): ModelProviderConfig {
 function credentialFor(
   provider: ModelProviderConfig,
   env: System["env"],
-  home: string | null,
+  keptKey: () => KeptKey | null,
   builtin: boolean,
 ): Credential | null {
   if (provider.auth) return { kind: "command", command: provider.auth };
@@ -94,9 +95,9 @@ function credentialFor(
     const token = env[name];
     if (token) return { kind: "token", token, source: `the environment variable ${name}` };
   }
-  if (names === OPENAI_KEYS && home !== null) {
-    const token = readStoredKey(home);
-    if (token !== null) return { kind: "token", token, source: `${storedKeyFile(home)} (quire login)` };
+  if (names === OPENAI_KEYS) {
+    const kept = keptKey();
+    if (kept !== null) return { kind: "token", token: kept.key, source: `${kept.place} (quire login)` };
   }
   if (names.length > 0) return null;
   return { kind: "none", hint: `set env_key for the provider "${provider.id}" if it wants one` };
