@@ -17,7 +17,12 @@ test.each([
   ["a schema that is none", ["--output-schema", "a.txt", "x"], 2, /a\.txt is not JSON.*\[schema_invalid\]/],
   ["a provider that is none", ["-c", "model_provider=nope", "x"], 1, /"nope".*\[config_invalid\]/],
   ["a configuration value of the wrong type", ["-c", "model=3", "x"], 1, /model.*\[config_invalid\]/],
-  ["resume of a word", ["resume", "zzz", "x"], 1, /"zzz" is not a thread id.*\[thread_not_found\]/],
+  [
+    "resume of a word",
+    ["resume", "zzz", "x"],
+    1,
+    /no thread with the id or name "zzz".*\[thread_not_found\]/,
+  ],
   ["resume of nothing", ["resume"], 2, /needs a thread id, or --last.*\[usage_invalid\]/],
 ])(
   "%s is refused with what, where and what to do, before anything is written or sent",

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { resolveHome } from "@quire/config";
-import { archiveThread, deleteThread, findThreadFile, readThreadNames, unarchiveThread } from "@quire/core";
+import { archiveThread, deleteThread, unarchiveThread } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { threadLogDeps } from "../session/thread-deps.ts";
@@ -29,7 +29,7 @@ export function storedThreadsCommand(action: Action) {
     }
     const home = await resolveHome(system.env, system.homeDir);
     for (const wanted of positionals) {
-      const id = await run(action, idOf(home, wanted), home, system);
+      const id = await run(action, wanted, home, system);
       system.stdout.write(`${id} ${DONE[action]}\n`);
     }
     return EXIT.done;
@@ -46,21 +46,6 @@ async function run(action: Action, thread: string, home: string, system: System)
     case "delete":
       return deleteThread(thread, deps);
   }
-}
-
-/** A name stands for the thread that has it; of several with one name, for none. */
-function idOf(home: string, wanted: string): string {
-  const named = [...readThreadNames(home)].filter(
-    ([id, name]) => name === wanted && findThreadFile(home, id) !== null,
-  );
-  const [only, second] = named;
-  if (second) {
-    const ids = named.map(([id]) => id).join(", ");
-    throw new CodedError("thread_not_found", `several threads are named ${JSON.stringify(wanted)}: ${ids}`, {
-      nextStep: "Give the id of the one you mean.",
-    });
-  }
-  return only?.[0] ?? wanted;
 }
 
 function parse(action: Action, argv: readonly string[]) {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Client } from "@quire/client";
 import { resolveHome } from "@quire/config";
-import { findLastThread } from "@quire/core";
+import { findLastThread, findThread } from "@quire/core";
 import { CodedError, type UserInput } from "@quire/protocol";
 import type { ReviewTarget, ThreadStartParams, ThreadStartResponse } from "@quire/protocol/app-server";
 import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
@@ -91,7 +91,10 @@ async function openThread({ args, client }: Run, home: string, cwd: string): Pro
   const params: ThreadStartParams = { ...threadOverrides(args), cwd, limits: args.limits };
   switch (action.kind) {
     case "resume": {
-      const threadId = action.thread ?? findLastThread(home, action.all ? null : cwd).id;
+      const { id: threadId } =
+        action.thread === null
+          ? findLastThread(home, action.all ? null : cwd)
+          : findThread(home, action.thread);
       return client.request("thread/resume", {
         ...params,
         threadId,
@@ -102,7 +105,7 @@ async function openThread({ args, client }: Run, home: string, cwd: string): Pro
     case "fork":
       return client.request("thread/fork", {
         ...params,
-        threadId: action.thread,
+        threadId: findThread(home, action.thread).id,
         ephemeral,
         excludeTurns: true,
       });

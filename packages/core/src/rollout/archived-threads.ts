@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CodedError } from "@quire/protocol";
 import { isThreadId } from "../thread/thread-id.ts";
+import { pickThread } from "./pick-thread.ts";
 import { findThread, listRollouts, rolloutNameId, threadLocksDirectory } from "./rollout-store.ts";
 import { lockThread, type ThreadLockDeps } from "./thread-lock.ts";
 
@@ -55,7 +56,7 @@ export async function archiveThread(threadId: string, deps: ThreadFilesDeps): Pr
 
 /** Puts an archived thread back where it was. */
 export async function unarchiveThread(threadId: string, deps: ThreadFilesDeps): Promise<ThreadFile> {
-  const file = archivedByIdOrPrefix(deps.home, threadId);
+  const file = pickThread(threadId, listArchived(deps.home), deps.home);
   const [, year, month, day] = /^rollout-(\d{4})-(\d\d)-(\d\d)T/.exec(basename(file.path)) ?? [];
   if (!year || !month || !day) {
     throw new CodedError("rollout_damaged", `the name of ${file.path} does not say when the thread began`, {
@@ -69,7 +70,7 @@ export async function unarchiveThread(threadId: string, deps: ThreadFilesDeps): 
 
 /** Removes a thread's file for good, archived or not. */
 export async function deleteThread(threadId: string, deps: ThreadFilesDeps): Promise<string> {
-  const file = findThreadFile(deps.home, threadId) ?? findThread(deps.home, threadId);
+  const file = pickThread(threadId, everyThread(deps.home), deps.home);
   const lock = await lockThread(threadLocksDirectory(deps.home), file.id, deps.lock);
   try {
     fs.rmSync(file.path);
@@ -79,18 +80,9 @@ export async function deleteThread(threadId: string, deps: ThreadFilesDeps): Pro
   return file.id;
 }
 
-function archivedByIdOrPrefix(home: string, idOrPrefix: string): ThreadFile {
-  const wanted = idOrPrefix.toLowerCase();
-  const found = [...listArchived(home)].filter(({ id }) => id.startsWith(wanted));
-  const [only, second] = found;
-  if (only && !second && wanted.length >= 4) return only;
-  throw new CodedError(
-    "thread_not_found",
-    second
-      ? `several archived threads begin with "${idOrPrefix}"`
-      : `there is no archived thread ${idOrPrefix}`,
-    { nextStep: second ? "Give more of the id." : "Threads that are not archived need no unarchiving." },
-  );
+function* everyThread(home: string): Generator<ThreadFile> {
+  for (const file of listRollouts(home)) yield { ...file, archived: false };
+  yield* listArchived(home);
 }
 
 async function moveLocked(id: string, from: string, to: string, deps: ThreadFilesDeps): Promise<void> {

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { CodedError, SessionMetaSchema } from "@quire/protocol";
-import { isThreadId } from "../thread/thread-id.ts";
+import { pickThread } from "./pick-thread.ts";
 
 /** One thread on disk, as far as its file name and first line tell. */
 export interface StoredThread {
@@ -47,26 +47,9 @@ export function rolloutNameId(name: string): string | null {
   return ROLLOUT_NAME.exec(name)?.[1] ?? null;
 }
 
-/** Finds a thread by its id, or the beginning of one when that is unambiguous. */
-export function findThread(home: string, idOrPrefix: string): StoredThread {
-  const wanted = idOrPrefix.toLowerCase();
-  if (!/^[0-9a-f-]{4,36}$/.test(wanted)) {
-    throw new CodedError("thread_not_found", `"${idOrPrefix}" is not a thread id`, {
-      nextStep: "Give an id as printed at the end of a run, or use --last.",
-    });
-  }
-  const found: { id: string; path: string }[] = [];
-  for (const candidate of listRollouts(home)) {
-    if (candidate.id === wanted) return describe(candidate);
-    if (!isThreadId(wanted) && candidate.id.startsWith(wanted)) found.push(candidate);
-  }
-  const [only, second] = found;
-  if (only && !second) return describe(only);
-  throw new CodedError(
-    "thread_not_found",
-    only ? `several threads begin with "${idOrPrefix}"` : `there is no thread ${idOrPrefix} in ${home}`,
-    { nextStep: only ? "Give more of the id." : "Use --last for the newest thread of this directory." },
-  );
+/** Finds a thread by its id, the beginning of one, or its name, when that is unambiguous. */
+export function findThread(home: string, wanted: string): StoredThread {
+  return describe(pickThread(wanted, listRollouts(home), home));
 }
 
 /** The thread that was written to last; only those that ran in `cwd` unless it is null. */
