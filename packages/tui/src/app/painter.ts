@@ -41,7 +41,9 @@ export class Painter {
         this.soon();
       }),
       terminal.onResize(() => {
-        terminal.write(this.#screen.resize(sizeOf(terminal)));
+        const bytes = this.#screen.resize(sizeOf(terminal));
+        if (this.#isPaused) return;
+        terminal.write(bytes);
         this.now();
       }),
     ];

@@ -43,6 +43,7 @@ export class ThreadLink {
   #settings: ThreadSettings;
   #state: ThreadState;
   #change: TurnChange = {};
+  #hasTurns = false;
   readonly #client: Client;
   readonly #onEnded: (entries: readonly TimelineEntry[]) => void;
   #stop: () => void;
@@ -63,6 +64,11 @@ export class ThreadLink {
 
   get id(): string {
     return this.thread.id;
+  }
+
+  /** Whether anything was ever said in it. */
+  get isEmpty(): boolean {
+    return this.thread.preview === "" && !this.#hasTurns;
   }
 
   get state(): ThreadState {
@@ -125,6 +131,7 @@ export class ThreadLink {
     const { params } = notification;
     const id = "threadId" in params ? params.threadId : "thread" in params ? params.thread.id : null;
     if (id !== this.id) return;
+    if (notification.method === "turn/started") this.#hasTurns = true;
     const { state, ended } = reduce(this.#state, notification);
     this.#state = state;
     this.#onEnded(ended);

@@ -38,6 +38,7 @@ import { Painter } from "./painter.ts";
 import type { TuiPorts } from "./ports.ts";
 import { answerQuestions } from "./questions.ts";
 import { ThreadLink } from "./thread-link.ts";
+import { Transcript } from "./transcript.ts";
 
 /** How the program is started. */
 export interface TuiStart {
@@ -83,6 +84,7 @@ class Tui {
   #branch: string | null = null;
   #hint: { readonly text: string; readonly until: number } | null = null;
   #hasFocus = true;
+  #transcript: Transcript | null = null;
   #stopEscape: () => void = () => undefined;
   #stopTick: (() => void) | null = null;
   #leave: (end: TuiEnd) => void = () => undefined;
@@ -213,6 +215,10 @@ class Tui {
       this.#hasFocus = event.focused;
       return;
     }
+    if (this.#transcript !== null) {
+      if (!this.#transcript.press(event)) this.#closeTranscript();
+      return;
+    }
     if (this.#dialogs.current !== null) {
       this.#dialogs.press(event);
       return;
@@ -262,9 +268,12 @@ class Tui {
     }
   }
 
-  /** Alt-Up takes the last queued message back into the composer. */
+  /** Alt-Up takes the last queued message back into the composer, Ctrl-T shows the whole thread. */
   #otherKey(event: KeyEvent): void {
-    if (event.type !== "key" || event.key !== "up" || !event.alt) return;
+    if (event.type !== "key") return;
+    if (event.ctrl && typeof event.key !== "string" && event.key.char === "t")
+      this.#task(this.#openTranscript());
+    if (event.key !== "up" || !event.alt) return;
     const last = this.#queue.pop();
     if (last !== undefined) this.#composer = withText(EMPTY_COMPOSER, last.text);
   }
@@ -308,7 +317,16 @@ class Tui {
   }
 
   #quit(): void {
-    this.#leave({ threadId: this.#thread.id });
+    this.#task(this.#leaveThread(this.#thread).then((threadId) => this.#leave({ threadId })));
+  }
+
+  /** A thread in which nothing was said leaves nothing behind; any other is kept, and its id is given. */
+  async #leaveThread(thread: ThreadLink): Promise<string | null> {
+    const threadId = thread.id;
+    thread.close();
+    if (thread.isEmpty) await this.#ports.client.request("thread/delete", { threadId });
+    else await this.#ports.client.request("thread/unsubscribe", { threadId });
+    return thread.isEmpty ? null : threadId;
   }
 
   #connectionEnded(reason: string | null): void {
@@ -372,6 +390,29 @@ class Tui {
       terminal.write(ENTER_MODES);
       this.#painter.resume();
     }
+  }
+
+  async #openTranscript(): Promise<void> {
+    const { client, terminal, palette } = this.#ports;
+    this.#painter.pause();
+    try {
+      const view = () => this.#view();
+      this.#transcript = await Transcript.open({
+        client,
+        threadId: this.#thread.id,
+        terminal,
+        palette,
+        view,
+      });
+    } catch (thrown) {
+      this.#painter.resume();
+      throw thrown;
+    }
+  }
+
+  #closeTranscript(): void {
+    this.#transcript = null;
+    this.#painter.resume();
   }
 
   async #searchHistory(): Promise<void> {

@@ -7,6 +7,9 @@ import type { CommandContext, SlashCommand } from "./command.ts";
 /** Threads that the picker offers; a search reaches further back. */
 const OFFERED = 200;
 
+/** A thread is worth going on with wherever it began; without this only those of front ends with people are listed. */
+const SOURCES = ["cli", "vscode", "exec", "appServer", "unknown"];
+
 export const NEW: SlashCommand = {
   name: "new",
   help: "begin a new thread",
@@ -27,12 +30,14 @@ export const RESUME: SlashCommand = {
 
 /** A thread to go on with, newest first; null when none was chosen. `cwd` null offers those of every folder. */
 export async function pickThread(
-  { client, ask, say, now }: Pick<CommandContext, "client" | "ask" | "say" | "now">,
+  { client, ask, say, now, thread }: Pick<CommandContext, "client" | "ask" | "say" | "now" | "thread">,
   cwd: string | null,
 ): Promise<string | null> {
   const { data } = await client.request("thread/list", {
     limit: OFFERED,
     sortKey: "updated_at",
+    excludedThreadIds: [thread.id],
+    sourceKinds: SOURCES,
     ...(cwd === null ? {} : { cwd }),
   });
   if (data.length === 0) {

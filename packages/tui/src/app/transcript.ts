@@ -1,0 +1,115 @@
+import type { Client } from "@quire/client";
+import type { BlockView } from "../blocks/block-view.ts";
+import { entryBlock, isSetOff } from "../blocks/entry.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
+import type { TimelineEntry } from "../state/thread-state.ts";
+import { encodeLine, type Palette } from "../terminal/encode.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { BLANK, type StyledLine } from "../text/styled-line.ts";
+import { drawPager, openPager, type PagerState, pressInPager, withEarlier } from "./pager.ts";
+import { entriesOfTurn } from "./thread-link.ts";
+
+/** Turns that are read at a time: the newest at once, earlier ones when the top is reached. */
+const TURNS_A_PAGE = 50;
+
+/**
+ * The whole thread, unfolded, on a screen of its own: the one place where the terminal's own scrollback is left. It is
+ * read from the thread's log, so it holds what was folded, left out or printed before this program began.
+ */
+export class Transcript {
+  readonly #client: Client;
+  readonly #threadId: string;
+  readonly #terminal: Terminal;
+  readonly #palette: Palette;
+  readonly #view: () => BlockView;
+  #pager: PagerState;
+  #cursor: string | null;
+  #isLoading = false;
+
+  private constructor(
+    parts: { client: Client; threadId: string; terminal: Terminal; palette: Palette; view: () => BlockView },
+    first: { lines: StyledLine[]; nextCursor: string | null },
+  ) {
+    this.#client = parts.client;
+    this.#threadId = parts.threadId;
+    this.#terminal = parts.terminal;
+    this.#palette = parts.palette;
+    this.#view = parts.view;
+    this.#pager = openPager(first.lines, parts.terminal);
+    this.#cursor = first.nextCursor;
+  }
+
+  /** Takes the terminal's other screen and shows the end of the thread. */
+  static async open(parts: {
+    client: Client;
+    threadId: string;
+    terminal: Terminal;
+    palette: Palette;
+    view: () => BlockView;
+  }): Promise<Transcript> {
+    const first = await readPage(parts.client, parts.threadId, null, parts.view());
+    parts.terminal.write("\x1b[?1049h\x1b[?25l");
+    const transcript = new Transcript(parts, first);
+    transcript.draw();
+    return transcript;
+  }
+
+  /** False when the key has closed it; the terminal then has its screen back. */
+  press(event: KeyEvent): boolean {
+    const step = pressInPager(this.#pager, event, this.#terminal);
+    if (step.kind === "close") {
+      this.#terminal.write("\x1b[?1049l\x1b[?25h");
+      return false;
+    }
+    this.#pager = step.state;
+    this.draw();
+    if (step.kind === "earlier") void this.#loadEarlier();
+    return true;
+  }
+
+  draw(): void {
+    const rows = drawPager(this.#pager, this.#terminal).map(
+      (line) => `\x1b[K${encodeLine(line, this.#palette)}`,
+    );
+    this.#terminal.write(`\x1b[?2026h\x1b[H${rows.join("\r\n")}\x1b[?2026l`);
+  }
+
+  async #loadEarlier(): Promise<void> {
+    if (this.#cursor === null || this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      const { lines, nextCursor } = await readPage(this.#client, this.#threadId, this.#cursor, this.#view());
+      this.#cursor = nextCursor;
+      this.#pager = withEarlier(this.#pager, [...lines, BLANK], this.#terminal);
+      this.draw();
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+}
+
+async function readPage(client: Client, threadId: string, cursor: string | null, view: BlockView) {
+  const { data, nextCursor } = await client.request("thread/turns/list", {
+    threadId,
+    limit: TURNS_A_PAGE,
+    sortDirection: "desc",
+    itemsView: "full",
+    ...(cursor === null ? {} : { cursor }),
+  });
+  const entries = data.reverse().flatMap(entriesOfTurn);
+  return { lines: linesOf(entries, { ...view, unfolded: true }), nextCursor };
+}
+
+/** Entries with the blank lines between them. */
+function linesOf(entries: readonly TimelineEntry[], view: BlockView): StyledLine[] {
+  const lines: StyledLine[] = [];
+  let last: TimelineEntry | null = null;
+  for (const entry of entries) {
+    const block = entryBlock(entry, view);
+    if (block.length === 0) continue;
+    if (isSetOff(last, entry)) lines.push(BLANK);
+    lines.push(...block);
+    last = entry;
+  }
+  return lines;
+}

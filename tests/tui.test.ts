@@ -1,0 +1,149 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { callsTool, delivered, patches, reasons, replies, says } from "@quire/test-support";
+import { expect, test } from "vitest";
+import { execWorld } from "./support/exec-world.ts";
+import { quireInTmux } from "./support/tmux.ts";
+
+const PATCH = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch";
+
+test("a task is typed, worked on, and stays on the screen after leaving", async () => {
+  await using world = await execWorld({
+    steps: [
+      replies(reasons("**Looking around** first"), callsTool("exec_command", { cmd: "cat a.txt" })),
+      patches(PATCH),
+      says("I changed `a.txt`:\n\n- it was *one*\n- it is **two**\n"),
+    ],
+  });
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.type("change it");
+  await window.press("Enter");
+  const screen = await window.waitFor("• it is two");
+  expect(screen).toContain("› change it");
+  expect(screen).toMatch(/• Ran cat a\.txt\n {2}│ one/);
+  expect(screen).toMatch(/• Edited a\.txt \+1 -1\n {2}1 - one\n {2}1 \+ two/);
+  expect(screen).toContain("gpt-5.3-codex");
+  expect(await readFile(join(world.repository.path, "a.txt"), "utf8")).toBe("two\n");
+  await window.type("/quit");
+  await window.press("Enter");
+  const left = await window.waitFor("quire resume");
+  expect(left).toContain("• it is two");
+  expect(left).not.toContain("Say what to do");
+});
+
+test("an approval says what, why and what always saves; the answer counts", async () => {
+  await using world = await execWorld({
+    steps: [
+      ({ inputTexts }) => {
+        const cwd = /<cwd>(.*)<\/cwd>/.exec(inputTexts.join("\n"))?.[1] ?? "";
+        return callsTool("exec_command", {
+          cmd: `touch ${cwd}-escaped`,
+          sandbox_permissions: "require_escalated",
+          justification: "needs a file beside the repository",
+        });
+      },
+      says("All done."),
+    ],
+    config: 'approval_policy = "on-request"',
+  });
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.type("do it");
+  await window.press("Enter");
+  const asked = await window.waitFor("May this command run?");
+  expect(asked).toContain("needs a file beside the repository");
+  expect(asked).toContain("asked by: the model asks to leave the sandbox");
+  expect(asked).toContain("saves: touch");
+  await new Promise((resolve) => setTimeout(resolve, 400)); // keys are not taken for a moment after a dialog appears
+  await window.press("y");
+  const after = await window.waitFor("All done.");
+  expect(after).toContain("You allowed, once:");
+  await rm(`${world.repository.path}-escaped`);
+});
+
+test("a message while the agent works steers it, a queued one waits, Escape interrupts", async () => {
+  const slow = (text: string) => delivered(says(text), { firstByteMs: 700 });
+  await using world = await execWorld({
+    steps: [
+      delivered(callsTool("exec_command", { cmd: "true" }), { firstByteMs: 700 }),
+      slow("first answer"),
+      slow("second answer"),
+      delivered(says("never seen"), { firstByteMs: 60_000 }),
+    ],
+  });
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.type("begin");
+  await window.press("Enter");
+  await window.waitFor("Esc to interrupt");
+  await window.type("also this");
+  await window.press("Enter");
+  await window.type("and later that");
+  await window.press("Tab");
+  await window.waitFor("next: and later that");
+  const screen = await window.waitFor("second answer");
+  expect(screen.indexOf("› also this")).toBeLessThan(screen.indexOf("first answer"));
+  expect(screen.indexOf("› and later that")).toBeGreaterThan(screen.indexOf("first answer"));
+  await window.type("once more");
+  await window.press("Enter");
+  await window.waitFor("Esc to interrupt");
+  await window.press("Escape");
+  await window.waitFor("Interrupted. What was done so far is kept.");
+});
+
+test("resized in the middle of a stream, everything is there once", async () => {
+  const lines = Array.from({ length: 120 }, (_, at) => `Line number ${at} of a long answer.`);
+  await using world = await execWorld({
+    steps: [delivered(says(`${lines.join("\n\n")}\n`), { ratePerSecond: 400, chunkChars: 8 })],
+  });
+  await using window = await quireInTmux(world, { columns: 90, rows: 24 });
+  await window.waitFor("Say what to do");
+  await window.type("talk");
+  await window.press("Enter");
+  await window.waitFor("Line number 12 ");
+  await window.resize(60, 18);
+  await window.resize(110, 34);
+  await window.waitFor("Line number 119 ", 30_000);
+  await window.waitFor("tokens");
+  const all = await window.everything();
+  const counts = lines.map((line) => all.split(line).length - 1);
+  expect(counts.filter((count) => count !== 1)).toEqual([]);
+});
+
+test("a thread is picked and gone on with", async () => {
+  await using world = await execWorld({ script: { afterwards: says("Noted.") } });
+  await world.exec(["remember the blue door"]);
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.type("/resume");
+  await window.press("Enter");
+  await window.waitFor("Go on with which thread?");
+  await window.press("Enter");
+  await window.waitFor("› remember the blue door");
+  await window.type("and the red one");
+  await window.press("Enter");
+  await window.waitFor((screen) => screen.split("Noted.").length === 3);
+  const sent = JSON.stringify(world.server.requests.at(-1)?.body);
+  expect(sent).toContain("remember the blue door");
+});
+
+test("the transcript shows what is folded, finds words, and gives the screen back", async () => {
+  await using world = await execWorld({
+    steps: [callsTool("exec_command", { cmd: "seq 1 60" }), says("Counted.")],
+  });
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.type("count");
+  await window.press("Enter");
+  expect(await window.waitFor("Counted.")).toContain("… 55 lines above");
+  await window.press("C-t");
+  await window.waitFor("/ search");
+  await window.press("/");
+  await window.type("│ 17");
+  await window.press("Enter");
+  await window.waitFor("│ 17");
+  await window.press("q");
+  const back = await window.waitFor("Say what to do");
+  expect(back).toContain("… 55 lines above");
+});
