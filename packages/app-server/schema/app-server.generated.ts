@@ -144,7 +144,7 @@ export type DynamicToolSpec = {
 export type Empty = Record<string, never>;
 
 export type ErrorInfo = {
-  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "interrupted" | "internal";
+  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "interrupted" | "internal";
   message: string;
   retryable: boolean;
   next_step?: string;
@@ -576,6 +576,16 @@ export type ThreadClosedNotification = {
   threadId: string;
 };
 
+export type ThreadCompactStartParams = {
+  threadId: string;
+  instructions?: string | null;
+};
+
+export type ThreadCompactedNotification = {
+  threadId: string;
+  turnId: string;
+};
+
 export type ThreadDeletedNotification = {
   threadId: string;
 };
@@ -746,6 +756,18 @@ export type ThreadItem = {
   type: "exitedReviewMode";
   review: string;
   result?: ReviewResult | null;
+} | {
+  id: string;
+  startedAtMs?: number;
+  completedAtMs?: number;
+  type: "contextCompaction";
+  trigger: "auto" | "manual" | "contextTooLong" | "edit";
+  compactor: string;
+  tokensBefore: number;
+  tokensAfter: number | null;
+  summary: string | null;
+  leftOut: Array<string>;
+  error: ErrorInfo | null;
 } | {
   id: string;
   startedAtMs?: number;
@@ -1170,6 +1192,7 @@ export interface ClientRequests {
   "thread/turns/list": { params: ThreadTurnsListParams; result: ThreadTurnsListResponse };
   "thread/items/list": { params: ThreadItemsListParams; result: ThreadItemsListResponse };
   "thread/revert": { params: ThreadRevertParams; result: ThreadRevertResponse };
+  "thread/compact/start": { params: ThreadCompactStartParams; result: Empty };
   "thread/backgroundTerminals/list": { params: ThreadBackgroundTerminalsListParams; result: ThreadBackgroundTerminalsListResponse };
   "thread/backgroundTerminals/terminate": { params: ThreadBackgroundTerminalsTerminateParams; result: ThreadBackgroundTerminalsTerminateResponse };
   "turn/start": { params: TurnStartParams; result: TurnStartResponse };
@@ -1201,6 +1224,7 @@ export interface ServerNotifications {
   "thread/deleted": ThreadDeletedNotification;
   "thread/reverted": ThreadRevertedNotification;
   "thread/closed": ThreadClosedNotification;
+  "thread/compacted": ThreadCompactedNotification;
   "thread/tokenUsage/updated": ThreadTokenUsageUpdatedNotification;
   "turn/started": TurnStartedNotification;
   "turn/completed": TurnCompletedNotification;

@@ -127,6 +127,8 @@ export interface EngineThread {
    * no such changes to look at, and then nothing has begun.
    */
   startReview(request: EngineReview): Promise<RunningTurn>;
+  /** A turn that compacts the context; `instructions` are what the summary should heed. */
+  compact(instructions: string | null): RunningTurn;
   backgroundCommands(): BackgroundCommand[];
   /** False when there is no such running command. */
   terminateCommand(processId: string): Promise<boolean>;

@@ -5,6 +5,7 @@ import type { Engine } from "./engine.ts";
 import { createFileSearch } from "./files/file-search.ts";
 import { backgroundTerminalMethods } from "./methods/background-terminals.ts";
 import { catalogueMethods } from "./methods/catalogues.ts";
+import { compactionMethods } from "./methods/compaction.ts";
 import { configMethods } from "./methods/config.ts";
 import { fileMethods } from "./methods/files.ts";
 import type { Handlers } from "./methods/handlers.ts";
@@ -36,6 +37,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...turnMethods(loaded),
     ...reviewMethods(loaded, views),
     ...backgroundTerminalMethods(loaded),
+    ...compactionMethods(loaded),
     ...catalogueMethods(engine),
     ...configMethods(engine.config),
     ...fileMethods(search),

@@ -106,6 +106,12 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: "context",
+    aliases: [],
+    summary: "Show what the next request holds and why; context summary: read or change a summary",
+    load: async () => (await import("./commands/context.ts")).runContext,
+  },
+  {
     name: "debug",
     aliases: [],
     summary: "Look inside: what a model would be sent, known models",

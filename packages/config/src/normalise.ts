@@ -69,6 +69,7 @@ function modelConfig(file: ConfigFile) {
     modelMaxOutputTokens: file.model_max_output_tokens ?? null,
     autoCompactTokenLimit: file.model_auto_compact_token_limit ?? null,
     compactPrompt: file.compact_prompt ?? null,
+    compactor: file.compactor ?? "model",
     modelCatalogFile: file.model_catalog_json ?? null,
     serviceTier: file.service_tier ?? null,
     personality: file.personality ?? null,

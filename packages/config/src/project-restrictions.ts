@@ -32,6 +32,7 @@ const FREE_KEYS = new Set([
   "model_auto_compact_token_limit_scope",
   "model_post_turn_compact_threshold_percent",
   "compact_prompt",
+  "compactor",
   "personality",
   "tool_output_token_limit",
   "instructions",

@@ -24,6 +24,8 @@ export interface QuireConfig {
   /** Tokens; compaction runs when the context is larger. */
   autoCompactTokenLimit: number | null;
   compactPrompt: string | null;
+  /** Who sums up what a compaction leaves out. */
+  compactor: "model" | "extract";
   modelCatalogFile: string | null;
   serviceTier: string | null;
   personality: "none" | "friendly" | "pragmatic" | null;

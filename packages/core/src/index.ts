@@ -2,7 +2,10 @@ export { createApprovalMemory, type SavedRules } from "./approvals/approval-memo
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
 export type { Question } from "./approvals/judge.ts";
 export { type ApprovalMemory, isConfined, type JudgeRules } from "./approvals/judge-rules.ts";
+export type { Compactor, CompactorInput, CompactorOutcome } from "./compaction/compactor.ts";
+export { editSummary, readSummary, type StoredSummary } from "./compaction/stored-summary.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
+export { type ContextFacts, type ContextPiece, describeContext } from "./context/describe-context.ts";
 export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";

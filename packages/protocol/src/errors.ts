@@ -20,6 +20,8 @@ export const ERROR_CODES = [
   "model_incomplete",
   "model_refused",
   "context_too_long",
+  /** What every request must hold is larger than the limit, so compaction cannot help. */
+  "context_too_small",
 
   "patch_bad_format",
   "patch_does_not_apply",

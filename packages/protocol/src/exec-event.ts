@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ReviewResultSchema } from "./review.ts";
+import { CompactionTriggerSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
 /**
@@ -81,6 +82,19 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     reason: z.string(),
     decision: z.string(),
     saved_prefix: z.optional(z.array(z.string())),
+  }),
+  /** Ours: older history gave way to a summary. Tokens are estimates of the next request. */
+  z.object({
+    id,
+    type: z.literal("context_compaction"),
+    trigger: CompactionTriggerSchema,
+    compactor: z.string(),
+    tokens_before: z.number(),
+    /** Null while it is under way, or when nothing was changed. */
+    tokens_after: z.nullable(z.number()),
+    summary: z.nullable(z.string()),
+    left_out: z.array(z.string()),
+    error,
   }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
   /** What a review found, beside the agent message that says it in words. */

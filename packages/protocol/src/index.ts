@@ -1,3 +1,4 @@
+export * from "./compaction.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./exec-event.ts";

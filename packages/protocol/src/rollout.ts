@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { CompactedRecordSchema } from "./compaction.ts";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ResponseItemSchema } from "./response-item.ts";
 import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "./settings.ts";
@@ -75,6 +76,7 @@ export const RolloutRecordSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("turn_context"), payload: TurnContextSchema }),
   z.object({ type: z.literal("token_usage_record"), payload: TokenUsageRecordSchema }),
   z.object({ type: z.literal("event_msg"), payload: EventMsgSchema }),
+  z.object({ type: z.literal("compacted"), payload: CompactedRecordSchema }),
 ]);
 /** What a line says, without its place in the file. */
 export type RolloutRecord = z.infer<typeof RolloutRecordSchema>;

@@ -160,6 +160,28 @@ export const ExitedReviewModeItemSchema = z.object({
   result: z.nullable(ReviewResultSchema),
 });
 
+/** What set a compaction off. `edit`: a person changed the summary. */
+export const CompactionTriggerSchema = z.enum(["auto", "manual", "contextTooLong", "edit"]);
+export type CompactionTrigger = z.infer<typeof CompactionTriggerSchema>;
+/** Older history gave way to a summary of it in what the model sees; the log still holds all of it. */
+export const ContextCompactionItemSchema = z.object({
+  ...base,
+  type: z.literal("contextCompaction"),
+  trigger: CompactionTriggerSchema,
+  /** Who wrote the summary: `model`, `extract`, `user`, or a compactor of the program's own. */
+  compactor: z.string(),
+  /** Estimated tokens of the next request. */
+  tokensBefore: z.number(),
+  /** The same after it; null while it is under way, or when nothing was changed. */
+  tokensAfter: z.nullable(z.number()),
+  /** What takes the place of the older history, beside what is kept word for word. */
+  summary: z.nullable(z.string()),
+  /** What the model does not see any more, a line each. */
+  leftOut: z.array(z.string()),
+  /** Why nothing was changed, or why the wanted compactor gave way to `extract`. */
+  error: z.nullable(ErrorInfoSchema),
+});
+
 export const ThreadItemSchema = z.discriminatedUnion("type", [
   UserMessageItemSchema,
   AgentMessageItemSchema,
@@ -173,6 +195,7 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   ImageViewItemSchema,
   ApprovalItemSchema,
   WarningItemSchema,
+  ContextCompactionItemSchema,
   EnteredReviewModeItemSchema,
   ExitedReviewModeItemSchema,
 ]);
@@ -184,3 +207,4 @@ export type McpToolCallItem = z.infer<typeof McpToolCallItemSchema>;
 export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
 export type ApprovalItem = z.infer<typeof ApprovalItemSchema>;
 export type WarningItem = z.infer<typeof WarningItemSchema>;
+export type ContextCompactionItem = z.infer<typeof ContextCompactionItemSchema>;

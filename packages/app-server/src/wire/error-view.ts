@@ -16,6 +16,7 @@ function codexErrorInfo(error: ErrorInfo): CodexErrorInfo {
   const status = { httpStatusCode: error.http_status ?? null };
   switch (error.code) {
     case "context_too_long":
+    case "context_too_small":
       return "contextWindowExceeded";
     case "budget_exceeded":
       return "sessionBudgetExceeded";

@@ -122,6 +122,9 @@ export class EventView {
       const { message, code } = completed;
       notifications.push({ method: "warning", params: { threadId: at.threadId, message, code } });
     }
+    if (completed.type === "contextCompaction" && completed.tokensAfter !== null) {
+      notifications.push({ method: "thread/compacted", params: at });
+    }
     if (completed.type === "fileChange" && completed.status === "completed") {
       this.#diffs.push(...completed.changes.map(({ diff }) => diff).filter((diff) => diff !== ""));
       notifications.push({ method: "turn/diff/updated", params: { ...at, diff: this.#diffs.join("") } });

@@ -79,6 +79,7 @@ export function itemView(item: ThreadItem): WireItem {
     case "exitedReviewMode":
       return { ...times, ...item };
     case "approval":
+    case "contextCompaction":
     case "warning":
       return item;
   }

@@ -13,6 +13,7 @@ Usage: quire debug prompt-input [OPTIONS] [PROMPT]   what the model would be sen
 
 prompt-input takes the options of quire exec (-m, -C, -c, -s, -i, …) and
       --request   prints the whole request, tools included, not only its input
+      --pieces    prints what it consists of: source, size, bound, and whether a cache can hold it
 models:
       --bundled   without the models of model_catalog_json
 `;

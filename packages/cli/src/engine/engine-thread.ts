@@ -148,6 +148,11 @@ class SessionThread implements EngineThread {
     });
   }
 
+  compact(instructions: string | null) {
+    const { thread, settings } = this.#session;
+    return thread.compact({ settings, ...(instructions === null ? {} : { instructions }) });
+  }
+
   backgroundCommands() {
     const running = this.#session.tools.commands.list().filter((command) => command.running);
     return running.map(({ itemId, id, command, cwd }) => ({ itemId, processId: String(id), command, cwd }));

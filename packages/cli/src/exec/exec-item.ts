@@ -114,6 +114,18 @@ export function execItem(item: WireItem, id: () => string): ExecItem | null {
         decision: item.decision,
         ...(item.savedPrefix === null ? {} : { saved_prefix: item.savedPrefix }),
       };
+    case "contextCompaction":
+      return {
+        id: id(),
+        type: "context_compaction",
+        trigger: item.trigger,
+        compactor: item.compactor,
+        tokens_before: item.tokensBefore,
+        tokens_after: item.tokensAfter,
+        summary: item.summary,
+        left_out: item.leftOut,
+        ...(item.error ? { error: item.error } : {}),
+      };
     case "warning":
       return { id: id(), type: "error", message: item.message, code: item.code };
   }

@@ -1,4 +1,4 @@
-import { visibleLine, visibleText } from "@quire/protocol";
+import { type ContextCompactionItem, groupedDigits, visibleLine, visibleText } from "@quire/protocol";
 import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import type { System } from "../system.ts";
 import type { Style } from "../terminal/style.ts";
@@ -123,6 +123,8 @@ function labelOf(item: WireItem): string {
       return "writing";
     case "reasoning":
       return "thinking";
+    case "contextCompaction":
+      return "compacting the context";
     default:
       return item.type;
   }
@@ -156,9 +158,34 @@ function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): stri
       return `? ${visibleLine(item.subject)}: ${item.decision}${item.savedPrefix ? ` (saved: ${visibleLine(item.savedPrefix.join(" "))})` : ""}`;
     case "enteredReviewMode":
       return style.dim(`reviewing ${visibleLine(item.review)}`);
+    case "contextCompaction":
+      return compactionText(item, style);
     case "warning":
       return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
   }
+}
+
+const TRIGGERS: Readonly<Record<ContextCompactionItem["trigger"], string>> = {
+  auto: "the limit was near",
+  manual: "as you asked",
+  contextTooLong: "the endpoint refused the request for its length",
+  edit: "you changed the summary",
+};
+
+function compactionText(
+  item: Omit<ContextCompactionItem, "startedAtMs" | "completedAtMs">,
+  style: Style,
+): string {
+  const before = groupedDigits(item.tokensBefore);
+  const problem = item.error ? ` ${visibleLine(item.error.message)} [${item.error.code}]` : "";
+  if (item.tokensAfter === null) return style.red(`✗ the context was not compacted:${problem}`);
+  const left = item.leftOut.length > 0 ? `; left out: ${visibleLine(item.leftOut.join(", "))}` : "";
+  const head = `⊟ context compacted, ${TRIGGERS[item.trigger]}: about ${before} tokens are now ${groupedDigits(item.tokensAfter)}, summed up by ${visibleLine(item.compactor)}${left}`;
+  return [
+    style.yellow(head),
+    ...(item.error ? [style.yellow(`  the model could not write the summary:${problem}`)] : []),
+    style.dim("  read or change the summary: quire context summary"),
+  ].join("\n");
 }
 
 function codeOf(error: { code: string } | null | undefined): string {

@@ -47,6 +47,8 @@ export interface Session {
   tools: SessionTools;
   warnings: readonly SessionWarning[];
   notices: readonly ResumeNotice[];
+  /** Items that the context held when the thread was opened. */
+  historyItems: number;
   /** Whether the log ends in the middle of a turn. */
   unfinished: boolean;
   /** Other settings, or another place, from the next turn on. Fails when the model is another provider's. */
@@ -67,6 +69,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   await requireSandbox(workspace.sandboxMode, deps);
   const recovered = await recoverUnfinishedPatches(home);
   const log = await openLog(request);
+  const historyItems = log.history.length;
   try {
     let current = await currentState(request, log);
     const note = (message: string) =>
@@ -123,6 +126,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       tools: parts,
       warnings: [...recovered, ...changedRules(rules), ...current.model.warnings, ...current.docs.warnings],
       notices: log.notices,
+      historyItems,
       unfinished: log.unfinished,
       async change(to) {
         const changed = { ...request, ...to };

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from "@quire/config";
 import type { ThreadLogState, ThreadSettings } from "@quire/core";
 import { isConfined } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
@@ -17,6 +18,8 @@ export function threadSettings(
   const { loaded, workspace, system } = request;
   const { config } = loaded;
   const network = config.workspaceWrite.networkAccess && workspace.sandboxMode === "workspace-write";
+  const contextWindow =
+    config.modelContextWindow ?? (model.model === null ? null : contextWindowOf(model.model).tokens);
   return {
     cwd: workspace.cwd,
     model: model.id,
@@ -38,10 +41,31 @@ export function threadSettings(
       projectDocs,
       developerInstructions: config.developerInstructions,
     },
-    contextWindow:
-      config.modelContextWindow ?? (model.model === null ? null : contextWindowOf(model.model).tokens),
+    contextWindow,
     maxOutputTokens: config.modelMaxOutputTokens,
     parallelToolCalls: true,
     ...(webSearch === null ? {} : { webSearch }),
+    compaction: compactionSettings(config, model, contextWindow),
+  };
+}
+
+/** Compaction begins at this share of the window at the latest: the answer and the summary need room as well. */
+const WINDOW_SHARE = 0.9;
+const SUMMARY_TIME_LIMIT_MS = 120_000;
+
+/** The offline engine is no language model, so its threads are summed up by extraction. */
+function compactionSettings(
+  config: LoadedConfig["config"],
+  model: ModelFacts,
+  contextWindow: number | null,
+): ThreadSettings["compaction"] {
+  const byWindow =
+    contextWindow === null ? Number.POSITIVE_INFINITY : Math.floor(contextWindow * WINDOW_SHARE);
+  const limit = Math.min(byWindow, config.autoCompactTokenLimit ?? Number.POSITIVE_INFINITY);
+  return {
+    limit: Number.isFinite(limit) ? limit : null,
+    compactor: model.model === null ? "extract" : config.compactor,
+    prompt: config.compactPrompt,
+    timeLimitMs: SUMMARY_TIME_LIMIT_MS,
   };
 }

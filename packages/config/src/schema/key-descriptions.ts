@@ -21,6 +21,7 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   model_verbosity: "How much the model writes.",
   model_context_window: "Context window in tokens, when the catalogue does not know the model.",
   model_max_output_tokens: "Limit of one answer, in tokens.",
+  compactor: "Who sums up what a compaction leaves out: the model, or extraction without one.",
   model_auto_compact_token_limit: "Context size in tokens beyond which it is compacted.",
   model_catalog_json: "File with further models; it wins over the built-in catalogue.",
   disable_response_storage: "Asks the endpoint not to keep responses.",

@@ -51,6 +51,8 @@ export const modelKeys = {
   model_auto_compact_token_limit_scope: oneOf(["total", "body_after_prefix"]),
   model_post_turn_compact_threshold_percent: count,
   compact_prompt: text,
+  /** Ours. */
+  compactor: oneOf(["model", "extract"]),
   experimental_compact_prompt_file: text,
   model_catalog_json: text,
   service_tier: text,

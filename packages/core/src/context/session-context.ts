@@ -56,11 +56,23 @@ function lastMessageStartingWith(history: readonly ResponseItem[], tag: string):
   return null;
 }
 
+const KINDS = [
+  ["permissions", PERMISSIONS_TAG],
+  ["developer", DEVELOPER_TAG],
+  ["docs", DOCS_TAG],
+  ["environment", ENVIRONMENT_TAG],
+] as const;
+
+/** Which of the surroundings a message tells; null when a person or the model wrote it. */
+export function contextKindOf(item: ResponseItem): (typeof KINDS)[number][0] | null {
+  if (item.type !== "message" || item.role === "assistant") return null;
+  const text = messageText(item);
+  return KINDS.find(([, tag]) => text.startsWith(tag))?.[0] ?? null;
+}
+
 /** Whether a user message was put there by the harness and not typed by a person. */
 export function isContextMessage(item: ResponseItem): boolean {
-  if (item.type !== "message" || item.role === "assistant") return false;
-  const text = messageText(item);
-  return [PERMISSIONS_TAG, ENVIRONMENT_TAG, DOCS_TAG, DEVELOPER_TAG].some((tag) => text.startsWith(tag));
+  return contextKindOf(item) !== null;
 }
 
 function permissionsText(now: SessionSurroundings): string {

@@ -1,5 +1,6 @@
 import {
   addUsage,
+  type CompactedRecord,
   type Cost,
   isToolCall,
   NO_USAGE,
@@ -7,11 +8,15 @@ import {
   type ResponseItem,
   type RolloutRecord,
   type SessionMeta,
+  type ThreadDigest,
   type ThreadItem,
   type TokenUsage,
   type ToolCall,
   type TurnContextRecord,
+  textMessage,
 } from "@quire/protocol";
+import { isUserMessage } from "../compaction/replacement-history.ts";
+import { addToDigest, emptyDigest } from "../compaction/thread-digest.ts";
 import { addCost } from "../thread/cost.ts";
 import { withoutReverted } from "./reverted-records.ts";
 
@@ -35,6 +40,7 @@ export interface ReplayedThread {
   /** The turn that began and never ended, when the last writer was killed in it. */
   openTurnId: string | null;
   unanswered: UnansweredCall[];
+  digest: ThreadDigest;
 }
 
 /** Folds a log into the state it describes. Pure; nothing that the log records is done again. */
@@ -48,6 +54,7 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
     lastTurnContext: null,
     openTurnId: null,
     unanswered: [],
+    digest: emptyDigest(),
   };
   const open = new Map<string, UnansweredCall>();
   for (const record of withoutReverted(records)) {
@@ -69,10 +76,24 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
       case "event_msg":
         applyEvent(state, open, record.payload);
         break;
+      case "compacted":
+        applyCompaction(state, record.payload);
+        // Compaction happens between rounds, so no call of the old history is open; those of the new one have answers.
+        open.clear();
+        break;
     }
   }
   state.unanswered = [...open.values()];
   return state;
+}
+
+/** A line without a history is one of an older Codex: it kept the user's words and put its summary behind them. */
+function applyCompaction(state: ReplayedThread, record: CompactedRecord): void {
+  const { replacement_history: replacement, digest, message } = record;
+  state.history = replacement
+    ? [...replacement]
+    : [...state.history.filter(isUserMessage), textMessage("user", message)];
+  if (digest) state.digest = structuredClone(digest);
 }
 
 function trackCall(open: Map<string, UnansweredCall>, item: ResponseItem): void {
@@ -102,6 +123,7 @@ function applyEvent(
     }
     case "item_completed": {
       if (event.item.type === "todoList") state.plan = event.item.steps;
+      addToDigest(state.digest, event.item);
       const waiting = open.get(event.item.id);
       if (waiting) waiting.result = event.item;
       break;

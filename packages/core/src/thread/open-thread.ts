@@ -5,9 +5,11 @@ import type {
   ResponseItem,
   RolloutRecord,
   SessionMeta,
+  ThreadDigest,
   TokenUsage,
   TurnContextRecord,
 } from "@quire/protocol";
+import { addToDigest } from "../compaction/thread-digest.ts";
 import { type ReplayedThread, replayRollout } from "../rollout/replay.ts";
 import { recordsThrough } from "../rollout/reverted-records.ts";
 import type { RolloutFs } from "../rollout/rollout-fs.ts";
@@ -26,6 +28,8 @@ export interface ThreadLogState {
   usage: TokenUsage;
   cost: Cost | null;
   plan: readonly PlanStep[];
+  /** What happened beside the words, for the next compaction. */
+  digest: ThreadDigest;
   lastTurnContext: TurnContextRecord | null;
   /** What was wrong with the file, and calls whose outcome a crash hides; for the user to see. */
   notices: readonly ResumeNotice[];
@@ -148,6 +152,7 @@ function settle(replayed: ReplayedThread, log: RolloutWriter): ResumeNotice[] {
       const item = settled.threadItem;
       records.push({ type: "event_msg", payload: { type: "item_completed", turn_id: turnId, item } });
       const description = item.type === "commandExecution" ? item.command : item.type;
+      addToDigest(replayed.digest, item);
       notices.push({ kind: "unknown_outcome", description });
     }
     log.append(records);
@@ -202,6 +207,7 @@ function stateOf(
     usage: replayed.usage,
     cost: replayed.cost,
     plan: replayed.plan,
+    digest: replayed.digest,
     lastTurnContext: replayed.lastTurnContext,
     notices,
     unfinished: replayed.openTurnId !== null,

@@ -1,15 +1,20 @@
 import {
   addUsage,
+  type ContextCompactionItem,
   type Cost,
   type EventMsg,
+  isToolCall,
   type PlanStep,
   type ResponseItem,
   type RolloutRecord,
+  type ThreadDigest,
   type ThreadEvent,
   type ThreadItem,
   type TokenUsage,
   type TurnContextRecord,
 } from "@quire/protocol";
+import type { RunningCommand } from "../compaction/summary-message.ts";
+import { addToDigest } from "../compaction/thread-digest.ts";
 import { historyForm } from "../context/history.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { RolloutWriter } from "../rollout/rollout-writer.ts";
@@ -26,6 +31,7 @@ export interface ThreadRecordInit {
   usage: TokenUsage;
   cost: Cost | null;
   plan: readonly PlanStep[];
+  digest: ThreadDigest;
 }
 
 /**
@@ -35,7 +41,9 @@ export interface ThreadRecordInit {
  */
 export class ThreadRecord {
   readonly threadId: string;
-  readonly history: ResponseItem[];
+  /** What the model is shown; it only grows, and is another array after a compaction. */
+  history: ResponseItem[];
+  digest: ThreadDigest;
   usage: TokenUsage;
   cost: Cost | null;
   plan: readonly PlanStep[];
@@ -44,6 +52,8 @@ export class ThreadRecord {
   readonly #redactor: Redactor;
   readonly #deltas: RedactedDeltas;
   readonly #now: () => number;
+  #callIds: Set<string>;
+  readonly #running = new Map<string, RunningCommand>();
 
   constructor(init: ThreadRecordInit) {
     this.threadId = init.threadId;
@@ -51,6 +61,8 @@ export class ThreadRecord {
     this.usage = init.usage;
     this.cost = init.cost;
     this.plan = init.plan;
+    this.digest = init.digest;
+    this.#callIds = callIdsIn(init.history);
     this.#log = init.log;
     this.#publish = init.publish;
     this.#redactor = init.redactor;
@@ -59,6 +71,7 @@ export class ThreadRecord {
   }
 
   publish(event: ThreadEvent): void {
+    if (event.method === "item/updated") this.#follow(event.params.item);
     if (!isDelta(event)) {
       // Texts that were streamed and will be streamed anew, or never end.
       if (event.method === "error" || event.method === "turn/completed") this.#deltas.clear();
@@ -86,12 +99,50 @@ export class ThreadRecord {
   addHistory(items: readonly ResponseItem[]): void {
     const kept = items.map((item) => this.redact(historyForm(item)));
     this.#log.append(kept.map((payload): RolloutRecord => ({ type: "response_item", payload })));
-    this.history.push(...kept);
+    for (const item of kept) {
+      this.history.push(item);
+      if (isToolCall(item)) this.#callIds.add(item.call_id);
+    }
+  }
+
+  /** Whether a call of this id is in the history. */
+  holdsCall(callId: string): boolean {
+    return this.#callIds.has(callId);
+  }
+
+  /** Commands that were started and have not ended. */
+  get runningCommands(): RunningCommand[] {
+    return [...this.#running.values()].map((command) => this.redact(command));
+  }
+
+  /**
+   * Puts another history in the place of the present one. It is in force only once the log holds it durably; until then,
+   * and when that fails, everything stays as it was.
+   */
+  compact(
+    turnId: string,
+    change: { history: readonly ResponseItem[]; item: ContextCompactionItem; requestsLeftOut: number },
+  ): void {
+    const history = change.history.map((item) => this.redact(item));
+    const item = { ...this.redact(change.item), completedAtMs: this.#now() };
+    const digest = { ...this.digest, requestsLeftOut: this.digest.requestsLeftOut + change.requestsLeftOut };
+    this.#log.appendDurably([
+      {
+        type: "compacted",
+        payload: { message: item.summary ?? "", replacement_history: history, turn_id: turnId, digest },
+      },
+      { type: "event_msg", payload: { type: "item_completed", turn_id: turnId, item } },
+    ]);
+    this.history = history;
+    this.digest = digest;
+    this.#callIds = callIdsIn(history);
+    this.#publish({ method: "item/completed", params: { threadId: this.threadId, turnId, item } });
   }
 
   /** Notes the intent to do something, before it is done. */
   itemStarted(turnId: string, item: ThreadItem): ThreadItem {
     const started = { ...this.redact(item), startedAtMs: this.#now() };
+    this.#follow(item);
     this.#log.append([
       { type: "event_msg", payload: { type: "item_started", turn_id: turnId, item: started } },
     ]);
@@ -111,6 +162,8 @@ export class ThreadRecord {
       { type: "event_msg", payload: { type: "item_completed", turn_id: turnId, item: completed } },
     ]);
     if (completed.type === "todoList") this.plan = completed.steps;
+    this.#running.delete(item.id);
+    addToDigest(this.digest, completed);
     this.#publish({ method: "item/completed", params: { threadId: this.threadId, turnId, item: completed } });
   }
 
@@ -153,8 +206,18 @@ export class ThreadRecord {
     });
   }
 
+  /** Keeps in mind what runs. */
+  #follow(item: ThreadItem): void {
+    if (item.type !== "commandExecution" || item.source === "unifiedExecInteraction") return;
+    this.#running.set(item.id, { command: item.command, processId: item.processId });
+  }
+
   /** Everything so far survives a power cut once this returns. */
   sync(): void {
     this.#log.sync();
   }
+}
+
+function callIdsIn(history: readonly ResponseItem[]): Set<string> {
+  return new Set(history.filter(isToolCall).map((call) => call.call_id));
 }

@@ -11,10 +11,12 @@ import {
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
+import type { Compactor } from "../compaction/compactor.ts";
+import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { LateTools } from "../turn/late-tools.ts";
-import { runTurn } from "../turn/run-turn.ts";
+import { type CompactionTask, runTurn } from "../turn/run-turn.ts";
 import { BudgetGuard, type TurnBudget } from "../turn/turn-budget.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
 import type { TurnTask } from "../turn/turn-task.ts";
@@ -35,6 +37,8 @@ export interface ThreadParts {
   policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   /** Hides secrets in everything that the thread logs, shows or sends to the model. */
   redactor: Redactor;
+  /** Writers of summaries beside `model` and `extract`, by the names that settings choose them by. */
+  compactors?: readonly Compactor[];
   /** Reads an image for the model and returns a data URL; fails with `image_invalid`. */
   loadImage: (path: string) => Promise<string>;
   now: () => number;
@@ -76,6 +80,13 @@ export interface Thread {
   startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn>;
   /** A turn whose work is the given one; nothing can be added to it. Fails with `thread_busy` like `startTurn`. */
   startTask(task: TurnTask, options: TurnOptions): RunningTurn;
+  /**
+   * A turn that only compacts the context. `instructions` are what the summary should heed. Fails with `thread_busy` like
+   * `startTurn`; the turn fails with `usage_invalid` when there is nothing to compact.
+   */
+  compact(
+    options: Pick<TurnOptions, "settings" | "signal" | "budget"> & { instructions?: string | null },
+  ): RunningTurn;
   /** Logs and announces an item that ended by itself, such as a command in the background. */
   completeItem(item: ThreadItem): void;
   /** Ends a running turn, stops every process of the thread and gives up the lock. May be called twice. */
@@ -95,7 +106,9 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     usage: state.usage,
     cost: state.cost,
     plan: state.plan,
+    digest: state.digest,
   });
+  const meter = new TokenMeter();
   let running: { done: Promise<Turn>; controller: AbortController } | null = null;
   let starting = false;
   let lastTurnId = state.lastTurnContext?.turn_id ?? "";
@@ -130,7 +143,11 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     return launch(inbox, options);
   }
 
-  function launch(inbox: PreparedInput[], options: TurnOptions, task: TurnTask | null = null): RunningTurn {
+  function launch(
+    inbox: PreparedInput[],
+    options: TurnOptions,
+    task: TurnTask | CompactionTask | null = null,
+  ): RunningTurn {
     const controller = new AbortController();
     const turnId = parts.newId();
     lastTurnId = turnId;
@@ -146,7 +163,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     const current = {
       turnId,
       settings,
-      parts: { ...parts, record },
+      parts: { ...parts, record, meter },
       signal,
       interrupt: () => controller.abort(),
       interruptedByUser: () => byUser.some(({ aborted }) => aborted),
@@ -202,6 +219,10 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     startTask(task, options) {
       requireIdle();
       return launch([], options, task);
+    },
+    compact({ instructions = null, ...options }) {
+      requireIdle();
+      return launch([], options, { kind: "compaction", instructions });
     },
     completeItem: (item) => record.itemCompleted(lastTurnId, item),
     close: () => {

@@ -22,7 +22,6 @@ export async function callModel(turn: TurnContext, request: ModelRequest): Promi
 }
 
 function handle(turn: TurnContext, stream: StreamedItems, event: ModelEvent): ModelCallOutcome | null {
-  const at = { threadId: turn.parts.record.threadId, turnId: turn.turnId };
   switch (event.type) {
     case "text_delta":
       stream.showText(event.itemId, event.delta);
@@ -35,20 +34,10 @@ function handle(turn: TurnContext, stream: StreamedItems, event: ModelEvent): Mo
       return null;
     case "retrying":
       stream.reset();
-      turn.parts.record.publish({
-        method: "error",
-        params: {
-          ...at,
-          error: event.error,
-          willRetry: true,
-          attempt: event.attempt,
-          maxAttempts: event.maxAttempts,
-          delayMs: event.delayMs,
-        },
-      });
+      announceTrouble(turn, event);
       return null;
     case "stalled":
-      turn.parts.record.publish({ method: "turn/stalled", params: { ...at, idleMs: event.idleMs } });
+      announceTrouble(turn, event);
       return null;
     case "completed":
       return { kind: "completed", items: stream.items, completion: event.completion };
@@ -63,6 +52,21 @@ function handle(turn: TurnContext, stream: StreamedItems, event: ModelEvent): Mo
     case "tool_input_delta":
       return null;
   }
+}
+
+/** Tells readers of a retry or a silence; other events are none of their business. */
+export function announceTrouble(turn: TurnContext, event: ModelEvent): void {
+  const { record } = turn.parts;
+  const at = { threadId: record.threadId, turnId: turn.turnId };
+  if (event.type === "stalled") {
+    record.publish({ method: "turn/stalled", params: { ...at, idleMs: event.idleMs } });
+  }
+  if (event.type !== "retrying") return;
+  const { error, attempt, maxAttempts, delayMs } = event;
+  record.publish({
+    method: "error",
+    params: { ...at, error, willRetry: true, attempt, maxAttempts, delayMs },
+  });
 }
 
 function isMessage(item: ResponseItem): boolean {

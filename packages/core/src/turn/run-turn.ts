@@ -1,3 +1,4 @@
+import type { ModelRequest } from "@quire/models";
 import {
   addUsage,
   CodedError,
@@ -9,6 +10,8 @@ import {
   type ToolCall,
   type Turn,
 } from "@quire/protocol";
+import { AutoCompaction } from "../compaction/auto-compaction.ts";
+import { type CompactionJob, compactHistory } from "../compaction/compact-history.ts";
 import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
 import { addCost } from "../thread/cost.ts";
@@ -26,6 +29,13 @@ export interface TurnInbox {
   take(): PreparedInput[];
 }
 
+/** The work of a turn that only compacts the thread's context. */
+export interface CompactionTask {
+  readonly kind: "compaction";
+  /** What the summary should heed, or null. */
+  readonly instructions: string | null;
+}
+
 /**
  * One user request until the agent yields. Returns how it ended; it does not throw, except when the log itself cannot be
  * written and even saying so failed.
@@ -33,7 +43,7 @@ export interface TurnInbox {
 export async function runTurn(
   turn: TurnContext,
   inbox: TurnInbox,
-  task: TurnTask | null = null,
+  task: TurnTask | CompactionTask | null = null,
 ): Promise<Turn> {
   const { record } = turn.parts;
   const startedAtMs = turn.parts.now();
@@ -46,7 +56,8 @@ export async function runTurn(
     begin(turn, startedAtMs);
     addMessages(turn, inbox.take());
     if (task === null) await work(await withLateTools(turn), inbox, progress);
-    else await runTask(turn, task, progress);
+    else if (typeof task === "function") await runTask(turn, task, progress);
+    else await compactOnly(turn, task, progress);
   } catch (thrown) {
     progress.error = errorInfoOf(thrown);
   }
@@ -77,20 +88,33 @@ function begin(turn: TurnContext, startedAtMs: number): void {
   }
 }
 
+async function compactOnly(turn: TurnContext, task: CompactionTask, progress: Progress): Promise<void> {
+  const { instructions } = task;
+  const job = { ...compactionCalls(turn, progress), trigger: "manual", instructions } as const;
+  const outcome = await compactHistory(await withLateTools(turn), job);
+  if (outcome.kind === "unchanged") progress.error = outcome.error;
+}
+
 async function work(turn: TurnContext, inbox: TurnInbox, progress: Progress): Promise<void> {
+  const compaction = new AutoCompaction(turn, compactionCalls(turn, progress));
   for (;;) {
     addMessages(turn, inbox.take());
+    progress.error = await compaction.beforeCall();
+    if (progress.error) return;
     const admission = turn.budget.admit(toModelRequest(turn), progress);
     if (admission.kind === "refused") {
       progress.error = admission.error;
       return;
     }
     const outcome = await callModel(turn, admission.request);
+    learnTokens(turn, outcome, admission.request);
     const calls = keep(turn, outcome, progress);
     if (outcome.kind === "failed") {
+      if (await compaction.afterRefusal(outcome.error)) continue;
       progress.error = outcome.error;
       return;
     }
+    compaction.answered();
     if (calls.length > 0) await runToolCalls(turn, calls);
     if (turn.signal.aborted) {
       throw new CodedError("interrupted", "the turn was interrupted");
@@ -143,16 +167,34 @@ function bill(turn: TurnContext, usage: TokenUsage, responseId: string | null, p
   });
 }
 
+/** A summary by the model is a call like any other: within the budget, and on the bill. */
+function compactionCalls(turn: TurnContext, progress: Progress): Pick<CompactionJob, "admit" | "spend"> {
+  return {
+    admit: (request) => turn.budget.admit(request, progress),
+    spend: (usage, responseId) => {
+      turn.budget.record(usage);
+      if (usage) bill(turn, usage, responseId, progress);
+    },
+  };
+}
+
+function learnTokens(turn: TurnContext, outcome: ModelCallOutcome, request: ModelRequest): void {
+  const usage = outcome.kind === "completed" ? outcome.completion.usage : null;
+  // `keep` has not run yet: the history is still what was sent.
+  if (usage) turn.parts.meter.learn(request, usage.input_tokens);
+}
+
 /** A call id names one call. A second one with the same id could not be answered, so it is dropped, visibly. */
 function withoutRepeatedCalls(turn: TurnContext, items: readonly ResponseItem[]): ResponseItem[] {
-  const known = new Set(turn.parts.record.history.filter(isToolCall).map((call) => call.call_id));
+  const { record } = turn.parts;
+  const these = new Set<string>();
   return items.filter((item) => {
     if (!isToolCall(item)) return true;
-    if (!known.has(item.call_id)) {
-      known.add(item.call_id);
+    if (!these.has(item.call_id) && !record.holdsCall(item.call_id)) {
+      these.add(item.call_id);
       return true;
     }
-    turn.parts.record.itemCompleted(turn.turnId, {
+    record.itemCompleted(turn.turnId, {
       type: "warning",
       id: turn.parts.newId(),
       code: "tool_bad_arguments",

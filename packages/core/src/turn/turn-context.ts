@@ -3,7 +3,9 @@ import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } f
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
+import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
+import type { TokenMeter } from "../context/token-meter.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { LateTools } from "./late-tools.ts";
@@ -27,6 +29,19 @@ export interface TurnSettings {
   readonly parallelToolCalls: boolean;
   /** Absent: the model is offered no search of the endpoint's. */
   readonly webSearch?: HostedWebSearch;
+  readonly compaction: CompactionSettings;
+}
+
+/** When and how the context is compacted. */
+export interface CompactionSettings {
+  /** Estimated tokens of a request beyond which it is compacted first; null: only when asked, or when an endpoint refuses. */
+  readonly limit: number | null;
+  /** `model`, `extract`, or the name of one of the compactors that the thread was given. */
+  readonly compactor: string;
+  /** What the model is asked, in place of our own words. */
+  readonly prompt: string | null;
+  /** After this the model's summary is given up. */
+  readonly timeLimitMs: number;
 }
 
 /** The parts a turn works with. */
@@ -39,6 +54,9 @@ export interface TurnParts {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Asks a person; absent where nobody can be asked. */
   readonly approver: Approver | null;
+  /** Compactors of the program's own, beside the built-in ones. */
+  readonly compactors?: readonly Compactor[];
+  readonly meter: TokenMeter;
   readonly policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   readonly now: () => number;
   readonly monotonicMs: () => number;

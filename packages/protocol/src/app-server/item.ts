@@ -3,6 +3,7 @@ import { ErrorInfoSchema } from "../errors.ts";
 import { ReviewResultSchema } from "../review.ts";
 import {
   ApprovalItemSchema,
+  ContextCompactionItemSchema,
   FileChangeKindSchema,
   McpToolResultSchema,
   PlanStepSchema,
@@ -170,6 +171,8 @@ export const WireItemSchema = z.lazy(() =>
       review: z.string(),
       result: z.optional(z.nullable(ReviewResultSchema)),
     }),
+    /** Codex knows its `id` only; the rest is ours. */
+    ContextCompactionItemSchema,
     /** Ours: a question and its answer. */
     ApprovalItemSchema,
     /** Ours: also sent as the notification `warning`. */

@@ -39,6 +39,7 @@ export const CLIENT_REQUESTS = {
     result: threads.ThreadItemsListResponseSchema,
   },
   "thread/revert": { params: threads.ThreadRevertParamsSchema, result: threads.ThreadRevertResponseSchema },
+  "thread/compact/start": { params: threads.ThreadCompactStartParamsSchema, result: EmptySchema },
   "thread/backgroundTerminals/list": {
     params: threads.BackgroundTerminalsListParamsSchema,
     result: threads.BackgroundTerminalsListResponseSchema,

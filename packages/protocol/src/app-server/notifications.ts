@@ -29,6 +29,8 @@ export const SERVER_NOTIFICATIONS = {
   "thread/deleted": z.lazy(() => z.object({ threadId })),
   "thread/reverted": z.lazy(() => z.object({ threadId })),
   "thread/closed": z.lazy(() => z.object({ threadId })),
+  /** Follows the item `contextCompaction`, for clients that look for the older sign. */
+  "thread/compacted": z.lazy(() => z.object(at)),
   "thread/tokenUsage/updated": z.lazy(() =>
     z.object({
       ...at,

@@ -190,6 +190,11 @@ export const ThreadRevertResponseSchema = z.lazy(() =>
   }),
 );
 
+/** The compaction is a turn: its notifications say how it goes. `instructions`, ours: what the summary should heed. */
+export const ThreadCompactStartParamsSchema = z.lazy(() =>
+  z.object({ threadId, instructions: maybe(z.string()) }),
+);
+
 export const BackgroundTerminalsListParamsSchema = z.lazy(() => z.object({ ...pageParams, threadId }));
 export const BackgroundTerminalsListResponseSchema = z.lazy(() =>
   z.object({

@@ -1,3 +1,4 @@
+import { groupedDigits } from "@quire/protocol";
 import type { WireItem } from "@quire/protocol/app-server";
 import type { TimelineEntry } from "../state/thread-state.ts";
 import { safeLine } from "../text/safe-text.ts";
@@ -53,9 +54,22 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
       return [headingLine("plain", "Review", [{ text: safeLine(item.review), ink: "muted" }])];
     case "exitedReviewMode":
       return answerBlock(item.review, null, view);
+    case "contextCompaction":
+      return compactionBlock(item);
     case "warning":
       return noticeBlock("warn", item.message, item.code);
   }
+}
+
+function compactionBlock(item: Extract<WireItem, { type: "contextCompaction" }>): StyledLine[] {
+  const { tokensBefore, tokensAfter, compactor, error } = item;
+  const before = `about ${groupedDigits(tokensBefore)} tokens`;
+  const sizes =
+    tokensAfter === null
+      ? `${before}, unchanged`
+      : `${before} are now ${groupedDigits(tokensAfter)}, summed up by ${safeLine(compactor)}`;
+  const lines = [headingLine("plain", "Context compacted", [{ text: sizes, ink: "muted" }])];
+  return error ? [...lines, ...noticeBlock("warn", error.message, error.code)] : lines;
 }
 
 const DECISIONS: Readonly<Record<string, string>> = {

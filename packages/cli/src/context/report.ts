@@ -1,0 +1,84 @@
+import { type ContextPiece, describeContext } from "@quire/core";
+import { groupedDigits, visibleLine } from "@quire/protocol";
+import type { DryRun } from "../debug/dry-run.ts";
+
+/** What `quire context --json` prints. Tokens are estimates. */
+export interface ContextReport {
+  model: string;
+  pieces: ContextPiece[];
+  bytes: number;
+  tokens: number;
+  /** Tokens; null where unknown. */
+  window: number | null;
+  /** Tokens beyond which the context is compacted first; null: never by itself. */
+  compaction_limit: number | null;
+  compactor: string;
+}
+
+export function contextReport({ request, facts, settings }: DryRun): ContextReport {
+  const pieces = describeContext(request, facts);
+  const sum = (size: "bytes" | "tokens") => pieces.reduce((total, piece) => total + piece[size], 0);
+  return {
+    model: request.model,
+    pieces,
+    bytes: sum("bytes"),
+    tokens: sum("tokens"),
+    window: settings.contextWindow,
+    compaction_limit: settings.compaction.limit,
+    compactor: settings.compaction.compactor,
+  };
+}
+
+/** Pieces of the conversation that are shown one by one; of more, only the largest are. */
+const MOST_SHOWN = 30;
+
+/** The report for people. */
+export function contextText(report: ContextReport): string {
+  const lines = [row("tokens", "bytes", "cache", "part", "name", "from")];
+  const fixed = report.pieces.filter(({ part }) => FIXED.has(part));
+  const conversation = report.pieces.filter(({ part }) => !FIXED.has(part));
+  const bySize = conversation.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_SHOWN);
+  const largest = new Set(bySize);
+  const shown = conversation.filter((piece) => largest.has(piece));
+  for (const piece of [...fixed, ...shown]) lines.push(pieceRow(piece));
+  const hidden = conversation.filter((piece) => !largest.has(piece));
+  if (hidden.length > 0) {
+    const size = (of: "bytes" | "tokens") => groupedDigits(hidden.reduce((sum, piece) => sum + piece[of], 0));
+    lines.push(
+      row(size("tokens"), size("bytes"), "", `and ${hidden.length} smaller pieces (--json shows all)`),
+    );
+  }
+  return `${[...lines, "", ...totals(report)].join("\n")}\n`;
+}
+
+const FIXED: ReadonlySet<ContextPiece["part"]> = new Set(["instructions", "tool", "surroundings", "summary"]);
+
+function pieceRow(piece: ContextPiece): string {
+  const { tokens, bytes, cache, part, name, source } = piece;
+  return row(
+    groupedDigits(tokens),
+    groupedDigits(bytes),
+    cache === "new" ? "new" : "yes",
+    part,
+    visibleLine(name),
+    visibleLine(source),
+  );
+}
+
+function row(tokens: string, bytes: string, cache: string, ...rest: readonly string[]): string {
+  const [part = "", name = "", source = ""] = rest;
+  const words = rest.length === 1 ? part : `${part.padEnd(12)} ${name.padEnd(24)} ${source}`;
+  return `${tokens.padStart(9)} ${bytes.padStart(10)}  ${cache.padEnd(5)}  ${words}`.trimEnd();
+}
+
+function totals(report: ContextReport): string[] {
+  const { tokens, window, compaction_limit: limit, compactor } = report;
+  const share =
+    window === null
+      ? "the window is unknown"
+      : `${((tokens / window) * 100).toFixed(1)} % of ${groupedDigits(window)}`;
+  const all = `about ${groupedDigits(tokens)} tokens in ${groupedDigits(report.bytes)} bytes for ${visibleLine(report.model)}; ${share}`;
+  if (limit === null) return [all, "compaction: only on request, or when the endpoint refuses the length"];
+  const now = tokens > limit ? "; this request would be compacted first" : "";
+  return [all, `compaction: beyond ${groupedDigits(limit)} tokens, summed up by ${compactor}${now}`];
+}

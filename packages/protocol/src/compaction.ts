@@ -1,0 +1,52 @@
+import * as z from "zod/mini";
+import { type ResponseItem, ResponseItemSchema } from "./response-item.ts";
+
+const count = z.number();
+
+/**
+ * What a thread amounts to beside its words, gathered from its items as they complete. Every list is bounded, oldest
+ * first; `dropped` counts what fell out of them.
+ */
+export const ThreadDigestSchema = z.object({
+  files: z.array(
+    z.object({
+      path: z.string(),
+      change: z.enum(["add", "delete", "update"]),
+      added: count,
+      removed: count,
+      patches: count,
+    }),
+  ),
+  decisions: z.array(z.object({ subject: z.string(), decision: z.string(), reason: z.string() })),
+  /** What was tried and failed, and has not worked since. */
+  failures: z.array(z.object({ what: z.string(), how: z.string(), tail: z.string() })),
+  commands: z.array(z.object({ command: z.string(), ending: z.string() })),
+  /** Messages of the user that no longer are in the context word for word. */
+  requestsLeftOut: count,
+  dropped: z.object({ files: count, decisions: count, failures: count }),
+});
+export type ThreadDigest = z.infer<typeof ThreadDigestSchema>;
+
+/** Items of kinds that we do not know are passed over, as they are everywhere in a log. */
+const KnownItemsSchema = z.pipe(
+  z.array(z.unknown()),
+  z.transform((items: unknown[]): ResponseItem[] =>
+    items.flatMap((item) => {
+      const known = ResponseItemSchema.safeParse(item);
+      return known.success ? [known.data] : [];
+    }),
+  ),
+);
+
+/**
+ * The line that puts another history in the place of everything before it. `message` and `replacement_history` are
+ * Codex's; older versions of it write no `replacement_history`. `digest` is ours: what the lines before it say beside
+ * their words, so that nobody needs to read them again.
+ */
+export const CompactedRecordSchema = z.looseObject({
+  message: z.string(),
+  replacement_history: z.optional(z.nullable(KnownItemsSchema)),
+  turn_id: z.optional(z.string()),
+  digest: z.optional(ThreadDigestSchema),
+});
+export type CompactedRecord = z.infer<typeof CompactedRecordSchema>;
