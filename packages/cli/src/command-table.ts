@@ -37,6 +37,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/app-server.ts")).runAppServer,
   },
   {
+    name: "worktree",
+    aliases: [],
+    summary: "The checkouts that exec --worktree made: list, remove",
+    load: async () => (await import("./commands/worktree.ts")).runWorktree,
+  },
+  {
     name: "review",
     aliases: [],
     summary: "Have changes looked at: uncommitted, since a branch, or a commit",

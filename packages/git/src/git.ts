@@ -27,6 +27,10 @@ export interface Git {
   mergeBase(one: string, other: string, options?: GitOptions): Promise<GitOutcome<string | null>>;
   currentBranch(options?: GitOptions): Promise<GitOutcome<string | null>>;
   log(count: number, options?: GitOptions & { readonly from?: string }): Promise<GitOutcome<CommitSummary[]>>;
+  /** Makes index and files those of HEAD; what was changed is lost. Filters do not run: their files stay as stored. */
+  restoreHead(options?: GitOptions): Promise<GitOutcome<null>>;
+  /** Whether a branch, tag or other reference leads to HEAD; without one its commits are lost with the checkout. */
+  isHeadReferenced(options?: GitOptions): Promise<GitOutcome<boolean>>;
   commit(request: CommitRequest): Promise<CommitOutcome>;
   /** Ends nothing that is running; removes what was kept on disk. May be called twice. */
   close(): void;

@@ -9,3 +9,4 @@ export type { GitFailure, GitOutcome } from "./outcome.ts";
 export type { CommitPerson, CommitSummary } from "./revisions.ts";
 export { type ProcessRequest, type ProcessResult, type RunProcess, runProcess } from "./run-process.ts";
 export type { BranchStatus, ChangeLetter, GitStatus, StatusEntry } from "./status.ts";
+export { linkWorktree, unlinkWorktree, type WorktreeSetup } from "./worktrees.ts";

@@ -7,7 +7,7 @@ import { listTrackedFiles, listUntrackedFiles, showFile } from "./files.ts";
 import type { Git } from "./git.ts";
 import { gitRunner, type RunGit } from "./git-command.ts";
 import { configReadingEnvironment, hardenedEnvironment } from "./hardening.ts";
-import { failure, type GitOutcome, ok } from "./outcome.ts";
+import { failure, type GitOutcome, mapOutcome, ok } from "./outcome.ts";
 import { locateRepository, type RepositoryLocation } from "./repository-location.ts";
 import { findMergeBase, readCurrentBranch, readLog, resolveRevision } from "./revisions.ts";
 import { type RunProcess, runProcess } from "./run-process.ts";
@@ -84,6 +84,13 @@ export async function openGit(setup: GitSetup): Promise<OpenGitOutcome> {
       mergeBase: (one, other, options = {}) => findMergeBase(git, one, other, options),
       currentBranch: (options = {}) => readCurrentBranch(git, options),
       log: (count, options = {}) => readLog(git, count, options),
+      restoreHead: async (options = {}) =>
+        mapOutcome(await git({ ...options, args: ["read-tree", "--reset", "-u", "HEAD"] }), () => null),
+      isHeadReferenced: async (options = {}) =>
+        mapOutcome(
+          await git({ ...options, args: ["for-each-ref", "--count=1", "--contains", "HEAD"] }),
+          ({ stdout }) => stdout.length > 0,
+        ),
       commit: (request) => commitPaths(git, context, request),
       close: () => {
         closed = true;

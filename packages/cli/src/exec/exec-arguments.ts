@@ -38,6 +38,8 @@ export interface ExecArguments {
   trust: boolean;
   images: readonly string[];
   addDirs: readonly string[];
+  /** Whether the thread gets a checkout of its own. */
+  worktree: boolean;
   enable: readonly string[];
   disable: readonly string[];
   /** Asked for with Codex's flag; there is no reviewer here, so it only sets the sandbox mode. */
@@ -82,6 +84,7 @@ export const EXEC_OPTIONS = {
   commit: { type: "string" },
   title: { type: "string" },
   search: { type: "boolean" },
+  worktree: { type: "boolean" },
   oss: { type: "boolean" },
   "local-provider": { type: "string" },
   "approve-for-me": { type: "boolean" },
@@ -119,6 +122,9 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
   }
   const { values } = parsed;
   const { action, prompt } = readAction(parsed, values);
+  if (values.worktree && action.kind !== "start") {
+    throw wrongUse("--worktree goes with a new thread; a resumed one goes back to where it worked");
+  }
   return {
     action,
     prompt,
@@ -140,6 +146,7 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     trust: values.trust ?? false,
     images: (values.image ?? []).flatMap((value) => value.split(",")),
     addDirs: values["add-dir"] ?? [],
+    worktree: values.worktree ?? false,
     enable: values.enable ?? [],
     disable: values.disable ?? [],
     approveForMe: values["approve-for-me"] ?? false,

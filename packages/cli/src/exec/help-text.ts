@@ -22,6 +22,7 @@ Options:
       --output-schema FILE      the final answer must be JSON that follows this schema
       --add-dir DIR             another directory the agent may write to; may be repeated
       --search                  let the model search the live web, where its endpoint has a search
+      --worktree                work in a new checkout of HEAD; see quire worktree
       --ephemeral               keep no log of this run
       --skip-git-repo-check     allow writing outside a git repository
       --trust                   trust this project's configuration and rules as they are now

@@ -9,6 +9,7 @@ import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { styleFor } from "../terminal/style.ts";
 import { VERSION } from "../version.ts";
+import { isManaged } from "../worktree/worktrees-folder.ts";
 import { announce } from "./announce.ts";
 import { conclude } from "./conclude.ts";
 import type { ExecArguments } from "./exec-arguments.ts";
@@ -59,7 +60,9 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   });
   const run: Run = { args, system, style: styleFor(system, args.color), client: door.client };
   try {
-    const opened = await openThread(run, home, cwd);
+    const place = args.worktree ? await newWorktree(run, home, cwd) : null;
+    const opened = await openThread(run, home, place?.cwd ?? cwd);
+    place?.assign(opened.thread.id);
     if (action.kind === "resume" && prompt === null && opened.unfinished !== true) throw nothingToGoOnWith();
     announce(run, opened);
     const threadId = opened.thread.id;
@@ -91,10 +94,13 @@ async function openThread({ args, client }: Run, home: string, cwd: string): Pro
   const params: ThreadStartParams = { ...threadOverrides(args), cwd, limits: args.limits };
   switch (action.kind) {
     case "resume": {
-      const { id: threadId } =
+      const stored =
         action.thread === null
           ? findLastThread(home, action.all ? null : cwd)
           : findThread(home, action.thread);
+      const threadId = stored.id;
+      const own = args.cwd === null && isManaged(home, stored.cwd);
+      if (own) params.cwd = workingDirectory(cwd, stored.cwd);
       return client.request("thread/resume", {
         ...params,
         threadId,
@@ -112,6 +118,16 @@ async function openThread({ args, client }: Run, home: string, cwd: string): Pro
     default:
       return client.request("thread/start", { ...params, ephemeral });
   }
+}
+
+/** A checkout of its own for a new thread; what is not committed stays where it is. */
+async function newWorktree({ system }: Run, home: string, from: string) {
+  const { assignThread, createWorktree } = await import("../worktree/managed-worktrees.ts");
+  const { worktree, cwd } = await createWorktree(system, home, from);
+  system.stderr.write(
+    `worktree ${worktree.path} (HEAD of ${worktree.repository}, uncommitted changes left there)\n`,
+  );
+  return { cwd, assign: (thread: string) => assignThread(worktree, thread) };
 }
 
 function nothingToGoOnWith(): CodedError {
