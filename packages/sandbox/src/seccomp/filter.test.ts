@@ -108,12 +108,17 @@ describe.each(ARCHES)("on %s", (arch) => {
     ["socket", [17, 3, 0], EAFNOSUPPORT],
     ["socket", [38, 5, 0], EAFNOSUPPORT],
     ["socket", [40, 1, 0], EAFNOSUPPORT],
+    ["socketpair", [1, 1, 0], "allow"],
+    ["socketpair", [1, 0o2004005, 0], "allow"],
+    ["socketpair", [1, 2, 0], EPERM],
+    ["socketpair", [1, 3, 0], EPERM],
   ])("%s %j: %s", (name, args, verdict) => {
     expect(call(name, args)).toBe(verdict);
   });
 
   test("options open exactly what they name", () => {
     expect(call("socket", [1, 1, 0], { ...plain, unixSockets: true })).toBe("allow");
+    expect(call("socketpair", [1, 2, 0], { ...plain, unixSockets: true })).toBe("allow");
     expect(call("socket", [40, 1, 0], { ...plain, unixSockets: true })).toBe(EAFNOSUPPORT);
     expect(call("ptrace", [0], { ...plain, ptrace: true })).toBe("allow");
     expect(call("mount", [], { ...plain, ptrace: true })).toBe(EPERM);

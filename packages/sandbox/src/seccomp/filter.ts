@@ -3,7 +3,7 @@ import { AUDIT_ARCHITECTURE, type FilterArch, type SystemCall, systemCallNumber 
 
 export interface FilterOptions {
   readonly arch: FilterArch;
-  /** Whether `socket(AF_UNIX)` works. `socketpair` always does. */
+  /** Whether local sockets work without limits. Connected pairs for streams and packets always do. */
   readonly unixSockets: boolean;
   readonly ptrace: boolean;
 }
@@ -102,7 +102,7 @@ const TERMINAL_REQUESTS = [0x5412, 0x541c, 0x5423];
 const PERSONALITY_QUERY = 0xffffffff;
 
 const FAMILY = { unix: 1, inet: 2, inet6: 10, netlink: 16 } as const;
-const SOCKET_TYPES = { raw: 3, packet: 10 } as const;
+const SOCKET_TYPES = { stream: 1, raw: 3, orderedPackets: 5, packet: 10 } as const;
 /** Default, ICMP echo, TCP, UDP, ICMPv6 echo, MPTCP: the last is what Go tries first. */
 const INTERNET_PROTOCOLS = [0, 1, 6, 17, 58, 262];
 
@@ -145,6 +145,18 @@ function onlySockets(unixSockets: boolean): Instruction[] {
   ];
 }
 
+/** One end of a pair for datagrams can be connected anew, to any service on the host that listens on a path. */
+function onlyConnectedPairs(unixSockets: boolean): Instruction[] {
+  if (unixSockets) return [answer(ALLOW)];
+  return [
+    load(FIELD.argument(1)),
+    keepBits(0xf),
+    ...when("equal", SOCKET_TYPES.stream, [answer(ALLOW)]),
+    ...when("equal", SOCKET_TYPES.orderedPackets, [answer(ALLOW)]),
+    answer(fail("EPERM")),
+  ];
+}
+
 function argumentRules(options: FilterOptions): ReadonlyArray<readonly [SystemCall, Instruction[]]> {
   return [
     ["clone", refuseBits(0, NEW_NAMESPACES)],
@@ -176,6 +188,7 @@ function argumentRules(options: FilterOptions): ReadonlyArray<readonly [SystemCa
       ],
     ],
     ["socket", onlySockets(options.unixSockets)],
+    ["socketpair", onlyConnectedPairs(options.unixSockets)],
   ];
 }
 
