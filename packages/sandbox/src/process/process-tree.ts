@@ -1,43 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
-
-/** One entry of /proc/<pid>/stat, as far as needed here. */
-interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  readonly state: string;
-}
-
-function readEntry(pid: number): ProcessEntry | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [state = "", parent, group] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { pid, parent: Number(parent), group: Number(group), state };
-  } catch {
-    // It ended meanwhile.
-    return undefined;
-  }
-}
+import { type ProcessStatus, readProcessStatus } from "./process-status.ts";
 
 /** Whether a process exists and is more than an uncollected exit status. */
 export function isRunning(pid: number): boolean {
-  const state = readEntry(pid)?.state;
-  return state !== undefined && !isEnded(state);
+  return readProcessStatus(pid)?.running ?? false;
 }
 
-/** Zombies and the dead only wait for their exit status to be collected. */
-function isEnded(state: string): boolean {
-  return state === "Z" || state === "X";
-}
-
-function allProcesses(): ProcessEntry[] {
-  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (readEntry(Number(name)) ?? []) : []));
+function allProcesses(): ProcessStatus[] {
+  return readdirSync("/proc").flatMap((name) =>
+    /^\d+$/.test(name) ? (readProcessStatus(Number(name)) ?? []) : [],
+  );
 }
 
 /** The running processes of a group. Linux only. */
 export function groupMembers(group: number): number[] {
   return allProcesses()
-    .filter((entry) => entry.group === group && !isEnded(entry.state))
+    .filter((entry) => entry.group === group && entry.running)
     .map((entry) => entry.pid);
 }
 

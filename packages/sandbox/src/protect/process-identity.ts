@@ -1,8 +1,9 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
+import { readProcessStatus } from "../process/process-status.ts";
 
 /** Names one process on this machine for as long as it lives, across reuse of its number. */
 export function processIdentity(pid: number): string | undefined {
-  const started = startTime(pid);
+  const started = readProcessStatus(pid)?.startTime;
   return started === undefined ? undefined : `${pid}.${started}.${pidNamespace()}`;
 }
 
@@ -10,18 +11,7 @@ export function processIdentity(pid: number): string | undefined {
 export function isAlive(identity: string): boolean {
   const [pid, started, namespace] = identity.split(".");
   if (namespace !== pidNamespace()) return true;
-  return started !== undefined && startTime(Number(pid)) === started;
-}
-
-function startTime(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses may hold anything; the start time is the 20th field after it.
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    // No such process any more.
-    return undefined;
-  }
+  return started !== undefined && readProcessStatus(Number(pid))?.startTime === started;
 }
 
 let namespace: string | undefined;
