@@ -114,6 +114,24 @@ describe("what a command left behind", () => {
     await expect.poll(() => readdirSync(cwd)).toEqual([...before, "made"].sort());
   });
 
+  test("git does not see the covers, while commands run or later", async () => {
+    execFileSync("git", ["init", "-q", cwd]);
+    const status = () =>
+      execFileSync("git", ["-C", cwd, "status", "--porcelain", "-uall", "--ignored"], { encoding: "utf8" });
+    const sandboxes = [fixture.sandbox(), fixture.sandbox()];
+    const commands = await Promise.all(
+      sandboxes.map((sandbox) => begin(sandbox, { argv: ["cat"], cwd, stdin: "pipe" })),
+    );
+    expect(readdirSync(cwd)).toEqual(expect.arrayContaining([".quire", ".vscode"]));
+    expect(status()).toBe("");
+    await commands[0]?.kill();
+    await sandboxes[0]?.close();
+    expect(readdirSync(cwd)).toEqual(expect.arrayContaining([".quire", ".vscode"]));
+    await commands[1]?.kill();
+    await sandboxes[1]?.close();
+    expect(readdirSync(cwd)).toEqual([".git"]);
+  });
+
   test("new settings of an agent are moved aside, with a notice that says where", async () => {
     const { exit } = await runScript(
       fixture.sandbox(),

@@ -26,6 +26,8 @@ const PREWARMED_LIFETIME_MS = 60_000;
 const REPORTED_MS = 3;
 /** A command that still runs after this long is not held up noticeably either, and others may come beside it. */
 const RUNS_ON_MS = 50;
+/** What it takes to make one, with something to spare. */
+const HURRIED_MS = 30;
 
 type Ready = Extract<BubblewrapProbe, { ok: true }>;
 
@@ -54,6 +56,7 @@ export class BubblewrapSandbox implements Sandbox {
   /** From the first prewarming on, each command is followed by preparing the next one's sandbox. */
   #keepReady = false;
   #nextPreparation: NodeJS.Timeout | undefined;
+  #lastEnd = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | undefined;
 
   constructor(policy: SandboxPolicy, deps: SandboxDeps, roots: readonly string[]) {
@@ -215,16 +218,23 @@ export class BubblewrapSandbox implements Sandbox {
     return { kind: "started", command };
   }
 
-  /** The next command usually looks the same, and comes when the model has seen what this one said. */
+  /**
+   * The next command usually looks the same, and comes when the model has seen what this one said. Where it came sooner
+   * than a sandbox is made, the only time to make one is while a command runs.
+   */
   #prepareAfter(ended: Promise<unknown>, plan: RunPlan): void {
+    const hurried = this.#deps.now() - this.#lastEnd < HURRIED_MS;
     const later = (milliseconds: number): void => {
       clearTimeout(this.#nextPreparation);
       this.#nextPreparation = setTimeout(() => {
         if (!this.#waiting) this.#prepare(() => Promise.resolve(plan));
       }, milliseconds).unref();
     };
-    later(RUNS_ON_MS);
-    void ended.then(() => this.#closing || later(REPORTED_MS));
+    later(hurried ? 0 : RUNS_ON_MS);
+    void ended.then(() => {
+      this.#lastEnd = this.#deps.now();
+      if (!this.#closing && !hurried) later(REPORTED_MS);
+    });
   }
 
   #prepare(plan: () => Promise<RunPlan | undefined>): void {

@@ -6,6 +6,7 @@ import { descriptorTable } from "../process/inherited-descriptors.ts";
 import { type Launched, launch, type Standard } from "../process/launch.ts";
 import { scratchFile } from "../protect/scratch-file.ts";
 import { type ContainmentOptions, DESCRIPTOR, prepareOptions } from "./command-line.ts";
+import { STATUS_BYTES } from "./namespace-lifetime.ts";
 
 export interface ContainedLaunch {
   readonly bwrap: string;
@@ -45,7 +46,8 @@ export async function launchContained(plan: ContainedLaunch, deps: SandboxDeps):
   const { options } = preparation;
   const name = deps.uniqueName();
   const list = scratchFile(deps.runtimeDir, `${name}-options`, options.text);
-  const status = scratchFile(deps.runtimeDir, `${name}-status`, "");
+  // With its room taken, so that bubblewrap cannot find the file system full.
+  const status = scratchFile(deps.runtimeDir, `${name}-status`, " ".repeat(STATUS_BYTES));
   const variables =
     door &&
     scratchFile(deps.runtimeDir, `${name}-environment`, environmentFile(plan.containment.environment));

@@ -6,6 +6,9 @@ import { descendants, isRunning, sendSignal, waitUntil } from "../process/proces
 /** Every process of a namespace dies with its first; the kernel needs moments, unless the disk hangs. */
 const SETTLE_MS = 5000;
 
+/** More than the sandbox program ever writes to its status file. */
+export const STATUS_BYTES = 512;
+
 export interface NamespaceLifetimeOptions {
   /** The sandbox program on the host. */
   readonly pid: number;
@@ -58,7 +61,7 @@ export function readStatus(descriptor: number): {
   /** Reported only when the command was really started. */
   readonly exitCode: number | undefined;
 } {
-  const bytes = Buffer.alloc(512);
+  const bytes = Buffer.alloc(STATUS_BYTES);
   const length = readSync(descriptor, bytes, 0, bytes.length, 0);
   const text = bytes.toString("latin1", 0, length);
   return { firstProcess: field(text, "child-pid"), exitCode: field(text, "exit-code") };

@@ -15,6 +15,8 @@ export interface Probe {
   readonly tty?: boolean;
   /** Left out, visibly, where this program is missing. */
   readonly needs?: string;
+  /** What happens on the host after a sandbox was made ready for the script and before it runs. */
+  readonly meanwhile?: (world: World) => void;
   /** Looks from outside afterwards; text is the evidence of an escape. */
   readonly outside?: (world: World) => string | undefined;
 }

@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { createSandbox, type Sandbox } from "../../src/index.ts";
 import { FILE_PROBES } from "./file-probes.ts";
 import { KERNEL_PROBES } from "./kernel-probes.ts";
+import { LEAK_PROBES } from "./leak-probes.ts";
 import { METADATA_PROBES } from "./metadata-probes.ts";
 import { NETWORK_PROBES } from "./network-probes.ts";
+import { PREWARMING_PROBES } from "./prewarming-probes.ts";
 import type { Probe, ProbedMode } from "./probe.ts";
 import { SECRET_PROBES } from "./secret-probes.ts";
 import { USABILITY_PROBES } from "./usability-probes.ts";
@@ -15,8 +17,13 @@ export const ALL_PROBES: readonly Probe[] = [
   ...SECRET_PROBES,
   ...NETWORK_PROBES,
   ...KERNEL_PROBES,
+  ...LEAK_PROBES,
+  ...PREWARMING_PROBES,
   ...USABILITY_PROBES,
 ];
+
+/** Usually enough; what is not ready by then is a fresh one, which must hold as well. */
+const PREPARED_MS = 80;
 
 export interface ProbeResult {
   readonly id: string;
@@ -61,6 +68,11 @@ async function runProbe(probe: Probe, sandbox: Sandbox, world: World): Promise<P
   const { id, level } = probe;
   if (probe.needs !== undefined && !isInstalled(probe.needs)) {
     return { id, level, result: "skipped", detail: `${probe.needs} is not installed` };
+  }
+  if (probe.meanwhile !== undefined) {
+    sandbox.prewarm(world.workspace);
+    await new Promise((resolve) => setTimeout(resolve, PREPARED_MS));
+    probe.meanwhile(world);
   }
   const outcome = await sandbox.start({
     argv: ["/bin/bash", "-c", probe.script],
