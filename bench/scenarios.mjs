@@ -1,9 +1,16 @@
 /** What is measured, and which figures come of it. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { release } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { bundle, root } from "../scripts/bundle.mjs";
 import { lengthenThread } from "./long-thread.mjs";
 import { mean, measure, median, now } from "./measure.mjs";
 import { createWorld, LIMIT_MS, runOnce, runs, withServer } from "./world.mjs";
 
 const TURNS = 50;
+const COMMANDS = 50;
 const DELTAS = 20_000;
 const OUTPUT_MB = 200;
 const PARALLEL = 8;
@@ -79,6 +86,70 @@ async function start(bench) {
       all.map((run) => (run.requests[0]?.bytes ?? Number.NaN) / 1000),
     ),
   ];
+}
+
+/**
+ * One command at a time, started by the library in this process: plain, in a fresh sandbox, and in one made ready.
+ * @param {Bench} bench
+ */
+async function sandboxedCommands(bench) {
+  const workspace = path.join(bench.scratch, "sandboxed", "workspace");
+  const home = path.join(bench.scratch, "sandboxed", "home");
+  for (const folder of [workspace, home]) mkdirSync(folder, { recursive: true });
+  const { createSandbox } = await loadSandbox();
+  const deps = {
+    env: { PATH: process.env.PATH, HOME: home },
+    homeDir: home,
+    stateDir: path.join(home, ".quire"),
+    runtimeDir: path.join(bench.scratch, "sandboxed", "runtime"),
+    platform: process.platform,
+    arch: process.arch,
+    uid: process.getuid?.() ?? -1,
+    pid: process.pid,
+    kernelRelease: release(),
+    now: () => performance.now(),
+    uniqueName: () => randomBytes(8).toString("hex"),
+  };
+  const open = (/** @type {string} */ mode) =>
+    createSandbox(
+      { mode, workspaceRoots: [workspace], extraWritableRoots: [], network: "off", environment: {} },
+      deps,
+    );
+  const [plain, fresh, ready] = [
+    open("danger-full-access"),
+    open("workspace-write"),
+    open("workspace-write"),
+  ];
+  /** @type {Record<"plain" | "fresh" | "ready", number[]>} */
+  const times = { plain: [], fresh: [], ready: [] };
+  ready.prewarm(workspace);
+  for (let round = 0; round < COMMANDS; round += 1) {
+    for (const [name, sandbox] of /** @type {const} */ ([
+      ["plain", plain],
+      ["fresh", fresh],
+      ["ready", ready],
+    ])) {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const began = now();
+      const outcome = await sandbox.start({ argv: ["/bin/bash", "-c", "true"], cwd: workspace });
+      if (outcome.kind !== "started") throw new Error(`no command was started: ${JSON.stringify(outcome)}`);
+      await outcome.command.exited;
+      times[name].push(now() - began);
+    }
+  }
+  await Promise.all([plain, fresh, ready].map((sandbox) => sandbox.close()));
+  return [
+    figure("a plain command", "ms", times.plain),
+    figure("a fresh sandbox over that", "ms", [median(times.fresh) - median(times.plain)]),
+    figure("a prewarmed one over that", "ms", [median(times.ready) - median(times.plain)]),
+  ];
+}
+
+/** The package by itself; the CLI's bundle does not show it. */
+async function loadSandbox() {
+  const name = "sandbox";
+  await bundle({ name, entry: `packages/${name}/src/index.ts`, outdir: `dist/${name}` });
+  return import(pathToFileURL(path.join(root, "dist", name, `${name}.js`)).href);
 }
 
 /** @param {Bench} bench @param {string} mode */
@@ -184,6 +255,12 @@ export const SCENARIOS = [
     about: `${TURNS} shell commands in the sandbox`,
     oursOnly: true,
     run: (bench) => turns(bench, "workspace-write"),
+  },
+  {
+    name: "sandbox",
+    about: `${COMMANDS} commands with and without a sandbox`,
+    oursOnly: true,
+    run: sandboxedCommands,
   },
   { name: "deltas", about: `an answer of ${DELTAS.toLocaleString("en-US")} deltas`, run: deltas },
   { name: "output", about: `a command that prints ${OUTPUT_MB} MB`, run: output },
