@@ -25,13 +25,6 @@ beforeEach(() => {
 });
 afterEach(() => fixture.remove());
 
-function put(path: string, text = ""): string {
-  const file = join(cwd, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return file;
-}
-
 function runnerArgs(): string[] {
   return [RUNNER, "--ws", cwd, "--home", fixture.deps.homeDir, "--runtime", fixture.deps.runtimeDir, "--"];
 }
@@ -175,7 +168,7 @@ describe("what a command left behind", () => {
 
 describe("across processes", () => {
   test("inherited descriptors, even high ones, do not reach a command", () => {
-    const secret = put("../secret-file", "secret");
+    const secret = fixture.put("../secret-file", "secret");
     const command = [process.execPath, ...runnerArgs(), "bash", "-c", "'ls /proc/self/fd; cat <&200'"].join(
       " ",
     );

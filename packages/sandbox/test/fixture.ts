@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type CommandExit,
   type CommandSpec,
@@ -19,8 +19,21 @@ export interface Fixture {
   readonly deps: SandboxDeps;
   policy(changes?: Partial<SandboxPolicy>): SandboxPolicy;
   sandbox(changes?: Partial<SandboxPolicy>): Sandbox;
+  /** Makes a file in the workspace, with its folders; gives its absolute path. */
+  put(path: string, text?: string): string;
   remove(): Promise<void>;
 }
+
+/** What a sandbox must know of this process. */
+export const PROCESS_FACTS = {
+  platform: process.platform,
+  arch: process.arch,
+  uid: process.getuid?.() ?? -1,
+  pid: process.pid,
+  kernelRelease: os.release(),
+  now: () => performance.now(),
+  uniqueName: () => randomBytes(8).toString("hex"),
+} satisfies Partial<SandboxDeps>;
 
 export function makeFixture(env: Readonly<Record<string, string>> = {}): Fixture {
   // Not below /tmp: a sandbox has its own, where nothing outside the workspace exists and every escape would miss.
@@ -34,13 +47,7 @@ export function makeFixture(env: Readonly<Record<string, string>> = {}): Fixture
     homeDir,
     stateDir: join(homeDir, ".quire"),
     runtimeDir: join(base, "runtime"),
-    platform: process.platform,
-    arch: process.arch,
-    uid: process.getuid?.() ?? -1,
-    pid: process.pid,
-    kernelRelease: os.release(),
-    now: () => performance.now(),
-    uniqueName: () => randomBytes(8).toString("hex"),
+    ...PROCESS_FACTS,
   };
   const policy = (changes: Partial<SandboxPolicy> = {}): SandboxPolicy => ({
     mode: "workspace-write",
@@ -60,6 +67,12 @@ export function makeFixture(env: Readonly<Record<string, string>> = {}): Fixture
       const sandbox = createSandbox(policy(changes), deps);
       open.push(sandbox);
       return sandbox;
+    },
+    put(path, text = "") {
+      const file = join(workspace, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      return file;
     },
     async remove() {
       await Promise.all(open.map((sandbox) => sandbox.close()));

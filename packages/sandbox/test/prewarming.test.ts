@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Sandbox } from "../src/index.ts";
 import { begin, collect, type Fixture, makeFixture, runScript } from "./fixture.ts";
@@ -12,12 +12,6 @@ beforeEach(() => {
   cwd = fixture.workspace;
 });
 afterEach(() => fixture.remove());
-
-function put(path: string, text = ""): void {
-  const file = join(cwd, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-}
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -92,16 +86,16 @@ test("the environment and the folder are those of a fresh one, in any folder of 
 
 test.each<[string, () => void]>([
   ["a new nested repository", () => execFileSync("git", ["init", "-q", join(cwd, "nested")])],
-  ["new nested settings", () => put("a/.quire/config.toml")],
-  ["a new secret", () => put(".env", "K=1")],
+  ["new nested settings", () => fixture.put("a/.quire/config.toml")],
+  ["a new secret", () => fixture.put(".env", "K=1")],
 ])("%s makes it useless", async (_name, change) => {
   expect(await survives(change)).toBe(false);
 });
 
 test("a protected file replaced by another of the same name makes it useless", async () => {
-  put("sub/.env", "old");
+  fixture.put("sub/.env", "old");
   const replace = () => {
-    put("sub/new", "secret");
+    fixture.put("sub/new", "secret");
     renameSync(join(cwd, "sub/new"), join(cwd, "sub/.env"));
   };
   expect(await survives(replace)).toBe(false);

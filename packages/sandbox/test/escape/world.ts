@@ -17,6 +17,7 @@ import { createServer, type Server } from "node:net";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import type { SandboxDeps } from "../../src/index.ts";
+import { PROCESS_FACTS } from "../fixture.ts";
 
 /** Host programs and files for probes to reach for. Nothing outside `base` is made. */
 export interface World {
@@ -62,13 +63,7 @@ export async function makeWorld(parent: string): Promise<World> {
     homeDir: paths.home,
     stateDir: join(paths.home, ".quire"),
     runtimeDir: join(base, "runtime"),
-    platform: process.platform,
-    arch: process.arch,
-    uid: process.getuid?.() ?? -1,
-    pid: process.pid,
-    kernelRelease: os.release(),
-    now: () => performance.now(),
-    uniqueName: () => randomBytes(8).toString("hex"),
+    ...PROCESS_FACTS,
   };
   return {
     base,
