@@ -128,7 +128,7 @@ test("thread/compact/start: a turn of its own, visible, logged, and what the mod
   const lines: { type: string; payload: Record<string, unknown> }[] = log.map((text) => JSON.parse(text));
   const compacted = lines.filter(({ type }) => type === "compacted");
   expect(compacted.map(({ payload }) => Object.keys(payload))).toEqual([
-    ["message", "replacement_history", "turn_id", "digest"],
+    ["message", "replacement_history", "turn_id", "checkpoint"],
   ]);
   expect(lines.filter(({ payload }) => payload.type === "function_call").length).toBe(3);
 });

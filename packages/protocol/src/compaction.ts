@@ -28,7 +28,7 @@ export const ThreadDigestSchema = z.object({
 export type ThreadDigest = z.infer<typeof ThreadDigestSchema>;
 
 /** Items of kinds that we do not know are passed over, as they are everywhere in a log. */
-const KnownItemsSchema = z.pipe(
+export const KnownItemsSchema = z.pipe(
   z.array(z.unknown()),
   z.transform((items: unknown[]): ResponseItem[] =>
     items.flatMap((item) => {
@@ -37,16 +37,3 @@ const KnownItemsSchema = z.pipe(
     }),
   ),
 );
-
-/**
- * The line that puts another history in the place of everything before it. `message` and `replacement_history` are
- * Codex's; older versions of it write no `replacement_history`. `digest` is ours: what the lines before it say beside
- * their words, so that nobody needs to read them again.
- */
-export const CompactedRecordSchema = z.looseObject({
-  message: z.string(),
-  replacement_history: z.optional(z.nullable(KnownItemsSchema)),
-  turn_id: z.optional(z.string()),
-  digest: z.optional(ThreadDigestSchema),
-});
-export type CompactedRecord = z.infer<typeof CompactedRecordSchema>;

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { CompactedRecordSchema } from "./compaction.ts";
+import { KnownItemsSchema, ThreadDigestSchema } from "./compaction.ts";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ResponseItemSchema } from "./response-item.ts";
 import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "./settings.ts";
-import { ThreadItemSchema } from "./thread-item.ts";
+import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
 /**
@@ -69,6 +69,34 @@ export const EventMsgSchema = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("item_completed"), ...turn, item: ThreadItemSchema }),
 ]);
 export type EventMsg = z.infer<typeof EventMsgSchema>;
+
+/** Everything that a thread has come to at a compaction, so that a resume need not read the lines before it. */
+export const CheckpointSchema = z.lazy(() =>
+  z.object({
+    usage: TokenUsageSchema,
+    cost: z.nullable(CostSchema),
+    plan: z.array(PlanStepSchema),
+    turn_context: z.nullable(TurnContextSchema),
+    /** The turn that the compaction happened in; null when none was running. */
+    open_turn_id: z.nullable(z.string()),
+    digest: ThreadDigestSchema,
+  }),
+);
+export type Checkpoint = z.infer<typeof CheckpointSchema>;
+
+/**
+ * The line that puts another history in the place of everything before it. `message` and `replacement_history` are
+ * Codex's; older versions of it write no `replacement_history`. The rest is ours.
+ */
+export const CompactedRecordSchema = z.lazy(() =>
+  z.looseObject({
+    message: z.string(),
+    replacement_history: z.optional(z.nullable(KnownItemsSchema)),
+    turn_id: z.optional(z.string()),
+    checkpoint: z.optional(CheckpointSchema),
+  }),
+);
+export type CompactedRecord = z.infer<typeof CompactedRecordSchema>;
 
 export const RolloutRecordSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("session_meta"), payload: SessionMetaSchema }),

@@ -44,7 +44,19 @@ export async function editSummary(
     state.log.appendDurably([
       {
         type: "compacted",
-        payload: { message: words, replacement_history: history, turn_id: turnId, digest: state.digest },
+        payload: {
+          message: words,
+          replacement_history: history,
+          turn_id: turnId,
+          checkpoint: {
+            usage: state.usage,
+            cost: state.cost,
+            plan: [...state.plan],
+            turn_context: state.lastTurnContext,
+            open_turn_id: null,
+            digest: state.digest,
+          },
+        },
       },
       {
         type: "event_msg",

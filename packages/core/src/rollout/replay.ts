@@ -89,11 +89,17 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
 
 /** A line without a history is one of an older Codex: it kept the user's words and put its summary behind them. */
 function applyCompaction(state: ReplayedThread, record: CompactedRecord): void {
-  const { replacement_history: replacement, digest, message } = record;
+  const { replacement_history: replacement, checkpoint, message } = record;
   state.history = replacement
     ? [...replacement]
     : [...state.history.filter(isUserMessage), textMessage("user", message)];
-  if (digest) state.digest = structuredClone(digest);
+  if (!checkpoint) return;
+  state.digest = structuredClone(checkpoint.digest);
+  state.usage = checkpoint.usage;
+  state.cost = checkpoint.cost;
+  state.plan = checkpoint.plan;
+  state.lastTurnContext = checkpoint.turn_context;
+  state.openTurnId = checkpoint.open_turn_id;
 }
 
 function trackCall(open: Map<string, UnansweredCall>, item: ResponseItem): void {

@@ -1,4 +1,5 @@
 import { RolloutLineSchema, type RolloutRecord, RolloutRecordSchema } from "@quire/protocol";
+import { plainRecord } from "./plain-record.ts";
 
 /** Something in a file that could not be used. The file itself is left as it is. */
 export interface RolloutDamage {
@@ -55,9 +56,21 @@ function readLine(contents: RolloutContents, text: string, line: number, last: b
     contents.damage.push({ line, kind: last ? "torn_tail" : "not_json", excerpt: text.slice(0, 80) });
     return;
   }
+  const plain = plainRecord(json);
+  const ordinal = plain === null ? null : ordinalOf(json);
+  if (plain !== null && ordinal !== null) {
+    contents.nextOrdinal = Math.max(contents.nextOrdinal, ordinal + 1);
+    contents.records.push(plain);
+    return;
+  }
   const outer = RolloutLineSchema.safeParse(json);
   const record = RolloutRecordSchema.safeParse(json);
   if (outer.success) contents.nextOrdinal = Math.max(contents.nextOrdinal, (outer.data.ordinal ?? -1) + 1);
   if (record.success) contents.records.push(record.data);
   else contents.damage.push({ line, kind: "foreign", excerpt: text.slice(0, 80) });
+}
+
+function ordinalOf(line: unknown): number | null {
+  const found = typeof line === "object" && line !== null && "ordinal" in line ? line.ordinal : null;
+  return typeof found === "number" ? found : null;
 }

@@ -11,6 +11,7 @@ import type {
 } from "@quire/protocol";
 import { addToDigest } from "../compaction/thread-digest.ts";
 import { type ReplayedThread, replayRollout } from "../rollout/replay.ts";
+import { readForResume } from "../rollout/resume-reader.ts";
 import { recordsThrough } from "../rollout/reverted-records.ts";
 import type { RolloutFs } from "../rollout/rollout-fs.ts";
 import { parseRollout, type RolloutContents, type RolloutDamage } from "../rollout/rollout-reader.ts";
@@ -65,7 +66,7 @@ export async function startLog(
 export async function resumeLog(stored: StoredThread, deps: ThreadLogDeps): Promise<ThreadLogState> {
   const lock = await lockThread(threadLocksDirectory(deps.home), stored.id, deps.lock);
   try {
-    const contents = parseRollout(fs.readFileSync(stored.path));
+    const contents = readForResume(fs.readFileSync(stored.path));
     const notices = repairTail(stored.path, contents, deps.now());
     const replayed = replayRollout(contents.records);
     const log = openRollout({

@@ -1,5 +1,6 @@
 import {
   addUsage,
+  type Checkpoint,
   type ContextCompactionItem,
   type Cost,
   type EventMsg,
@@ -53,6 +54,7 @@ export class ThreadRecord {
   readonly #deltas: RedactedDeltas;
   readonly #now: () => number;
   #callIds: Set<string>;
+  #turnContext: TurnContextRecord | null = null;
   readonly #running = new Map<string, RunningCommand>();
 
   constructor(init: ThreadRecordInit) {
@@ -93,6 +95,7 @@ export class ThreadRecord {
 
   turnContext(payload: TurnContextRecord): void {
     this.#log.append([{ type: "turn_context", payload }]);
+    this.#turnContext = payload;
   }
 
   /** Adds items to what the model will see next. */
@@ -126,10 +129,18 @@ export class ThreadRecord {
     const history = change.history.map((item) => this.redact(item));
     const item = { ...this.redact(change.item), completedAtMs: this.#now() };
     const digest = { ...this.digest, requestsLeftOut: this.digest.requestsLeftOut + change.requestsLeftOut };
+    const checkpoint: Checkpoint = {
+      usage: this.usage,
+      cost: this.cost,
+      plan: [...this.plan],
+      turn_context: this.#turnContext,
+      open_turn_id: turnId,
+      digest,
+    };
     this.#log.appendDurably([
       {
         type: "compacted",
-        payload: { message: item.summary ?? "", replacement_history: history, turn_id: turnId, digest },
+        payload: { message: item.summary ?? "", replacement_history: history, turn_id: turnId, checkpoint },
       },
       { type: "event_msg", payload: { type: "item_completed", turn_id: turnId, item } },
     ]);

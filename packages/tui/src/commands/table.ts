@@ -2,7 +2,7 @@ import type { SlashCommand } from "./command.ts";
 import { DIFF, HELP, PS, STATUS } from "./information.ts";
 import { EFFORT, MODEL, PERMISSIONS } from "./settings.ts";
 import { COPY, EXPORT, QUIT, THEME } from "./surroundings.ts";
-import { ARCHIVE, FORK, NEW, RENAME, RESUME, REWIND } from "./threads.ts";
+import { ARCHIVE, COMPACT, FORK, NEW, RENAME, RESUME, REWIND } from "./threads.ts";
 
 /** Every slash command, in the order of the list. */
 export const COMMANDS: readonly SlashCommand[] = [
@@ -15,6 +15,7 @@ export const COMMANDS: readonly SlashCommand[] = [
   NEW,
   RESUME,
   FORK,
+  COMPACT,
   REWIND,
   RENAME,
   ARCHIVE,

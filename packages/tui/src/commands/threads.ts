@@ -67,6 +67,17 @@ export const FORK: SlashCommand = {
   run: (_argument, { open, thread }) => open({ kind: "fork", threadId: thread.id }),
 };
 
+export const COMPACT: SlashCommand = {
+  name: "compact",
+  help: "make the context smaller: older work gives way to a summary",
+  argument: "[what the summary should heed]",
+  whileRunning: false,
+  async run(argument, { client, thread }) {
+    const instructions = argument === "" ? {} : { instructions: argument };
+    await client.request("thread/compact/start", { threadId: thread.id, ...instructions });
+  },
+};
+
 export const REWIND: SlashCommand = {
   name: "rewind",
   help: "take the conversation back to before one of your messages; files stay as they are",
