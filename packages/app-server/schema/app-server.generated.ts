@@ -418,7 +418,7 @@ export type PlanStep = {
   status: "pending" | "inProgress" | "completed";
 };
 
-export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+export type ReasoningEffort = string;
 
 export type ReviewResult = {
   findings: Array<{

@@ -1,9 +1,10 @@
+import { KNOWN_EFFORTS } from "@quire/protocol";
 import { formatKeyPath } from "./key-path.ts";
 import type { ConfigOrigin } from "./layer.ts";
 import type { ConfigProblem } from "./layer-findings.ts";
 import { mcpServerConflicts } from "./mcp-server-config.ts";
 import type { Merged } from "./merge.ts";
-import { knownEffort, normaliseConfig } from "./normalise.ts";
+import { effortOf, normaliseConfig } from "./normalise.ts";
 import { providerConflicts } from "./provider-config.ts";
 import type { QuireConfig } from "./quire-config.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
@@ -48,8 +49,9 @@ function originOf(merged: Merged, path: readonly string[]): ConfigOrigin | null 
 function effortWarnings(merged: Merged, effective: ConfigFile): ConfigWarning[] {
   return (["model_reasoning_effort", "plan_mode_reasoning_effort"] as const).flatMap((key) => {
     const word = effective[key];
-    if (word === undefined || knownEffort(word) !== null) return [];
-    const message = `${key} is "${word}", which is not a known effort; the model's own default is used.`;
+    if (word === undefined || KNOWN_EFFORTS.some((known) => known === word)) return [];
+    const then = effortOf(word) === null ? "the model's own default is used" : "it is sent as it is";
+    const message = `${key} is "${word}", which is no effort that is known here (${KNOWN_EFFORTS.join(", ")}); ${then}.`;
     return [configWarning("value_unknown", message, { file: originOf(merged, [key])?.file ?? null, key })];
   });
 }

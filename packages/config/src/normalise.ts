@@ -47,9 +47,10 @@ export function normaliseConfig(file: ConfigFile): QuireConfig {
   };
 }
 
-/** The effort, or null for a word that we do not know. */
-export function knownEffort(word: string | undefined): ReasoningEffort | null {
-  return ReasoningEffortSchema.options.find((effort) => effort === word) ?? null;
+/** The effort, known or a newer model's own; null for what cannot be one. */
+export function effortOf(word: string | undefined): ReasoningEffort | null {
+  const effort = ReasoningEffortSchema.safeParse(word);
+  return effort.success ? effort.data : null;
 }
 
 function modelConfig(file: ConfigFile) {
@@ -60,8 +61,8 @@ function modelConfig(file: ConfigFile) {
     openaiBaseUrl: file.openai_base_url ?? null,
     ossProvider: file.oss_provider ?? null,
     reviewModel: file.review_model ?? null,
-    modelReasoningEffort: knownEffort(file.model_reasoning_effort),
-    planModeReasoningEffort: knownEffort(file.plan_mode_reasoning_effort),
+    modelReasoningEffort: effortOf(file.model_reasoning_effort),
+    planModeReasoningEffort: effortOf(file.plan_mode_reasoning_effort),
     modelReasoningSummary: file.model_reasoning_summary ?? null,
     modelSupportsReasoningSummaries: file.model_supports_reasoning_summaries ?? null,
     modelVerbosity: file.model_verbosity ?? null,
@@ -155,6 +156,6 @@ function agentsConfig(file: ConfigFile): AgentsConfig {
     maxThreads: agents?.max_concurrent_threads_per_session ?? agents?.max_threads ?? null,
     maxDepth: agents?.max_depth ?? 1,
     defaultModel: agents?.default_subagent_model ?? null,
-    defaultReasoningEffort: knownEffort(agents?.default_subagent_reasoning_effort),
+    defaultReasoningEffort: effortOf(agents?.default_subagent_reasoning_effort),
   };
 }

@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import type { ReasoningEffort } from "@quire/protocol";
+import { KNOWN_EFFORTS, type ReasoningEffort } from "@quire/protocol";
 
 /** Where the credential of an endpoint comes from. Texts are for the user's next step, never the secret itself. */
 export type EndpointAuth =
@@ -107,20 +107,23 @@ export interface ClientDeps {
   note?: (text: string) => void;
 }
 
-const EFFORT_ORDER: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-
-/** The accepted effort nearest to the wanted one; of two equally near the lower, which costs less. */
+/**
+ * The accepted effort nearest to the wanted one; of two equally near the lower, which costs less. Undefined where the
+ * endpoint's efforts are known and the wanted one is a word that nobody knows.
+ */
 export function nearestEffort(
   wanted: ReasoningEffort,
   accepted: readonly ReasoningEffort[] | undefined,
 ): ReasoningEffort | undefined {
   if (accepted === undefined || accepted.includes(wanted)) return wanted;
-  const rank = EFFORT_ORDER.indexOf(wanted);
+  const order: readonly string[] = KNOWN_EFFORTS;
+  const rank = order.indexOf(wanted);
+  if (rank === -1) return undefined;
   let best: ReasoningEffort | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
-  for (const effort of EFFORT_ORDER) {
+  for (const [index, effort] of KNOWN_EFFORTS.entries()) {
     if (!accepted.includes(effort)) continue;
-    const distance = Math.abs(EFFORT_ORDER.indexOf(effort) - rank);
+    const distance = Math.abs(index - rank);
     if (distance < bestDistance) {
       best = effort;
       bestDistance = distance;

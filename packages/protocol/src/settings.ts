@@ -24,6 +24,9 @@ export const ApprovalPolicySchema = z.union([
 ]);
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicySchema>;
 
-/** Codex's effort names; providers map the ones they lack to the nearest they have. */
-export const ReasoningEffortSchema = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+/** The efforts that are known here, from least to most. */
+export const KNOWN_EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"] as const;
+
+/** One of `KNOWN_EFFORTS` or a newer model's own word; providers map the ones they lack to the nearest they have. */
+export const ReasoningEffortSchema = z.string().check(z.regex(/^[\w-]{1,32}$/));
 export type ReasoningEffort = z.infer<typeof ReasoningEffortSchema>;

@@ -2,7 +2,7 @@ import { createCatalogue, type ModelEntry, unknownModel } from "@quire/models";
 import type { WireModel } from "@quire/protocol/app-server";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
 
-const EFFORTS = {
+const EFFORTS: Readonly<Record<string, string>> = {
   none: "No reasoning",
   minimal: "As little reasoning as possible",
   low: "Quick answers with light reasoning",
@@ -10,7 +10,8 @@ const EFFORTS = {
   high: "Deep reasoning for hard problems",
   xhigh: "Deeper still, and slower",
   max: "All the depth the model has",
-} as const;
+  ultra: "More than the deepest, for the hardest problems",
+};
 const USUAL_EFFORTS = ["low", "medium", "high"] as const;
 
 /** The models a client can offer: the catalogue, the configured one if it is not in there, the embedded engine. */
@@ -41,7 +42,7 @@ function modelView(entry: ModelEntry, isDefault: boolean): WireModel {
     hidden: entry.status.kind === "retired",
     supportedReasoningEfforts: efforts.map((effort) => ({
       reasoningEffort: effort,
-      description: EFFORTS[effort],
+      description: EFFORTS[effort] ?? effort,
     })),
     defaultReasoningEffort: efforts.includes("medium") ? "medium" : (efforts[0] ?? "none"),
     inputModalities: [...(entry.modalities ?? ["text", "image"])],

@@ -29,7 +29,10 @@ export function withRecordedModel(
 /** The resolved model, and what the user should know of it. */
 export function modelFacts(
   choice: ModelChoice,
-  config: Pick<QuireConfig, "modelCatalogFile"> = { modelCatalogFile: null },
+  config: Pick<QuireConfig, "modelCatalogFile" | "modelReasoningEffort"> = {
+    modelCatalogFile: null,
+    modelReasoningEffort: null,
+  },
 ): ModelFacts {
   if (choice.kind === "offline") return { model: null, id: OFFLINE_MODEL, warnings: [] };
   const catalogue = modelCatalogue(config);
@@ -37,5 +40,12 @@ export function modelFacts(
   const lookup = catalogue.findModel(choice.model);
   const warnings =
     lookup.kind === "known" ? [] : [{ code: `model_${lookup.kind}`, message: lookup.explanation }];
-  return { model, id, warnings };
+  return { model, id, warnings: [...warnings, ...effortWarnings(model, config.modelReasoningEffort)] };
+}
+
+function effortWarnings({ id, efforts }: ModelEntry, effort: string | null): SessionWarning[] {
+  if (effort === null || efforts === null || efforts.includes(effort)) return [];
+  const listed = efforts.length === 0 ? "none at all" : efforts.join(", ");
+  const message = `The catalogue does not list the reasoning effort "${effort}" for ${id}, but: ${listed}. The endpoint gets it, or the nearest one that it takes.`;
+  return [{ code: "model_effort_unlisted", message }];
 }

@@ -16,7 +16,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
     "Silence after which an answer counts as lost, in milliseconds.",
   openai_base_url: "Address that replaces the one of the built-in openai provider.",
   review_model: "Model for reviews.",
-  model_reasoning_effort: "none, minimal, low, medium, high, xhigh or max.",
+  model_reasoning_effort:
+    "none, minimal, low, medium, high, xhigh, max or ultra; other words are sent as they are.",
   model_reasoning_summary: "Whether summaries of the reasoning are asked for.",
   model_verbosity: "How much the model writes.",
   model_context_window: "Context window in tokens, when the catalogue does not know the model.",
