@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 
 /**
  * @typedef {{ kind: "text", text: string } | { kind: "deltas", deltas: number, chars: number } |
- *   { kind: "command", command: string }} ScriptedStep
+ *   { kind: "command", command: string } |
+ *   { kind: "repeated", text: string, times: number, end: string, chunkChars: number }} ScriptedStep
  * @typedef {{ bundle: string, steps: ScriptedStep[] }} ServerScenario
  * @typedef {{ type: "listening", url: string, port: number } |
  *   { type: "request", atMs: number, bytes: number }} ServerMessage
@@ -14,7 +15,7 @@ import { pathToFileURL } from "node:url";
 
 /** @type {ServerScenario} */
 const { bundle, steps } = JSON.parse(process.argv[2] ?? "");
-const { scriptedResponses, says, callsTool } = await import(pathToFileURL(bundle).href);
+const { scriptedResponses, says, callsTool, delivered } = await import(pathToFileURL(bundle).href);
 
 /** @param {ServerMessage} message */
 const tell = (message) => process.send?.(message);
@@ -22,6 +23,9 @@ const tell = (message) => process.send?.(message);
 /** @param {ScriptedStep} step */
 function answer(step) {
   if (step.kind === "text") return says(step.text);
+  if (step.kind === "repeated") {
+    return delivered(says(step.text.repeat(step.times) + step.end), { chunkChars: step.chunkChars });
+  }
   if (step.kind === "deltas") return says({ deltas: step.deltas, chars: step.chars });
   return callsTool("exec_command", { cmd: step.command });
 }
