@@ -45,6 +45,13 @@ export type CommandApprovalDecision = "accept" | "acceptForSession" | "decline" 
   acceptWithExecpolicyAmendment: {
     execpolicy_amendment: Array<string>;
   };
+} | {
+  applyNetworkPolicyAmendment: {
+    network_policy_amendment: {
+      host: string;
+      action: "allow" | "deny";
+    };
+  };
 };
 
 export type ConfigBatchWriteParams = {
@@ -242,15 +249,33 @@ export type ItemCommandExecutionRequestApprovalParams = {
   itemId: string;
   kind: "command";
   startedAtMs: number;
+  approvalId?: string | null;
   environmentId: string | null;
   reason?: string | null;
+  networkApprovalContext?: {
+    host: string;
+    protocol: "http" | "https" | "socks5Tcp" | "socks5Udp";
+    port?: number;
+  } | null;
   command?: string | null;
   cwd?: string | null;
   commandActions?: Array<CommandAction> | null;
   proposedExecpolicyAmendment?: Array<string> | null;
+  proposedNetworkPolicyAmendments?: Array<{
+    host: string;
+    action: "allow" | "deny";
+  }> | null;
   availableDecisions?: Array<CommandApprovalDecision> | null;
   decidedBy?: string;
   hidesText?: boolean;
+  escapedText?: string;
+  hiddenCharacters?: Array<{
+    character: string;
+    name: string;
+    line: number;
+    column: number;
+  }>;
+  confirmation?: "first" | "second";
 };
 
 export type ItemCommandExecutionRequestApprovalResponse = {
@@ -777,8 +802,19 @@ export type ThreadItem = {
   subject: string;
   reason: string;
   decidedBy: string;
-  decision: "accept" | "acceptForSession" | "acceptAndRemember" | "decline" | "cancel";
+  decision: "accept" | "acceptForSession" | "acceptAndRemember" | "declineAndRemember" | "decline" | "cancel";
   savedPrefix: Array<string> | null;
+} | {
+  id: string;
+  startedAtMs?: number;
+  completedAtMs?: number;
+  type: "networkAccess";
+  itemId: string | null;
+  host: string;
+  ports: Array<number>;
+  verdict: "allow" | "deny";
+  rule: string;
+  count: number;
 } | {
   id: string;
   startedAtMs?: number;

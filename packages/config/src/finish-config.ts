@@ -4,6 +4,7 @@ import type { ConfigOrigin } from "./layer.ts";
 import type { ConfigProblem } from "./layer-findings.ts";
 import { mcpServerConflicts } from "./mcp-server-config.ts";
 import type { Merged } from "./merge.ts";
+import { networkConflicts } from "./network-config.ts";
 import { effortOf, normaliseConfig } from "./normalise.ts";
 import { providerConflicts } from "./provider-config.ts";
 import type { QuireConfig } from "./quire-config.ts";
@@ -22,7 +23,11 @@ export function finishConfig(merged: Merged): FinishedConfig {
   // Every leaf has been parsed against ConfigFileSchema in its own layer, and joining moves leaves without changing
   // them. Parsing the whole once more would cost 2 ms of each start.
   const effective = merged.table as ConfigFile;
-  const conflicts = [...providerConflicts(effective), ...mcpServerConflicts(effective)];
+  const conflicts = [
+    ...providerConflicts(effective),
+    ...mcpServerConflicts(effective),
+    ...networkConflicts(effective),
+  ];
   return {
     config: normaliseConfig(effective),
     effective,

@@ -19,6 +19,8 @@ export type {
   McpServerConfig,
   McpTransportConfig,
   ModelProviderConfig,
+  NetworkConfig,
+  NetworkCredentialConfig,
   ProviderAuthConfig,
   QuireConfig,
   ShellEnvironmentConfig,

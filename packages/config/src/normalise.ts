@@ -1,6 +1,7 @@
 import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
 import { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
 import { normaliseMcpServer } from "./mcp-server-config.ts";
+import { normaliseNetwork } from "./network-config.ts";
 import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
 import { normaliseProvider } from "./provider-config.ts";
 import type { AgentsConfig, McpServerConfig, QuireConfig, WebSearchOptions } from "./quire-config.ts";
@@ -9,7 +10,7 @@ import type { ConfigFile } from "./schema/config-file.ts";
 
 type SafetyConfig = Pick<
   QuireConfig,
-  "approvalPolicy" | "sandboxMode" | "workspaceWrite" | "shellEnvironment" | "allowLoginShell"
+  "approvalPolicy" | "sandboxMode" | "workspaceWrite" | "network" | "shellEnvironment" | "allowLoginShell"
 >;
 type ToolConfig = Pick<
   QuireConfig,
@@ -96,6 +97,7 @@ function safetyConfig(file: ConfigFile): SafetyConfig {
       excludeTmpdirEnvVar: workspace?.exclude_tmpdir_env_var ?? false,
       excludeSlashTmp: workspace?.exclude_slash_tmp ?? false,
     },
+    network: normaliseNetwork(file),
     shellEnvironment: {
       inherit: shell?.inherit ?? "core",
       ignoreDefaultExcludes: shell?.ignore_default_excludes ?? false,

@@ -67,6 +67,8 @@ const REASONS: Readonly<Record<string, string>> = {
   auto_review: "a project cannot decide what is approved",
   permissions: "a project cannot grant itself permissions",
   default_permissions: "a project cannot grant itself permissions",
+  network: "a project may only deny hosts; who is reached, and with which credentials, you decide",
+  features: "only your own configuration can set options of a feature",
 };
 
 type Judge = (value: unknown, context: RestrictionContext) => string | null | Promise<string | null>;
@@ -97,6 +99,10 @@ const GUARDED: readonly { path: readonly string[]; judge: Judge }[] = [
   { path: ["shell_environment_policy", "exclude"], judge: onlyWhenUnset },
   { path: ["shell_environment_policy", "include_only"], judge: onlyWhenUnset },
   { path: ["shell_environment_policy", "set", "*"], judge: () => null },
+  { path: ["network", "domains", "*"], judge: onlyWord("deny") },
+  { path: ["network", "unknown_hosts"], judge: onlyWord("deny") },
+  // Where the network is on, the proxy is what narrows it.
+  { path: ["features", "network_proxy"], judge: () => REASONS.network ?? "" },
   { path: ["features", "*"], judge: only(false) },
   { path: ["tools", "view_image"], judge: only(false) },
   { path: ["tools", "web_search"], judge: only(false) },
@@ -182,6 +188,11 @@ function notLooser(name: string, order: readonly string[], otherwise: string): J
 function only(allowed: boolean): Judge {
   return (value, { base }) =>
     value === allowed || value === base.value ? null : `a project may only set this to ${allowed}`;
+}
+
+function onlyWord(allowed: string): Judge {
+  return (value, { base }) =>
+    value === allowed || value === base.value ? null : `a project may only set this to "${allowed}"`;
 }
 
 function onlyWhenUnset(_: unknown, { base }: RestrictionContext): string | null {

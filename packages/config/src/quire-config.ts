@@ -44,6 +44,7 @@ export interface QuireConfig {
   approvalPolicy: ApprovalPolicy;
   sandboxMode: SandboxMode;
   workspaceWrite: WorkspaceWriteConfig;
+  network: NetworkConfig;
   shellEnvironment: ShellEnvironmentConfig;
   allowLoginShell: boolean;
 
@@ -129,6 +130,28 @@ export interface WorkspaceWriteConfig {
   networkAccess: boolean;
   excludeTmpdirEnvVar: boolean;
   excludeSlashTmp: boolean;
+}
+
+/** Which hosts commands reach in the mode workspace-write, if `enabled`. Patterns are those of the network proxy. */
+export interface NetworkConfig {
+  enabled: boolean;
+  allow: readonly string[];
+  /** Wins over `allow`. */
+  deny: readonly string[];
+  /** Whether a person is asked about hosts that no rule names. */
+  askAboutOthers: boolean;
+  /** By host. */
+  credentials: Readonly<Record<string, NetworkCredentialConfig>>;
+}
+
+/** A header that the proxy adds on requests to a host. The value itself is never part of the configuration. */
+export interface NetworkCredentialConfig {
+  host: string;
+  header: string;
+  /** What goes before the value. */
+  prefix: string;
+  port: number;
+  source: { kind: "env"; name: string } | { kind: "command"; command: readonly string[] };
 }
 
 /** Which environment variables a command sees. */

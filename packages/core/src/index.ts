@@ -1,7 +1,18 @@
 export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
-export type { Question } from "./approvals/judge.ts";
-export { type ApprovalMemory, isConfined, type JudgeRules } from "./approvals/judge-rules.ts";
+export type { NetworkEffect, Question } from "./approvals/judge.ts";
+export {
+  type ApprovalMemory,
+  type HostMemory,
+  isConfined,
+  type JudgeRules,
+} from "./approvals/judge-rules.ts";
+export {
+  type HostDecision,
+  type HostRequest,
+  type HostVerdict,
+  NetworkDesk,
+} from "./approvals/network-desk.ts";
 export type { Compactor, CompactorInput, CompactorOutcome } from "./compaction/compactor.ts";
 export { editSummary, readSummary, type StoredSummary } from "./compaction/stored-summary.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";

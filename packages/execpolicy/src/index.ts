@@ -20,7 +20,7 @@ export {
   wordText,
 } from "./plain/plain-command.ts";
 export { MAX_PLAIN_LENGTH, recognizePlain } from "./plain/recognize-plain.ts";
-export { formatPrefixRule } from "./rules/format-rule.ts";
+export { formatNetworkRule, formatPrefixRule } from "./rules/format-rule.ts";
 export { parseRules } from "./rules/parse-rules.ts";
 export {
   EMPTY_POLICY,

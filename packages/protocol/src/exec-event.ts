@@ -96,6 +96,16 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     left_out: z.array(z.string()),
     error,
   }),
+  /** What the network proxy decided about a host for one command. */
+  z.object({
+    id,
+    type: z.literal("network_access"),
+    host: z.string(),
+    ports: z.array(z.number()),
+    verdict: z.enum(["allow", "deny"]),
+    rule: z.string(),
+    count: z.number(),
+  }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
   /** What a review found, beside the agent message that says it in words. */
   z.object({ id, type: z.literal("review"), ...ReviewResultSchema.shape }),

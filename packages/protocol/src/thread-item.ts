@@ -135,9 +135,34 @@ export const ApprovalItemSchema = z.object({
   reason: z.string(),
   /** The rule, guard or wish that made it a question. */
   decidedBy: z.string(),
-  decision: z.enum(["accept", "acceptForSession", "acceptAndRemember", "decline", "cancel"]),
+  decision: z.enum([
+    "accept",
+    "acceptForSession",
+    "acceptAndRemember",
+    "declineAndRemember",
+    "decline",
+    "cancel",
+  ]),
   /** The exact tokens that were saved with `acceptAndRemember`. */
   savedPrefix: z.nullable(z.array(z.string())),
+});
+/**
+ * What the network proxy decided about one host for one command. However many connections it was, they are one item for
+ * each verdict.
+ */
+export const NetworkAccessItemSchema = z.object({
+  ...base,
+  type: z.literal("networkAccess"),
+  /** The item of the command; null for a program that is not a command of the thread, such as an MCP server. */
+  itemId: z.nullable(z.string()),
+  host: z.string(),
+  /** The first few, in the order they were asked for. */
+  ports: z.array(z.number()),
+  verdict: z.enum(["allow", "deny"]),
+  /** The rule or reason of the last decision, in words. */
+  rule: z.string(),
+  /** Connections that were decided about. */
+  count: z.number(),
 });
 /** Something a person should know that did not end the turn: a cut AGENTS.md, a stall, a skipped file. */
 export const WarningItemSchema = z.object({
@@ -194,6 +219,7 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   WebSearchItemSchema,
   ImageViewItemSchema,
   ApprovalItemSchema,
+  NetworkAccessItemSchema,
   WarningItemSchema,
   ContextCompactionItemSchema,
   EnteredReviewModeItemSchema,
@@ -206,5 +232,6 @@ export type PlanItem = z.infer<typeof PlanItemSchema>;
 export type McpToolCallItem = z.infer<typeof McpToolCallItemSchema>;
 export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
 export type ApprovalItem = z.infer<typeof ApprovalItemSchema>;
+export type NetworkAccessItem = z.infer<typeof NetworkAccessItemSchema>;
 export type WarningItem = z.infer<typeof WarningItemSchema>;
 export type ContextCompactionItem = z.infer<typeof ContextCompactionItemSchema>;

@@ -36,6 +36,60 @@ export function hidesText(text: string): boolean {
   return new RegExp(`[${INVISIBLE}]`, "u").test(text);
 }
 
+/** A character that hides or reorders text, and its place; lines and columns begin at 1 and count characters. */
+export interface HiddenCharacter {
+  /** `U+202E` */
+  character: string;
+  /** What it does, in a few words. */
+  name: string;
+  line: number;
+  column: number;
+}
+
+/** The first such characters of a text, in its order. */
+export function hiddenCharacters(text: string, most = 100): HiddenCharacter[] {
+  const hidden = new RegExp(`^[${INVISIBLE}]$`, "u");
+  const found: HiddenCharacter[] = [];
+  let line = 1;
+  let column = 0;
+  for (const character of text) {
+    column++;
+    if (hidden.test(character)) {
+      found.push({ character: codePointName(character), name: whatItDoes(character), line, column });
+      if (found.length === most) break;
+    }
+    if (character === "\n") [line, column] = [line + 1, 0];
+  }
+  return found;
+}
+
+function whatItDoes(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const known = KINDS.find(([from, to]) => code >= from && code <= to);
+  return known?.[2] ?? "an invisible character";
+}
+
+const KINDS: readonly (readonly [from: number, to: number, name: string])[] = [
+  [0x00ad, 0x00ad, "soft hyphen"],
+  [0x061c, 0x061c, "direction mark"],
+  [0x115f, 0x1160, "Hangul filler"],
+  [0x200b, 0x200b, "zero-width space"],
+  [0x200c, 0x200d, "zero-width joiner"],
+  [0x200e, 0x200f, "direction mark"],
+  [0x2028, 0x2029, "line or paragraph separator"],
+  [0x202a, 0x202e, "direction override or embedding"],
+  [0x2060, 0x2060, "word joiner"],
+  [0x2066, 0x2069, "direction isolate"],
+  [0x3164, 0x3164, "Hangul filler"],
+  [0xfeff, 0xfeff, "zero-width space (byte order mark)"],
+  [0xe0000, 0xe007f, "tag character"],
+  [0xe0100, 0xe01ef, "variation selector"],
+];
+
+function codePointName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 /**
  * Bidirectional controls, zero-width characters, variation selectors, tag characters, soft hyphen, Hangul fillers and
  * other default-ignorable code points (Unicode Standard Annex 9 and DerivedCoreProperties).
@@ -53,5 +107,5 @@ function showCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);
   if (code === 0x7f) return "␡";
-  return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+  return `<${codePointName(character)}>`;
 }

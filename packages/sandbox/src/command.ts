@@ -11,6 +11,8 @@ export interface CommandSpec {
   readonly stdin?: "pipe" | "ignore";
   /** Use our own standard streams instead; nothing then reaches `onOutput`. */
   readonly inherit?: "streams" | "terminal";
+  /** What decisions about this command's connections are labelled with. */
+  readonly origin?: string;
 }
 
 /** A sign in the output or exit status that the sandbox, not the program, said no. A guess, with its evidence. */

@@ -14,7 +14,15 @@ export { createSandbox } from "./create-sandbox.ts";
 export type { SandboxDeps } from "./deps.ts";
 export { commandEnvironment } from "./environment.ts";
 export { type AuditLog, type AuditLogOptions, createAuditLog } from "./network-proxy/audit-log.ts";
-export type { AskAboutHost, ProxyDecision, ProxyMethod, Resolve } from "./network-proxy/gate.ts";
+export type {
+  AskAboutHost,
+  HostAnswer,
+  HostQuestion,
+  OnDecision,
+  ProxyDecision,
+  ProxyMethod,
+  Resolve,
+} from "./network-proxy/gate.ts";
 export type { ProxyLimits } from "./network-proxy/limits.ts";
 export type { NetworkHooks } from "./network-proxy/proxied-network.ts";
 export { compileRules, type HostCredential, type ProxyRules } from "./network-proxy/rules.ts";

@@ -1,4 +1,5 @@
 import type { ApprovalAnswer, ApprovalRequest, Approver } from "@quire/core";
+import { hiddenCharacters, visibleText } from "@quire/protocol";
 import type { CommandApprovalDecision, CommandApprovalParams } from "@quire/protocol/app-server";
 import { commandActions } from "../wire/command-actions.ts";
 import { joinWords } from "../wire/shell-words.ts";
@@ -16,12 +17,42 @@ export function askApproval(questions: Questions, now: () => number): Approver {
       });
       return withMessage(answer.decision, answer.message);
     }
+    const askAbout = (params: CommandApprovalParams) =>
+      questions.ask("item/commandExecution/requestApproval", params, { signal, nobody: NOBODY });
     const params = commandParams(request, now());
-    const answer = await questions.ask("item/commandExecution/requestApproval", params, {
-      signal,
-      nobody: NOBODY,
-    });
-    return withMessage(decisionOf(answer.decision, request), answer.message);
+    const answer = await askAbout(params);
+    const first = withMessage(decisionOf(answer.decision, request), answer.message);
+    if (!request.hidesText || !isAcceptance(first)) return first;
+    const second = await askAbout(confirmation(params, request, now()));
+    if (second.decision === "accept") return first;
+    return withMessage(second.decision === "cancel" ? "cancel" : "decline", second.message);
+  };
+}
+
+function isAcceptance({ decision }: ApprovalAnswer): boolean {
+  return decision === "accept" || decision === "acceptForSession" || decision === "acceptAndRemember";
+}
+
+/** The same question once more, with what the eye did not see. Only a plain yes counts. */
+function confirmation(
+  params: CommandApprovalParams,
+  request: ApprovalRequest,
+  startedAtMs: number,
+): CommandApprovalParams {
+  const found = hiddenCharacters(textOf(request.effect));
+  const places = found
+    .slice(0, 5)
+    .map(({ character, name, line, column }) => `${character} (${name}) in line ${line}, column ${column}`);
+  const more = found.length > places.length ? `, and ${found.length - places.length} more` : "";
+  return {
+    ...params,
+    startedAtMs,
+    approvalId: `${request.itemId}:hidden-characters`,
+    reason: `This holds characters that hide or reorder what you read: ${places.join("; ")}${more}. Run it all the same?`,
+    proposedExecpolicyAmendment: null,
+    availableDecisions: ["accept", "decline", "cancel"],
+    hiddenCharacters: found,
+    confirmation: "second",
   };
 }
 
@@ -48,29 +79,67 @@ function commandParams(request: ApprovalRequest, startedAtMs: number): CommandAp
     availableDecisions: ["accept", "acceptForSession", ...amendments, "decline", "cancel"],
     decidedBy,
     hidesText,
+    ...(hidesText ? { escapedText: visibleText(textOf(effect)), confirmation: "first" } : {}),
+    ...(effect.kind === "network" ? networkParams(effect, request) : {}),
   };
 }
 
-function commandOf(effect: ApprovalRequest["effect"]) {
+/** Codex's words for a question about a host; "always" saves one of the amendments for this workspace. */
+function networkParams(
+  { host, port, protocol }: Extract<ApprovalRequest["effect"], { kind: "network" }>,
+  { itemId }: ApprovalRequest,
+): Partial<CommandApprovalParams> {
+  const amendments = (["allow", "deny"] as const).map((action) => ({ host, action }));
+  return {
+    approvalId: `${itemId}:network:${host}`,
+    networkApprovalContext: { host, protocol, port },
+    proposedNetworkPolicyAmendments: amendments,
+    availableDecisions: [
+      "accept",
+      "acceptForSession",
+      ...amendments.map((amendment) => ({
+        applyNetworkPolicyAmendment: { network_policy_amendment: amendment },
+      })),
+      "decline",
+      "cancel",
+    ],
+  };
+}
+
+/** The text that a person reads when deciding. */
+function textOf(effect: ApprovalRequest["effect"]): string {
   switch (effect.kind) {
     case "command":
-      return {
-        command: joinWords(effect.argv),
-        cwd: effect.cwd,
-        commandActions: commandActions(effect.command, effect.cwd),
-      };
+      return effect.command;
     case "input":
-      return { command: `input to process ${effect.processId}`, cwd: null, commandActions: null };
+      return `input to process ${effect.processId}`;
     case "mcp":
-      return { command: `${effect.server}/${effect.tool} ${effect.input}`, cwd: null, commandActions: null };
+      return `${effect.server}/${effect.tool} ${effect.input}`;
+    case "network":
+      return `${effect.host}:${effect.port}`;
     default:
-      return { command: effect.paths.join(" "), cwd: null, commandActions: null };
+      return effect.paths.join(" ");
   }
 }
 
-/** "Always" saves exactly what was shown; an answer that names other tokens is a yes for this once. */
+function commandOf(effect: ApprovalRequest["effect"]) {
+  if (effect.kind !== "command") return { command: textOf(effect), cwd: null, commandActions: null };
+  return {
+    command: joinWords(effect.argv),
+    cwd: effect.cwd,
+    commandActions: commandActions(effect.command, effect.cwd),
+  };
+}
+
+/** "Always" saves exactly what was shown; an answer that names something else counts for this once only. */
 function decisionOf(decision: CommandApprovalDecision, request: ApprovalRequest): ApprovalAnswer["decision"] {
   if (typeof decision === "string") return decision;
+  if ("applyNetworkPolicyAmendment" in decision) {
+    const { host, action } = decision.applyNetworkPolicyAmendment.network_policy_amendment;
+    const shown = request.effect.kind === "network" && request.effect.host === host;
+    if (action === "deny") return shown ? "declineAndRemember" : "decline";
+    return shown ? "acceptAndRemember" : "decline";
+  }
   const wanted = decision.acceptWithExecpolicyAmendment.execpolicy_amendment;
   return JSON.stringify(wanted) === JSON.stringify(request.amendment) ? "acceptAndRemember" : "accept";
 }

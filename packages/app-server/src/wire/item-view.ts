@@ -80,6 +80,7 @@ export function itemView(item: ThreadItem): WireItem {
       return { ...times, ...item };
     case "approval":
     case "contextCompaction":
+    case "networkAccess":
     case "warning":
       return item;
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError, SandboxModeSchema } from "@quire/protocol";
-import { runSandboxCommand } from "@quire/sandbox";
+import { type ProxyRules, runSandboxCommand, type SandboxPolicy } from "@quire/sandbox";
 import { EXIT } from "../exit-code.ts";
 import { openNetworkLog } from "../session/network-log.ts";
 import { sandboxDeps, sandboxPolicy } from "../session/sandbox-parts.ts";
@@ -42,12 +42,13 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
     loaded.config,
     request.mode,
   );
-  const network = request.allowNet.length === 0 ? null : openNetworkLog(home, system);
+  const usesProxy = request.allowNet.length > 0 || typeof policy.network === "object";
+  const network = usesProxy ? openNetworkLog(home, system) : null;
   const stop = new AbortController();
   const stopListening = system.onStop(() => stop.abort());
   try {
     const result = await runSandboxCommand(
-      network === null ? policy : { ...policy, network: { proxy: { allow: request.allowNet } } },
+      network === null ? policy : { ...policy, network: { proxy: rulesWith(policy, request.allowNet) } },
       { argv: request.command, cwd, interactive: Boolean(system.stdin.isTTY), signal: stop.signal },
       { ...sandboxDeps(system, home), ...(network === null ? {} : { network: network.hooks }) },
     );
@@ -58,6 +59,12 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
     stopListening();
     network?.close();
   }
+}
+
+/** The configured rules, without their credentials, and the hosts of the command line. */
+function rulesWith({ network }: SandboxPolicy, hosts: readonly string[]): ProxyRules {
+  const configured = typeof network === "object" ? network.proxy : { allow: [] };
+  return { ...configured, allow: [...configured.allow, ...hosts] };
 }
 
 function parse(argv: readonly string[]) {

@@ -126,6 +126,10 @@ export function execItem(item: WireItem, id: () => string): ExecItem | null {
         left_out: item.leftOut,
         ...(item.error ? { error: item.error } : {}),
       };
+    case "networkAccess": {
+      const { host, ports, verdict, rule, count } = item;
+      return { id: id(), type: "network_access", host, ports, verdict, rule, count };
+    }
     case "warning":
       return { id: id(), type: "error", message: item.message, code: item.code };
   }

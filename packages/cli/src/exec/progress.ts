@@ -160,6 +160,8 @@ function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): stri
       return style.dim(`reviewing ${visibleLine(item.review)}`);
     case "contextCompaction":
       return compactionText(item, style);
+    case "networkAccess":
+      return networkText(item, style);
     case "warning":
       return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
   }
@@ -186,6 +188,15 @@ function compactionText(
     ...(item.error ? [style.yellow(`  the model could not write the summary:${problem}`)] : []),
     style.dim("  read or change the summary: quire context summary"),
   ].join("\n");
+}
+
+function networkText(item: Extract<WireItem, { type: "networkAccess" }>, style: Style): string {
+  const { verdict, rule, ports, count } = item;
+  const place = `${visibleLine(item.host)}${ports.length === 0 ? "" : `:${ports.join(",")}`}`;
+  const times = count === 1 ? "" : ` ×${count}`;
+  return verdict === "allow"
+    ? style.dim(`⇄ network: ${place} allowed (${visibleLine(rule)})${times}`)
+    : style.yellow(`! network: ${place} refused (${visibleLine(rule)})${times}`);
 }
 
 function codeOf(error: { code: string } | null | undefined): string {

@@ -58,7 +58,7 @@ function configured({ loaded }: SessionRequest): McpServerConfig[] {
 function placeOf(request: SessionRequest): string {
   const { workspace, loaded } = request;
   const { config } = loaded;
-  return JSON.stringify([workspace, config.mcpServers, config.workspaceWrite]);
+  return JSON.stringify([workspace, config.mcpServers, config.workspaceWrite, config.network]);
 }
 
 async function lateTools(running: Running, signal: AbortSignal): ReturnType<McpTools["lateTools"]> {

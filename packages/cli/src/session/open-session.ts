@@ -6,6 +6,7 @@ import {
   createThread,
   isConfined,
   loadProjectDocs,
+  NetworkDesk,
   type ProjectDocs,
   type ResumeNotice,
   type Thread,
@@ -23,6 +24,7 @@ import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
 import { type ModelFacts, modelFacts, withRecordedModel } from "./model-facts.ts";
+import { openNetworkAudit } from "./network-log.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
 import { readGuard } from "./read-guard.ts";
@@ -33,6 +35,13 @@ import type { SessionRequest, SessionWarning } from "./session-request.ts";
 import { openTools, readImage, type Sandboxes, type SessionTools } from "./session-tools.ts";
 import { localDate } from "./surroundings.ts";
 import { newId } from "./thread-deps.ts";
+import {
+  commandHooks,
+  type HookParts,
+  serverHooks,
+  type ThreadRules,
+  threadRules,
+} from "./thread-network.ts";
 import { threadSettings } from "./thread-settings.ts";
 import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
 
@@ -67,6 +76,8 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { system, home, workspace, loaded } = request;
   const deps = sandboxDeps(system, home);
   await requireSandbox(workspace.sandboxMode, deps);
+  const rules = savedRules(request);
+  const network = await rulesFor(request, rules);
   const recovered = await recoverUnfinishedPatches(home);
   const log = await openLog(request);
   const historyItems = log.history.length;
@@ -77,12 +88,16 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const redactor = sessionRedactor(system, home, loaded.config, current.choice);
     const learnToken = (value: string) => redactor.learn({ name: "MODEL_TOKEN", value });
     const client = request.modelClient ?? (await openModelClient(current.choice, system, note, learnToken));
-    const rules = savedRules(request);
-    const sandboxes = openSandboxes(request, deps);
+    for (const secret of network?.secrets ?? []) redactor.learn(secret);
+    const memory = createApprovalMemory(rules);
+    const desk = new NetworkDesk(memory);
+    const audit = openNetworkAudit(home, system);
+    const hookParts = { threadId: log.threadId, desk, audit };
+    const sandboxes = openSandboxes(request, deps, network, hookParts);
     const parts = openTools(request, sandboxes, redactor, (ended) =>
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
     );
-    const mcp = await openMcpTools(request, deps, redactor);
+    const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
     const catalogue = modelCatalogue(loaded.config);
     const thread: Thread = createThread(log, {
       client,
@@ -90,14 +105,16 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
       closeTools: async () => {
         await Promise.all([parts.close(), mcp?.close()]);
+        audit.close();
       },
       priceOf: (usage, id) =>
         id === OFFLINE_MODEL
           ? { kind: "known", usd: 0, priced_as_of: localDate(system) }
           : costOf(usage, catalogue.resolveAlias(id).model),
       approver: request.approver,
+      network: desk,
       policy: {
-        memory: createApprovalMemory(rules),
+        memory,
         get commands() {
           return commandContext(system, parts.workspace);
         },
@@ -131,9 +148,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       async change(to) {
         const changed = { ...request, ...to };
         await requireSandbox(to.workspace.sandboxMode, deps);
+        const nextNetwork = await rulesFor(changed, rules);
         const next = await currentState(changed, log);
         requireSameProvider(client.provider, next.choice);
-        parts.moveTo(to.workspace, openSandboxes(changed, deps));
+        for (const secret of nextNetwork?.secrets ?? []) redactor.learn(secret);
+        parts.moveTo(to.workspace, openSandboxes(changed, deps, nextNetwork, hookParts));
         await mcp?.moveTo(changed);
         current = next;
       },
@@ -167,8 +186,18 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   return { choice, model: { ...model, warnings: [...model.warnings, ...warnings] }, docs, settings };
 }
 
-function openSandboxes({ workspace, loaded, approver }: SessionRequest, deps: SandboxDeps): Sandboxes {
-  const open = (mode: SandboxMode) => openSandbox(workspace, loaded.config, mode, deps);
+function rulesFor({ loaded, workspace, system }: SessionRequest, rules: OpenedRules) {
+  return threadRules(loaded.config.network, workspace.sandboxMode, rules.read(), system);
+}
+
+function openSandboxes(
+  { workspace, loaded, approver }: SessionRequest,
+  deps: SandboxDeps,
+  network: ThreadRules | null,
+  hookParts: HookParts,
+): Sandboxes {
+  const hooked = { ...deps, network: commandHooks(hookParts, loaded.config.network) };
+  const open = (mode: SandboxMode) => openSandbox(workspace, loaded.config, mode, hooked, network?.rules);
   const canLeave = isConfined(workspace.sandboxMode) && approver !== null;
   return { session: open(workspace.sandboxMode), unconfined: canLeave ? open("danger-full-access") : null };
 }
@@ -205,7 +234,14 @@ function changedRules({ changedFiles }: OpenedRules): SessionWarning[] {
 
 function savedRules(request: SessionRequest): OpenedRules {
   const { home, workspace, loaded, ignoreRules } = request;
-  if (ignoreRules) return { read: () => EMPTY_POLICY, saveAllow: () => undefined, changedFiles: [] };
+  if (ignoreRules) {
+    return {
+      read: () => EMPTY_POLICY,
+      saveAllow: () => undefined,
+      saveHost: () => undefined,
+      changedFiles: [],
+    };
+  }
   const root = loaded.project.root ?? workspace.gitRoot ?? workspace.cwd;
   const trusted = loaded.project.trust === "trusted";
   return openSavedRules({

@@ -6,6 +6,7 @@ import { CodedError, type SandboxMode } from "@quire/protocol";
 import {
   createSandbox,
   type EnvironmentPolicy,
+  type ProxyRules,
   probeSandbox,
   type Sandbox,
   type SandboxDeps,
@@ -44,16 +45,20 @@ export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Prom
   });
 }
 
+/** `rules`: what commands may reach, in place of the configured hosts alone. */
 export function openSandbox(
   place: WorkspaceFolders,
   config: QuireConfig,
   mode: SandboxMode,
   deps: SandboxDeps,
+  rules?: ProxyRules,
 ): Sandbox {
-  return createSandbox(sandboxPolicy(place, config, mode), deps);
+  const policy = sandboxPolicy(place, config, mode);
+  const narrowed = rules !== undefined && mode === "workspace-write";
+  return createSandbox(narrowed ? { ...policy, network: { proxy: rules } } : policy, deps);
 }
 
-/** What commands may do in this place under this configuration. */
+/** What commands may do in this place under this configuration. Credentials are no part of it. */
 export function sandboxPolicy(
   place: WorkspaceFolders,
   config: QuireConfig,
@@ -63,17 +68,34 @@ export function sandboxPolicy(
     mode,
     workspaceRoots: [place.gitRoot ?? place.cwd],
     extraWritableRoots: place.extraWritableRoots,
-    network: config.workspaceWrite.networkAccess && mode === "workspace-write" ? "on" : "off",
+    network: networkPolicy(config, mode),
     environment: environmentPolicy(config),
   };
+}
+
+/** Rules narrow a network that is on as well. */
+function networkPolicy(
+  { network, workspaceWrite }: QuireConfig,
+  mode: SandboxMode,
+): SandboxPolicy["network"] {
+  if (mode !== "workspace-write") return "off";
+  if (network.enabled) return { proxy: { allow: network.allow, deny: network.deny } };
+  return workspaceWrite.networkAccess ? "on" : "off";
 }
 
 function environmentPolicy(config: QuireConfig): EnvironmentPolicy {
   const { inherit, exclude, includeOnly, set } = config.shellEnvironment;
   return {
     inherit,
-    exclude,
+    exclude: [...exclude, ...variablesOfCredentials(config)],
     set,
     ...(includeOnly === null ? {} : { allow: includeOnly }),
   };
+}
+
+/** The proxy uses them; commands must not see them, whatever they inherit. */
+function variablesOfCredentials({ network }: QuireConfig): string[] {
+  return Object.values(network.credentials).flatMap(({ source }) =>
+    source.kind === "env" ? [source.name] : [],
+  );
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { SavedRules } from "@quire/core";
 import {
   EMPTY_POLICY,
+  formatNetworkRule,
   formatPrefixRule,
   joinPolicies,
   parseRules,
@@ -44,22 +45,24 @@ export function openSavedRules(options: SavedRulesOptions): OpenedRules {
     ...options.projectFolders.map((folder) => readFolder(path.join(folder, "rules"), isUsed)),
   ]);
   let policy = joinPolicies([fixed, readFile(ownFile)]);
+  const save = (line: string) => {
+    fs.mkdirSync(path.dirname(ownFile), { recursive: true, mode: 0o700 });
+    const isNew = !fs.existsSync(ownFile);
+    fs.appendFileSync(
+      ownFile,
+      `${isNew ? `# Permissions for ${JSON.stringify(options.workspaceRoot)}\n` : ""}${line}\n`,
+      {
+        mode: 0o600,
+      },
+    );
+    policy = joinPolicies([fixed, readFile(ownFile)]);
+  };
   return {
     read: () => policy,
     changedFiles,
-    saveAllow(tokens) {
-      const line = formatPrefixRule(tokens, "allow", "allowed always, in this workspace");
-      fs.mkdirSync(path.dirname(ownFile), { recursive: true, mode: 0o700 });
-      const isNew = !fs.existsSync(ownFile);
-      fs.appendFileSync(
-        ownFile,
-        `${isNew ? `# Permissions for ${JSON.stringify(options.workspaceRoot)}\n` : ""}${line}\n`,
-        {
-          mode: 0o600,
-        },
-      );
-      policy = joinPolicies([fixed, readFile(ownFile)]);
-    },
+    saveAllow: (tokens) => save(formatPrefixRule(tokens, "allow", "allowed always, in this workspace")),
+    saveHost: (host, verdict) =>
+      save(formatNetworkRule(host, verdict, verdict === "allow" ? "allowed always" : "refused always")),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "@quire/config";
-import type { ThreadLogState, ThreadSettings } from "@quire/core";
+import type { SessionSurroundings, ThreadLogState, ThreadSettings } from "@quire/core";
 import { isConfined } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
@@ -17,7 +17,6 @@ export function threadSettings(
 ): ThreadSettings {
   const { loaded, workspace, system } = request;
   const { config } = loaded;
-  const network = config.workspaceWrite.networkAccess && workspace.sandboxMode === "workspace-write";
   const contextWindow =
     config.modelContextWindow ?? (model.model === null ? null : contextWindowOf(model.model).tokens);
   return {
@@ -37,7 +36,7 @@ export function threadSettings(
       timezone: timezoneName(system.env),
       sandboxMode: workspace.sandboxMode,
       approvalPolicy: request.approvalPolicy,
-      network: network || !isConfined(workspace.sandboxMode) ? "on" : "off",
+      network: networkFacts(request),
       projectDocs,
       developerInstructions: config.developerInstructions,
     },
@@ -67,5 +66,19 @@ function compactionSettings(
     compactor: model.model === null ? "extract" : config.compactor,
     prompt: config.compactPrompt,
     timeLimitMs: SUMMARY_TIME_LIMIT_MS,
+  };
+}
+
+/** What the model is told of the network. */
+function networkFacts({ loaded, workspace, approver }: SessionRequest): SessionSurroundings["network"] {
+  const { network, workspaceWrite } = loaded.config;
+  if (!isConfined(workspace.sandboxMode)) return "on";
+  if (workspace.sandboxMode !== "workspace-write") return "off";
+  if (!network.enabled) return workspaceWrite.networkAccess ? "on" : "off";
+  const { allow, askAboutOthers, credentials } = network;
+  return {
+    hosts: allow,
+    withCredential: Object.keys(credentials),
+    othersAreAsked: askAboutOthers && approver !== null,
   };
 }

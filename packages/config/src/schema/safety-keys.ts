@@ -1,8 +1,23 @@
 import { ApprovalPolicySchema, SandboxModeSchema } from "@quire/protocol";
 import * as z from "zod/mini";
-import { any, anyTable, flag, oneOf, text, textList, textMap } from "./values.ts";
+import { any, anyTable, flag, oneOf, positive, text, textList, textMap } from "./values.ts";
 
 const project = z.object({ trust_level: oneOf(["trusted", "untrusted"]) });
+
+const networkCredential = z.object({
+  header: text,
+  prefix: text,
+  env: text,
+  command: textList,
+  port: positive,
+});
+
+const network = z.object({
+  enabled: flag,
+  unknown_hosts: oneOf(["ask", "deny"]),
+  domains: z.optional(z.record(z.string(), z.enum(["allow", "deny"]))),
+  credentials: z.optional(z.record(z.string(), networkCredential)),
+});
 
 /** What may be done without asking, and what cannot be done at all. */
 export const safetyKeys = {
@@ -18,6 +33,7 @@ export const safetyKeys = {
       exclude_slash_tmp: flag,
     }),
   ),
+  network: z.optional(network),
   default_permissions: text,
   permissions: anyTable,
   shell_environment_policy: z.optional(

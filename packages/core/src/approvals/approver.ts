@@ -7,8 +7,17 @@ export interface ApprovalRequest extends Question {
   itemId: string;
 }
 
-/** `acceptAndRemember` saves the amendment that was shown; `cancel` ends the turn as well. */
-export type ApprovalDecision = "accept" | "acceptForSession" | "acceptAndRemember" | "decline" | "cancel";
+/**
+ * `acceptAndRemember` saves the amendment that was shown, `declineAndRemember` a refusal of a host; `cancel` ends the turn
+ * as well.
+ */
+export type ApprovalDecision =
+  | "accept"
+  | "acceptForSession"
+  | "acceptAndRemember"
+  | "declineAndRemember"
+  | "decline"
+  | "cancel";
 
 export interface ApprovalAnswer {
   decision: ApprovalDecision;

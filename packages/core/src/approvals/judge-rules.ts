@@ -1,8 +1,17 @@
 import type { CommandContext, RulesPolicy } from "@quire/execpolicy";
 import type { ApprovalPolicy, SandboxMode } from "@quire/protocol";
 
+/** What the user said about hosts that no configured rule names. */
+export interface HostMemory {
+  /** For good or for this thread; null when nothing was said. */
+  hostVerdict(host: string): "allow" | "deny" | null;
+  rememberHostForSession(host: string): void;
+  /** Saves a network rule for this workspace. */
+  rememberHost(host: string, verdict: "allow" | "deny"): void;
+}
+
 /** What the user allowed for good or for this thread, and where new permissions are kept. */
-export interface ApprovalMemory {
+export interface ApprovalMemory extends HostMemory {
   /** User rules and, in a trusted project, the project's; asked for at each judgement because rules can be added. */
   rules(): RulesPolicy;
   /** Whether this very command was allowed until the thread is closed. */

@@ -15,6 +15,7 @@ function rules(sandboxMode: SandboxMode, approvalPolicy: ApprovalPolicy, saved =
     memory: createApprovalMemory({
       read: () => (saved === "" ? EMPTY_POLICY : parseRules(saved, "test.rules")),
       saveAllow: () => undefined,
+      saveHost: () => undefined,
     }),
     commands: { home: "/home/me", workspaceRoots: [ROOT], resolveProgram: (name) => `/usr/bin/${name}` },
     realPath: (path) => path,

@@ -4,9 +4,18 @@ import { askAllowed } from "./ask-allowed.ts";
 import { destructionOutside } from "./destruction-guard.ts";
 import { isConfined, type JudgeRules } from "./judge-rules.ts";
 import { type McpEffect, whyAskAboutMcp } from "./mcp-call.ts";
+import type { NetworkProtocol } from "./network-desk.ts";
+
+/** A connection that no network rule decides about. */
+export interface NetworkEffect {
+  kind: "network";
+  host: string;
+  port: number;
+  protocol: NetworkProtocol;
+}
 
 export interface Question {
-  effect: Effect;
+  effect: Effect | NetworkEffect;
   /** Why this is asked, in a sentence for a person. */
   reason: string;
   /** What decided that it is asked: a rule, the classifier or the model's wish. */

@@ -11,7 +11,11 @@ function rules(sandboxMode: SandboxMode, approvalPolicy: ApprovalPolicy): JudgeR
   return {
     sandboxMode,
     approvalPolicy,
-    memory: createApprovalMemory({ read: () => EMPTY_POLICY, saveAllow: () => undefined }),
+    memory: createApprovalMemory({
+      read: () => EMPTY_POLICY,
+      saveAllow: () => undefined,
+      saveHost: () => undefined,
+    }),
     commands: { home: "/home/me", workspaceRoots: ["/home/me/project"], resolveProgram: (name) => name },
     realPath: (path) => path,
     exists: (path) => !path.includes("missing"),

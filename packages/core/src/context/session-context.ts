@@ -11,10 +11,20 @@ export interface SessionSurroundings {
   timezone: string;
   sandboxMode: SandboxMode;
   approvalPolicy: ApprovalPolicy;
-  network: "off" | "on";
+  network: "off" | "on" | NetworkFacts;
   /** The AGENTS.md text, already framed, or null when there is none. */
   projectDocs: string | null;
   developerInstructions: string | null;
+}
+
+/** A network by rules, as the model is told of it. */
+export interface NetworkFacts {
+  /** Patterns of hosts that are allowed. */
+  hosts: readonly string[];
+  /** Hosts for which the proxy adds a credential. */
+  withCredential: readonly string[];
+  /** Whether a person is asked about other hosts. */
+  othersAreAsked: boolean;
 }
 
 const PERMISSIONS_TAG = "<permissions>";
@@ -82,13 +92,30 @@ function permissionsText(now: SessionSurroundings): string {
       `Writable: ${now.workspaceRoots.join(", ")} and temporary folders. Metadata such as .git is read-only.`,
     );
   }
-  lines.push(
-    now.network === "off"
-      ? "Network: off for commands, except your own servers on 127.0.0.1 within one command."
-      : "Network: on.",
-  );
+  lines.push(...networkLines(now.network));
   lines.push(approvalText(now.approvalPolicy), "</permissions>");
   return lines.join("\n");
+}
+
+const MOST_HOSTS = 40;
+
+function networkLines(network: SessionSurroundings["network"]): string[] {
+  if (network === "on") return ["Network: on."];
+  if (network === "off") {
+    return ["Network: off for commands, except your own servers on 127.0.0.1 within one command."];
+  }
+  const { hosts, withCredential, othersAreAsked } = network;
+  const shown = hosts.slice(0, MOST_HOSTS).join(", ");
+  const more = hosts.length > MOST_HOSTS ? ` and ${hosts.length - MOST_HOSTS} more` : "";
+  const others = othersAreAsked ? "the user is asked about other hosts" : "other hosts are refused";
+  return [
+    `Network: only through the proxy that HTTP_PROXY and HTTPS_PROXY name. Allowed: ${shown || "nothing"}${more}; ${others}.`,
+    ...(withCredential.length === 0
+      ? []
+      : [
+          `The proxy signs in for you at ${withCredential.join(", ")}: write http:// there, it is sent on as https with the credential.`,
+        ]),
+  ];
 }
 
 const SANDBOX_MEANING: Readonly<Record<SandboxMode, string>> = {

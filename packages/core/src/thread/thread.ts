@@ -11,6 +11,7 @@ import {
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
+import type { NetworkDesk } from "../approvals/network-desk.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
@@ -33,6 +34,8 @@ export interface ThreadParts {
   closeTools: () => Promise<void>;
   priceOf: (usage: TokenUsage, model: string) => Cost;
   approver: Approver | null;
+  /** Present where commands reach hosts by rules: asks about hosts and collects what was decided. */
+  network?: NetworkDesk;
   /** What commands are judged by, beside the settings of the turn. */
   policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   /** Hides secrets in everything that the thread logs, shows or sends to the model. */
@@ -168,6 +171,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       interrupt: () => controller.abort(),
       interruptedByUser: () => byUser.some(({ aborted }) => aborted),
       warnings: options.warnings ?? [],
+      inForeground: new Set<string>(),
       budget: new BudgetGuard(options.budget ?? {}, {
         priceOf: parts.priceOf,
         contextWindow: settings.contextWindow,
@@ -194,11 +198,19 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     };
   }
 
+  /** What the proxy decided for commands that no call waits for. */
+  function logNetwork(of?: (itemId: string | null) => boolean): void {
+    for (const access of parts.network?.take(of) ?? []) {
+      record.itemCompleted(lastTurnId, { type: "networkAccess", id: parts.newId(), ...access });
+    }
+  }
+
   async function close(): Promise<void> {
     const current = running;
     current?.controller.abort();
     await current?.done;
     await parts.closeTools();
+    logNetwork();
     parts.client.close();
     fanOut.close();
     state.log.close();
@@ -224,7 +236,10 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       requireIdle();
       return launch([], options, { kind: "compaction", instructions });
     },
-    completeItem: (item) => record.itemCompleted(lastTurnId, item),
+    completeItem: (item) => {
+      logNetwork((itemId) => itemId === item.id);
+      record.itemCompleted(lastTurnId, item);
+    },
     close: () => {
       closing ??= close();
       return closing;

@@ -1,16 +1,21 @@
-import type { ThreadItem } from "@quire/protocol";
-import type { Effect, Permit, ReadyCall, ToolResult } from "@quire/tools";
+import { hidesText, type ThreadItem } from "@quire/protocol";
+import type { Permit, ReadyCall, ToolResult } from "@quire/tools";
 import type { ApprovalAnswer } from "../approvals/approver.ts";
 import { askAllowed } from "../approvals/ask-allowed.ts";
 import type { Question } from "../approvals/judge.ts";
-import { isConfined } from "../approvals/judge-rules.ts";
+import { type ApprovalMemory, isConfined } from "../approvals/judge-rules.ts";
 import { MCP_FOLDER, mcpSubject } from "../approvals/mcp-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export type AskOutcome = { granted: true } | { granted: false; message: string };
 
 /** Puts a question to a person, keeps what the answer allows for later, and logs both. Nobody there means no. */
-export async function ask(turn: TurnContext, item: ThreadItem, question: Question): Promise<AskOutcome> {
+export async function ask(
+  turn: TurnContext,
+  item: Pick<ThreadItem, "id">,
+  question: Question,
+  signal: AbortSignal = turn.signal,
+): Promise<AskOutcome> {
   const { approver, record } = turn.parts;
   if (!approver) {
     return {
@@ -21,7 +26,7 @@ export async function ask(turn: TurnContext, item: ThreadItem, question: Questio
   const asked = withoutSecretAmendment(turn, question);
   const answer = await approver(
     { ...asked, threadId: record.threadId, turnId: turn.turnId, itemId: item.id },
-    { signal: turn.signal },
+    { signal },
   );
   const saved = remember(turn, asked, answer);
   record.itemCompleted(turn.turnId, {
@@ -35,11 +40,15 @@ export async function ask(turn: TurnContext, item: ThreadItem, question: Questio
     savedPrefix: saved,
   });
   if (answer.decision === "cancel") turn.interrupt();
-  if (answer.decision === "decline" || answer.decision === "cancel") {
+  if (isRefusal(answer.decision)) {
     const words = answer.message ? ` They say: ${answer.message}` : "";
     return { granted: false, message: `The user declined this. Do not try it again another way.${words}` };
   }
   return { granted: true };
+}
+
+function isRefusal(decision: ApprovalAnswer["decision"]): boolean {
+  return decision === "decline" || decision === "declineAndRemember" || decision === "cancel";
 }
 
 /** A rule that is saved with a secret in it would keep the secret in a file. */
@@ -55,6 +64,7 @@ function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer)
   if (effect.kind === "mcp" && answer.decision === "acceptForSession") {
     memory.rememberForSession(mcpSubject(effect), MCP_FOLDER);
   }
+  if (effect.kind === "network") rememberHost(memory, effect.host, answer.decision);
   if (effect.kind !== "command") return null;
   if (answer.decision === "acceptForSession") memory.rememberForSession(effect.command, effect.cwd);
   if (answer.decision !== "acceptAndRemember" || amendment === null) return null;
@@ -62,7 +72,13 @@ function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer)
   return [...amendment];
 }
 
-function subjectOf(effect: Effect): string {
+function rememberHost(memory: ApprovalMemory, host: string, decision: ApprovalAnswer["decision"]): void {
+  if (decision === "acceptForSession") memory.rememberHostForSession(host);
+  if (decision === "acceptAndRemember") memory.rememberHost(host, "allow");
+  if (decision === "declineAndRemember") memory.rememberHost(host, "deny");
+}
+
+function subjectOf(effect: Question["effect"]): string {
   switch (effect.kind) {
     case "command":
       return effect.command;
@@ -70,6 +86,8 @@ function subjectOf(effect: Effect): string {
       return `input to process ${effect.processId}`;
     case "mcp":
       return `${mcpSubject(effect)} ${effect.input}`;
+    case "network":
+      return `network access to ${effect.host}:${effect.port}`;
     default:
       return effect.paths.join(", ");
   }
@@ -77,17 +95,20 @@ function subjectOf(effect: Effect): string {
 
 /**
  * The sandbox said no to a command that was not asked about. Where asking is allowed this is one more question, once: to
- * run it again without the sandbox.
+ * run it again without the sandbox. Not after the network rules refused a host: about that there was a question, or there
+ * is a rule.
  */
 export function questionAfterDenial(
   turn: TurnContext,
   prepared: ReadyCall,
   permit: Permit,
   result: ToolResult,
+  hostsRefused: boolean,
 ): Question | null {
   const { settings, parts, signal } = turn;
   const [effect] = prepared.effects;
   const denied = "error" in result.item && result.item.error?.code === "command_denied";
+  if (hostsRefused) return null;
   if (!denied || effect?.kind !== "command" || permit.sandbox === "unconfined" || signal.aborted) return null;
   if (!isConfined(settings.sandboxMode) || !parts.approver) return null;
   if (!askAllowed(settings.approvalPolicy, "escalation")) return null;
@@ -97,7 +118,7 @@ export function questionAfterDenial(
     reason: `The sandbox denied this: ${said} Run it again without the sandbox?`,
     decidedBy: "a denial by the sandbox",
     amendment: null,
-    hidesText: false,
+    hidesText: hidesText(effect.command),
     permit: { sandbox: "unconfined" },
   };
 }

@@ -8,6 +8,7 @@ import {
 import type { Permit, ReadyCall, Tool, ToolContext, ToolResult } from "@quire/tools";
 import { judge } from "../approvals/judge.ts";
 import { ask, questionAfterDenial } from "./ask.ts";
+import { logNetworkAccess, withRefusedHosts } from "./network-access.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
@@ -71,14 +72,20 @@ async function judgeAndRun(turn: TurnContext, prepared: ReadyCall): Promise<Tool
 async function run(turn: TurnContext, prepared: ReadyCall, permit: Permit): Promise<ToolOutputBody> {
   const { record } = turn.parts;
   record.itemStarted(turn.turnId, prepared.item);
-  let result = await prepared.run(permit);
-  const question = questionAfterDenial(turn, prepared, permit, result);
-  if (question) {
-    const answer = await ask(turn, prepared.item, question);
-    if (answer.granted) result = await prepared.run(question.permit);
+  turn.inForeground.add(prepared.item.id);
+  try {
+    let result = await prepared.run(permit);
+    const refused = logNetworkAccess(turn, prepared.item.id);
+    const question = questionAfterDenial(turn, prepared, permit, result, refused.length > 0);
+    if (question) {
+      const answer = await ask(turn, prepared.item, question);
+      if (answer.granted) result = await prepared.run(question.permit);
+    }
+    complete(turn, result);
+    return withRefusedHosts(result.output, refused);
+  } finally {
+    turn.inForeground.delete(prepared.item.id);
   }
-  complete(turn, result);
-  return result.output;
 }
 
 function complete(turn: TurnContext, result: ToolResult): void {

@@ -18,6 +18,7 @@ import { addCost } from "../thread/cost.ts";
 import { callModel, type ModelCallOutcome } from "./call-model.ts";
 import { withLateTools } from "./late-tools.ts";
 import { itemOfModelOutput } from "./model-items.ts";
+import { networkTurn } from "./network-access.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { type Progress, runTask, type TurnTask } from "./turn-task.ts";
@@ -52,6 +53,7 @@ export async function runTurn(
     method: "turn/started",
     params: { threadId: record.threadId, turn: describeTurn(turn, progress, startedAtMs, "inProgress") },
   });
+  turn.parts.network?.enter(networkTurn(turn));
   try {
     begin(turn, startedAtMs);
     addMessages(turn, inbox.take());
@@ -61,6 +63,7 @@ export async function runTurn(
   } catch (thrown) {
     progress.error = errorInfoOf(thrown);
   }
+  turn.parts.network?.leave();
   if (progress.error) {
     progress.error = turn.budget.explain(progress.error, progress, turn.interruptedByUser());
   }

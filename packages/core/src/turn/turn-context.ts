@@ -3,6 +3,7 @@ import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } f
 import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
+import type { NetworkDesk } from "../approvals/network-desk.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
@@ -54,6 +55,8 @@ export interface TurnParts {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Asks a person; absent where nobody can be asked. */
   readonly approver: Approver | null;
+  /** Present where commands reach hosts by rules. */
+  readonly network?: NetworkDesk;
   /** Compactors of the program's own, beside the built-in ones. */
   readonly compactors?: readonly Compactor[];
   readonly meter: TokenMeter;
@@ -75,4 +78,6 @@ export interface TurnContext {
   readonly interruptedByUser: () => boolean;
   readonly warnings: readonly { code: string; message: string }[];
   readonly budget: BudgetGuard;
+  /** Items whose call is running; decisions about others come from the background. */
+  readonly inForeground: Set<string>;
 }

@@ -17,6 +17,12 @@ export function formatPrefixRule(
   return `prefix_rule(${parts.join(", ")})`;
 }
 
+/** One line for a `.rules` file about a host, whatever the protocol: the format wants one to be named. */
+export function formatNetworkRule(host: string, verdict: "allow" | "deny", justification: string): string {
+  const parts = [`host=${quote(host)}`, 'protocol="https"', `decision=${quote(verdict)}`];
+  return `network_rule(${parts.join(", ")}, justification=${quote(justification)})`;
+}
+
 /** JSON strings are strings here too, but for lone escapes such as `\/`, which JSON.stringify never writes. */
 function quote(text: string): string {
   return JSON.stringify(text).replace(

@@ -6,6 +6,7 @@ import {
   ContextCompactionItemSchema,
   FileChangeKindSchema,
   McpToolResultSchema,
+  NetworkAccessItemSchema,
   PlanStepSchema,
   WarningItemSchema,
 } from "../thread-item.ts";
@@ -175,6 +176,8 @@ export const WireItemSchema = z.lazy(() =>
     ContextCompactionItemSchema,
     /** Ours: a question and its answer. */
     ApprovalItemSchema,
+    /** Ours: what the network proxy decided about a host. */
+    NetworkAccessItemSchema,
     /** Ours: also sent as the notification `warning`. */
     WarningItemSchema,
   ]),

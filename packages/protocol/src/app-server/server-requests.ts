@@ -8,11 +8,40 @@ import { CommandActionSchema, ToolContentSchema } from "./item.ts";
  */
 const at = { threadId: z.string(), turnId: z.string(), itemId: z.string() };
 
+export const NetworkPolicyAmendmentSchema = z.lazy(() =>
+  z.object({
+    host: z.string(),
+    action: z.enum(["allow", "deny"]),
+  }),
+);
+export const NetworkApprovalContextSchema = z.lazy(() =>
+  z.object({
+    host: z.string(),
+    protocol: z.enum(["http", "https", "socks5Tcp", "socks5Udp"]),
+    /** Ours. */
+    port: z.optional(z.number()),
+  }),
+);
+
+/** Ours: a character that hides or reorders what a person reads. Lines and columns begin at 1 and count characters. */
+export const HiddenCharacterSchema = z.lazy(() =>
+  z.object({
+    /** `U+202E` */
+    character: z.string(),
+    name: z.string(),
+    line: z.number(),
+    column: z.number(),
+  }),
+);
+
 export const CommandApprovalDecisionSchema = z.lazy(() =>
   z.union([
     z.enum(["accept", "acceptForSession", "decline", "cancel"]),
     z.object({
       acceptWithExecpolicyAmendment: z.object({ execpolicy_amendment: z.array(z.string()) }),
+    }),
+    z.object({
+      applyNetworkPolicyAmendment: z.object({ network_policy_amendment: NetworkPolicyAmendmentSchema }),
     }),
   ]),
 );
@@ -23,18 +52,33 @@ export const CommandApprovalParamsSchema = z.lazy(() =>
     ...at,
     kind: z.literal("command"),
     startedAtMs: z.number(),
+    /** Tells several questions about one item apart. */
+    approvalId: maybe(z.string()),
     environmentId: z.nullable(z.string()),
     reason: maybe(z.string()),
+    /** Set when it is about a host that no network rule names. */
+    networkApprovalContext: maybe(NetworkApprovalContextSchema),
     command: maybe(z.string()),
     cwd: maybe(z.string()),
     commandActions: maybe(z.array(CommandActionSchema)),
     /** The exact tokens that "always" would save. */
     proposedExecpolicyAmendment: maybe(z.array(z.string())),
+    /** What `applyNetworkPolicyAmendment` would save for this workspace. */
+    proposedNetworkPolicyAmendments: maybe(z.array(NetworkPolicyAmendmentSchema)),
     availableDecisions: maybe(z.array(CommandApprovalDecisionSchema)),
     /** Ours: the rule, guard or wish that made it a question. */
     decidedBy: z.optional(z.string()),
-    /** Ours: the text holds characters that hide or reorder what a person reads; ask twice. */
+    /**
+     * Ours: the text holds characters that hide or reorder what a person reads. An acceptance is followed by a second
+     * question, and only a plain `accept` of that one counts.
+     */
     hidesText: z.optional(z.boolean()),
+    /** Ours, with `hidesText`: the text with these characters made visible. */
+    escapedText: z.optional(z.string()),
+    /** Ours, on the second question: what is hidden, and where. At most 100. */
+    hiddenCharacters: z.optional(z.array(HiddenCharacterSchema)),
+    /** Ours: `second` asks to confirm an acceptance of a text with hidden characters. */
+    confirmation: z.optional(z.enum(["first", "second"])),
   }),
 );
 export type CommandApprovalParams = z.infer<typeof CommandApprovalParamsSchema>;

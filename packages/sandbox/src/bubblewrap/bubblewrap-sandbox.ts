@@ -287,6 +287,7 @@ export class BubblewrapSandbox implements Sandbox {
     }
     this.#waiting = undefined;
     clearTimeout(waiting.timer);
+    this.#network?.label(waiting.sandbox.child, spec.origin ?? null);
     if (await this.#launcher.deliver(waiting.sandbox, plan, spec)) return waiting.sandbox;
     this.#launcher.dispose(waiting.sandbox);
     return undefined;

@@ -162,6 +162,7 @@ export class SandboxLauncher {
     }
     this.#limit(launched.pid);
     const { child, pid, streams, statusDescriptor } = launched;
+    network?.label(child, spec?.origin ?? null);
     const stage = staged ? new Stage(child, streams) : undefined;
     return { kind: "launched", sandbox: { child, pid, streams, statusDescriptor, release, stage, key } };
   }

@@ -10,10 +10,17 @@ export interface AuditLogOptions {
   readonly maxBytes?: number;
 }
 
+/** What a decision is about, beside what the proxy knows. */
+export interface AuditContext {
+  readonly thread?: string;
+  /** The item of the command in the thread's log. */
+  readonly item?: string | null;
+}
+
 /** Decisions as JSON lines. Holds at most twice `maxBytes` on disk. */
 export interface AuditLog {
   /** Throws when the line could not be written whole. */
-  write(decision: ProxyDecision): void;
+  write(decision: ProxyDecision, context?: AuditContext): void;
   /** May be called twice. */
   close(): void;
 }
@@ -38,8 +45,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     return opened;
   };
   return {
-    write(decision) {
-      const line = `${JSON.stringify({ time: new Date(options.now()).toISOString(), ...decision })}\n`;
+    write(decision, context = {}) {
+      const line = `${JSON.stringify({ time: new Date(options.now()).toISOString(), ...context, ...decision })}\n`;
       let target = descriptor ?? open();
       if (size > 0 && size + Buffer.byteLength(line) > maxBytes) {
         close();

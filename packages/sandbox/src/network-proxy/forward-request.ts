@@ -40,7 +40,13 @@ export async function forwardRequest(
   const target = readTarget(context, incoming);
   if ("problem" in target) return refuse(response, target.status, target.problem);
   const method = target.credential ? "credential" : "http";
-  const answer = await context.gate.decide(target.host, target.port, method, client.signal);
+  const answer = await context.gate.decide({
+    host: target.host,
+    port: target.port,
+    method,
+    origin: client.origin(),
+    signal: client.signal,
+  });
   if (answer.kind === "deny") return refuse(response, refusalStatus(answer), answer.message);
   const outgoing = await openRequest(context, incoming, target, answer);
   const abort = () => outgoing.destroy(new Error("the client went away"));

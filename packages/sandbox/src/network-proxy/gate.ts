@@ -22,12 +22,31 @@ export interface ProxyDecision {
 /** All addresses of a host. Rejects when there are none. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<readonly string[]>;
 
-/** Asks the user about a host that no rule names. The answer holds for the host as long as the proxy. */
+/** A host that no rule names. `origin` is the label of the command that wants to reach it. */
+export interface HostQuestion {
+  readonly host: string;
+  readonly port: number;
+  readonly method: ProxyMethod;
+  readonly origin: string | null;
+}
+
+/** `rule` says in words who decided. */
+export interface HostAnswer {
+  readonly verdict: "allow" | "deny";
+  readonly rule: string;
+}
+
+/**
+ * Asks about a host. Requests for a host that is being asked about wait for that answer; whoever answers remembers what
+ * is to hold longer. Rejecting counts as a refusal.
+ */
 export type AskAboutHost = (
-  host: string,
-  port: number,
+  question: HostQuestion,
   options: { readonly signal: AbortSignal },
-) => Promise<"allow" | "deny">;
+) => Promise<HostAnswer>;
+
+/** Hears of a decision and of the label of the command that it is about. */
+export type OnDecision = (decision: ProxyDecision, origin: string | null) => void;
 
 export interface GateOptions {
   readonly rules: CompiledRules;
@@ -35,7 +54,7 @@ export interface GateOptions {
   readonly resolve: Resolve;
   readonly reserved: AddressCheck;
   /** Called before anything is connected. When it throws, the request is refused. */
-  readonly onDecision: (decision: ProxyDecision) => void;
+  readonly onDecision: OnDecision;
   /** Ends questions, which outlive the connection that made them necessary. */
   readonly signal: AbortSignal;
 }
@@ -50,6 +69,19 @@ export type GateAnswer =
     }
   | { readonly kind: "deny"; readonly cause: "rules" | "unresolved"; readonly message: string };
 
+/** What a command wants to reach. `host` is as it was written; `origin` is the label of the command. */
+export interface GateRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly method: ProxyMethod;
+  readonly origin: string | null;
+  /** Ends looking up names. */
+  readonly signal: AbortSignal;
+}
+
+/** What a rule opens that names exactly one address, or `localhost`. Never a cloud's metadata or link-local ranges. */
+const NAMED_LOCAL: ReadonlySet<string> = new Set(["loopback", "private"]);
+const UNANSWERED: HostAnswer = { verdict: "deny", rule: "the user did not allow it" };
 const MOST_ADDRESSES = 20;
 /** A command must not be able to bury the user in questions. */
 const MOST_OPEN_QUESTIONS = 8;
@@ -57,73 +89,72 @@ const MOST_OPEN_QUESTIONS = 8;
 /** Decides about hosts, by name and by every address the name has at that moment. */
 export class Gate {
   readonly #options: GateOptions;
-  readonly #answers = new Map<string, Promise<"allow" | "deny">>();
-  #openQuestions = 0;
+  readonly #open = new Map<string, Promise<HostAnswer>>();
 
   constructor(options: GateOptions) {
     this.#options = options;
   }
 
-  async decide(text: string, port: number, method: ProxyMethod, signal: AbortSignal): Promise<GateAnswer> {
-    const reading = readHost(text);
+  async decide(request: GateRequest): Promise<GateAnswer> {
+    const { port, method, origin, signal } = request;
+    const reading = readHost(request.host);
     if (reading.kind === "refused") {
-      return this.#deny({ host: printable(text), port, method, address: null, rule: reading.reason });
+      const host = printable(request.host);
+      return this.#deny({ host, port, method, address: null, rule: reading.reason }, origin);
     }
     const { host } = reading;
     const known = { host: host.text, port, method };
-    const permission = await this.#permission(host, port);
-    if (permission.kind === "deny") return this.#deny({ ...known, address: null, rule: permission.rule });
+    const permission = await this.#permission(host, known, origin);
+    if (permission.verdict === "deny") {
+      return this.#deny({ ...known, address: null, rule: permission.rule }, origin);
+    }
     const addresses = await this.#addresses(host, signal);
     if (addresses === undefined) {
-      return this.#deny({ ...known, address: null, rule: "it has no address" }, "unresolved");
+      return this.#deny({ ...known, address: null, rule: "it has no address" }, origin, "unresolved");
     }
     // One bad address spoils all: a name that points both outside and inside is made to mislead.
     for (const address of addresses) {
       const reserved = this.#options.reserved(address);
-      if (reserved !== undefined) {
-        return this.#deny({ ...known, address, rule: `its address is not public (${reserved})` });
-      }
+      if (reserved === undefined || (permission.local && NAMED_LOCAL.has(reserved))) continue;
+      return this.#deny({ ...known, address, rule: `its address is not public (${reserved})` }, origin);
     }
     const [address = null] = addresses;
-    const unrecorded = this.#report({ ...known, address, verdict: "allow", rule: permission.rule });
-    return unrecorded ?? { kind: "allow", host, port, addresses };
+    const allowed = { ...known, address, verdict: "allow", rule: permission.rule } as const;
+    return this.#report(allowed, origin) ?? { kind: "allow", host, port, addresses };
   }
 
-  async #permission(host: Host, port: number): Promise<{ kind: "allow" | "deny"; rule: string }> {
+  async #permission(
+    host: Host,
+    { port, method }: Pick<ProxyDecision, "port" | "method">,
+    origin: string | null,
+  ): Promise<HostAnswer & { local: boolean }> {
     const answer = this.#options.rules.match(host, port);
-    if (answer.kind !== "unnamed") return { kind: answer.kind, rule: answer.rule };
-    if (!answer.askable) return { kind: "deny", rule: `no rule allows port ${port}` };
-    if (!this.#options.ask) return { kind: "deny", rule: "no rule allows it" };
-    if (!this.#answers.has(host.text) && this.#openQuestions >= MOST_OPEN_QUESTIONS) {
-      return { kind: "deny", rule: "too many hosts wait for the user's answer already" };
+    if (answer.kind === "allow") return { verdict: "allow", rule: answer.rule, local: answer.local };
+    const deny = (rule: string) => ({ verdict: "deny", rule, local: false }) as const;
+    if (answer.kind === "deny") return deny(answer.rule);
+    if (!answer.askable) return deny(`no rule allows port ${port}`);
+    if (!this.#options.ask) return deny("no rule allows it");
+    if (!this.#open.has(host.text) && this.#open.size >= MOST_OPEN_QUESTIONS) {
+      return deny("too many hosts wait for the user's answer already");
     }
-    const said = await this.#ask(host.text, port);
-    return said === "allow"
-      ? { kind: "allow", rule: "the user allowed it" }
-      : { kind: "deny", rule: "the user did not allow it" };
+    return { ...(await this.#ask({ host: host.text, port, method, origin })), local: false };
   }
 
-  /** One question at a time about a host, and no second one once it is answered. */
-  async #ask(host: string, port: number): Promise<"allow" | "deny"> {
+  /** One question at a time about a host. */
+  async #ask(question: HostQuestion): Promise<HostAnswer> {
     const { ask, signal } = this.#options;
-    if (!ask) return "deny";
-    const pending = this.#answers.get(host) ?? this.#question(() => ask(host, port, { signal }));
-    this.#answers.set(host, pending);
+    const { host } = question;
+    const pending = this.#open.get(host) ?? ask?.(question, { signal });
+    if (pending === undefined) return UNANSWERED;
+    this.#open.set(host, pending);
     try {
-      return (await pending) === "allow" ? "allow" : "deny";
+      const { verdict, rule } = await pending;
+      return verdict === "allow" ? { verdict, rule } : { verdict: "deny", rule };
     } catch {
       // Nobody answered: refused now, and asked again next time.
-      if (this.#answers.get(host) === pending) this.#answers.delete(host);
-      return "deny";
-    }
-  }
-
-  async #question(ask: () => Promise<"allow" | "deny">): Promise<"allow" | "deny"> {
-    this.#openQuestions++;
-    try {
-      return await ask();
+      return UNANSWERED;
     } finally {
-      this.#openQuestions--;
+      if (this.#open.get(host) === pending) this.#open.delete(host);
     }
   }
 
@@ -138,8 +169,12 @@ export class Gate {
     }
   }
 
-  #deny(decision: Omit<ProxyDecision, "verdict">, cause: "rules" | "unresolved" = "rules"): GateAnswer {
-    const unrecorded = this.#report({ ...decision, verdict: "deny" });
+  #deny(
+    decision: Omit<ProxyDecision, "verdict">,
+    origin: string | null,
+    cause: "rules" | "unresolved" = "rules",
+  ): GateAnswer {
+    const unrecorded = this.#report({ ...decision, verdict: "deny" }, origin);
     const place = formatAuthority(decision.host, decision.port);
     return (
       unrecorded ?? {
@@ -150,9 +185,9 @@ export class Gate {
     );
   }
 
-  #report(decision: ProxyDecision): GateAnswer | undefined {
+  #report(decision: ProxyDecision, origin: string | null): GateAnswer | undefined {
     try {
-      this.#options.onDecision(decision);
+      this.#options.onDecision(decision, origin);
       return undefined;
     } catch {
       // What cannot be recorded does not happen.

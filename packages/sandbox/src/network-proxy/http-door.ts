@@ -68,7 +68,13 @@ async function openTunnel(
     socket.end(plainResponse("400 Bad Request", problem ?? ""));
     return;
   }
-  const answer = await context.gate.decide(target.host, target.port, "connect", client.signal);
+  const answer = await context.gate.decide({
+    host: target.host,
+    port: target.port,
+    method: "connect",
+    origin: client.origin(),
+    signal: client.signal,
+  });
   if (answer.kind === "deny") {
     socket.end(plainResponse(refusalStatus(answer), answer.message));
     return;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { ProxyDecision } from "./gate.ts";
+import type { HostAnswer, ProxyDecision } from "./gate.ts";
 import { createNetworkProxy, type NetworkProxy, type NetworkProxyOptions } from "./network-proxy.ts";
 
 /** Stands for the internet; every other address is out of bounds. */
@@ -226,11 +226,11 @@ test("a redirect to the inside reaches the client, and the inside stays closed",
 
 test("the user is asked once about a host, however many connections wait", async () => {
   const asked: string[] = [];
-  let answer: (said: "allow" | "deny") => void = () => undefined;
+  let answer: (said: HostAnswer) => void = () => undefined;
   const { path } = await start({
     rules: { allow: [] },
-    ask: (host, askedPort) => {
-      asked.push(`${host}:${askedPort}`);
+    ask: (question) => {
+      asked.push(`${question.host}:${question.port}`);
       return new Promise((resolve) => {
         answer = resolve;
       });
@@ -242,11 +242,15 @@ test("the user is asked once about a host, however many connections wait", async
     raw(path, connect("new.test:443")),
   ];
   await expect.poll(() => asked.length).toBe(1);
-  answer("deny");
+  answer({ verdict: "deny", rule: "the user did not allow it" });
   expect((await Promise.all(waiting)).map((text) => text.slice(9, 12))).toEqual(["403", "403", "403"]);
-  expect(await raw(path, get("new.test"))).toMatch(/the user did not allow it/);
   expect(await raw(path, get("new.test:8080"))).toMatch(/no rule allows port 8080/);
   expect(asked).toEqual(["new.test:80"]);
+  // Whoever answers remembers what holds longer.
+  const later = raw(path, get("new.test"));
+  await expect.poll(() => asked.length).toBe(2);
+  answer({ verdict: "deny", rule: "the user did not allow it" });
+  expect(await later).toMatch(/the user did not allow it/);
 });
 
 test("a question that fails is a refusal, and may be asked again", async () => {
@@ -267,7 +271,7 @@ test("a command cannot bury the user in questions", async () => {
   const asked: string[] = [];
   const { path, proxy } = await start({
     rules: { allow: [] },
-    ask: (host) => {
+    ask: ({ host }) => {
       asked.push(host);
       return new Promise(() => undefined);
     },

@@ -2,7 +2,7 @@ import { chmodSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { type AddressCheck, reservedAddress } from "./addresses.ts";
-import { type AskAboutHost, Gate, type ProxyDecision, type Resolve } from "./gate.ts";
+import { type AskAboutHost, Gate, type OnDecision, type Resolve } from "./gate.ts";
 import { createHttpDoor } from "./http-door.ts";
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from "./limits.ts";
 import type { ProxyContext } from "./proxy-context.ts";
@@ -14,7 +14,7 @@ export interface NetworkProxyOptions {
   /** Without it, hosts that no rule names are refused. */
   readonly ask?: AskAboutHost;
   /** Every decision, before anything is connected. A decision that makes it throw becomes a refusal. */
-  readonly onDecision: (decision: ProxyDecision) => void;
+  readonly onDecision: OnDecision;
   readonly limits?: Partial<ProxyLimits>;
   /** The system's resolver unless given. */
   readonly resolve?: Resolve;
@@ -36,8 +36,11 @@ export interface ProxyTotals {
 /** A door to the hosts that rules and user allow. Owns every connection until `close`. */
 export interface NetworkProxy {
   readonly totals: ProxyTotals;
-  /** Serves what arrives at a listening socket that was made elsewhere. `end` closes it and its connections. */
-  adopt(server: Server): { end(): void };
+  /**
+   * Serves what arrives at a listening socket that was made elsewhere. `end` closes it and its connections. `origin` is
+   * asked at each decision.
+   */
+  adopt(server: Server, origin?: () => string | null): { end(): void };
   /** Listens on a unix socket with mode 0600; its folder must be one that only we may enter. */
   listen(path: string): Promise<void>;
   /** Ends all connections and open questions. May be called twice. */
@@ -82,12 +85,12 @@ class RunningProxy implements NetworkProxy {
     return { ...this.#totals };
   }
 
-  adopt(server: Server): { end(): void } {
+  adopt(server: Server, origin: () => string | null = () => null): { end(): void } {
     const own = new Set<Socket>();
     const onConnection = (socket: Socket) => {
       own.add(socket);
       socket.once("close", () => own.delete(socket));
-      this.#accept(socket);
+      this.#accept(socket, origin);
     };
     const service = {
       end: () => {
@@ -134,7 +137,7 @@ class RunningProxy implements NetworkProxy {
     await Promise.all(closing);
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, origin: () => string | null): void {
     socket.on("error", () => socket.destroy());
     const { limits } = this.#context;
     if (this.#ended.signal.aborted || this.#open.size >= limits.connections) {
@@ -153,6 +156,7 @@ class RunningProxy implements NetworkProxy {
       socket,
       signal: gone.signal,
       traffic: { sent: 0, received: 0 },
+      origin,
       headComplete: () => {
         clearTimeout(deadline);
         socket.setTimeout(limits.idleMs, () => socket.destroy());

@@ -13,6 +13,8 @@ export interface ProxiedNetwork {
   command(perl: string, descriptors: { readonly channel: number; readonly environment: number }): string[];
   /** Serves a process that was started with the prefix, until it ends. It needs a channel (`ipc`). */
   attach(child: ChildProcess): void;
+  /** Gives the command of a process its label; it may come later than the process. */
+  label(child: ChildProcess, origin: string | null): void;
   close(): Promise<void>;
 }
 
@@ -23,14 +25,16 @@ export function createProxiedNetwork(
   arch: FilterArch,
 ): ProxiedNetwork {
   const proxy = createNetworkProxy({ onDecision: () => undefined, ...hooks, rules });
+  const labels = new WeakMap<ChildProcess, string | null>();
   return {
+    label: (child, origin) => labels.set(child, origin),
     command: (perl, descriptors) => handoffCommand({ perl, arch, ...descriptors }),
     attach(child) {
       const over = () => child.exitCode !== null || child.signalCode !== null;
       receiveListener(child, (server) => {
         // The process, not its door, is what our own process stays alive for.
         server.unref();
-        const service = proxy.adopt(server);
+        const service = proxy.adopt(server, () => labels.get(child) ?? null);
         if (over()) service.end();
         else child.once("exit", () => service.end());
       });

@@ -20,6 +20,8 @@ export interface ProxyClient {
   /** Aborted when the client goes away or the proxy is closed. */
   readonly signal: AbortSignal;
   readonly traffic: Traffic;
+  /** The label of the command, once it has one. */
+  readonly origin: () => string | null;
   /** To be called when the request head is complete: from here on idle times count, not the deadline for the head. */
   headComplete(): void;
 }

@@ -25,7 +25,9 @@ export interface HostCredential {
 
 /** What the rules say of one host and port. `rule` is for people and logs. */
 export type RuleAnswer =
-  | { readonly kind: "allow" | "deny"; readonly rule: string }
+  | { readonly kind: "deny"; readonly rule: string }
+  /** `local`: the rule names exactly this address, or `localhost`, so it may be one of this machine or its network. */
+  | { readonly kind: "allow"; readonly rule: string; readonly local: boolean }
   /** No rule names it; `askable` when its port is one that may be asked about. */
   | { readonly kind: "unnamed"; readonly askable: boolean };
 
@@ -45,6 +47,7 @@ const DEFAULT_PORTS: readonly number[] = [80, 443];
 
 interface Pattern {
   readonly source: string;
+  readonly local: boolean;
   matches(host: Host, port: number): boolean;
 }
 
@@ -77,7 +80,7 @@ export function compileRules(
         const denied = deny.find((pattern) => pattern.matches(host, port));
         if (denied) return { kind: "deny", rule: `deny ${denied.source}` };
         const allowed = allow.find((pattern) => pattern.matches(host, port));
-        if (allowed) return { kind: "allow", rule: `allow ${allowed.source}` };
+        if (allowed) return { kind: "allow", rule: `allow ${allowed.source}`, local: allowed.local };
         return { kind: "unnamed", askable: DEFAULT_PORTS.includes(port) };
       },
       credential: (host) => (host.kind === "name" ? credentials.get(host.text) : undefined),
@@ -94,7 +97,7 @@ function compilePattern(source: string, everyPort: boolean): Pattern | string {
     if (port !== undefined) return candidate === port;
     return portPart === "*" || everyPort || DEFAULT_PORTS.includes(candidate);
   };
-  if (hostPart === "*") return { source, matches: (_host, candidate) => fits(candidate) };
+  if (hostPart === "*") return { source, local: false, matches: (_host, candidate) => fits(candidate) };
   const wildcard = hostPart.startsWith("*.");
   const reading = readHost(wildcard ? hostPart.slice(2) : hostPart);
   if (reading.kind === "refused") return `${reading.reason}; write example.com, *.example.com or an address`;
@@ -102,6 +105,7 @@ function compilePattern(source: string, everyPort: boolean): Pattern | string {
   if (wildcard && kind === "address") return "an address takes no wildcard";
   return {
     source,
+    local: !wildcard && (kind === "address" || text === "localhost"),
     matches: (host, candidate) =>
       host.kind === kind &&
       fits(candidate) &&

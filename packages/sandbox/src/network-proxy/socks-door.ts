@@ -25,7 +25,8 @@ export async function serveSocks(context: ProxyContext, client: ProxyClient): Pr
   if (host === undefined) return finish(socket, reply(REPLY.badAddressType));
   const port = Buffer.from(await reader.take(2)).readUInt16BE();
   client.headComplete();
-  const answer = await context.gate.decide(host, port, "socks5", client.signal);
+  const { signal } = client;
+  const answer = await context.gate.decide({ host, port, method: "socks5", origin: client.origin(), signal });
   if (answer.kind === "deny") {
     return finish(socket, reply(answer.cause === "unresolved" ? REPLY.unreachable : REPLY.notAllowed));
   }

@@ -229,6 +229,7 @@ function specOf(request: StartRequest, environment: Readonly<Record<string, stri
   return {
     argv: request.argv,
     cwd: request.cwd,
+    origin: request.itemId,
     env: { ...environment, ...(request.tty ? TTY_ENVIRONMENT : PLAIN_ENVIRONMENT) },
     ...(request.tty ? { tty: TTY_SIZE } : { stdin: request.input ? "pipe" : "ignore" }),
   };
