@@ -141,13 +141,18 @@ export interface AppServerProcess extends AsyncDisposable {
   readonly exited: Promise<number | null>;
 }
 
-/** The real `quire app-server` in a world. Without `listen` the client speaks over its standard streams. */
+/**
+ * The real `quire app-server` in a world. Without `listen` the client speaks over its standard streams. `prefix` is a
+ * program, with arguments, that starts it.
+ */
 export function startAppServer(
   world: ExecWorld,
   args: readonly string[] = [],
   env: object = {},
+  prefix: readonly string[] = [],
 ): AppServerProcess {
-  const child = spawn(QUIRE_BIN, ["app-server", ...args], {
+  const [program = QUIRE_BIN, ...rest] = [...prefix, QUIRE_BIN];
+  const child = spawn(program, [...rest, "app-server", ...args], {
     cwd: world.repository.path,
     env: {
       PATH: process.env.PATH,

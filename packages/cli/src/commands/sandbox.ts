@@ -1,7 +1,12 @@
 import { parseArgs } from "node:util";
 import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError, SandboxModeSchema } from "@quire/protocol";
-import { type ProxyRules, runSandboxCommand, type SandboxPolicy } from "@quire/sandbox";
+import {
+  type ProxyRules,
+  runSandboxCommand,
+  type SandboxCommandResult,
+  type SandboxPolicy,
+} from "@quire/sandbox";
 import { EXIT } from "../exit-code.ts";
 import { openNetworkLog } from "../session/network-log.ts";
 import { sandboxDeps, sandboxPolicy } from "../session/sandbox-parts.ts";
@@ -52,13 +57,18 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
       { argv: request.command, cwd, interactive: Boolean(system.stdin.isTTY), signal: stop.signal },
       { ...sandboxDeps(system, home), ...(network === null ? {} : { network: network.hooks }) },
     );
-    if (result.problem !== undefined) system.stderr.write(`quire sandbox: ${result.problem}\n`);
+    if (result.problem !== undefined) system.stderr.write(`quire sandbox: ${withCode(result)}\n`);
     for (const notice of result.notices) system.stderr.write(`quire sandbox: ${notice.message}\n`);
     return result.exitCode;
   } finally {
     stopListening();
     network?.close();
   }
+}
+
+/** The code goes behind the cause; the remedy has a line of its own. */
+function withCode({ problem = "", exitCode }: SandboxCommandResult): string {
+  return exitCode === EXIT.noSandbox ? problem.replace(/(?=\n|$)/, " [sandbox_unavailable]") : problem;
 }
 
 /** The configured rules, without their credentials, and the hosts of the command line. */

@@ -105,7 +105,12 @@ export class SandboxLauncher {
 
   /** Ends a sandbox that got no command. */
   dispose(sandbox: LaunchedSandbox): void {
+    // Killed early, the program may not have tied its first process to its own life yet.
+    const { firstProcess } = readStatus(sandbox.statusDescriptor);
+    if (firstProcess !== undefined) sendSignal(firstProcess, "SIGKILL");
     sendSignal(sandbox.pid, "SIGKILL");
+    // A door that was not handed over yet would keep our own process alive.
+    if (sandbox.child.connected) sandbox.child.disconnect();
     closeSync(sandbox.statusDescriptor);
     for (const stream of [...sandbox.child.stdio, ...Object.values(sandbox.streams)]) stream?.destroy();
     sandbox.release();
