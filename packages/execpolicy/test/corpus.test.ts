@@ -9,9 +9,12 @@ interface Entry {
   tag: string;
 }
 
-const lines = readFileSync(new URL("./cases/commands.jsonl", import.meta.url), "utf8")
-  .trim()
-  .split("\n");
+/** `tricky-commands`: programs with teeth, disguises, and what stands beside them and is harmless. */
+const lines = ["commands", "tricky-commands"].flatMap((name) =>
+  readFileSync(new URL(`./cases/${name}.jsonl`, import.meta.url), "utf8")
+    .trim()
+    .split("\n"),
+);
 const entries: Entry[] = lines.map((line) => JSON.parse(line));
 
 describe("the corpus of commands", () => {

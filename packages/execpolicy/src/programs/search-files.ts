@@ -28,6 +28,13 @@ const RG =
   "--quiet --regex-size-limit= --smart-case --sort= --sortr= --stats --no-stats --stop-on-nonmatch --trim --unrestricted " +
   "--vimgrep --with-filename --no-filename --word-regexp --version --help";
 
+// Left out: -x/-X/--exec/--exec-batch (start programs) and -l (starts ls).
+const FD =
+  "-HIusigFapL0v1q -t: -e: -d: -E: -S: -o: -c: -j: --hidden --no-ignore --no-ignore-vcs --unrestricted " +
+  "--case-sensitive --ignore-case --glob --regex --fixed-strings --absolute-path --full-path --follow --print0 --type= " +
+  "--extension= --max-depth= --min-depth= --exact-depth= --exclude= --size= --owner= --changed-within= " +
+  "--changed-before= --color= --threads= --max-results= --quiet --one-file-system --version --help";
+
 /** Options that pick files by name below the folders that are searched. */
 const FILE_CHOICE = /^(?:--include|-g|--glob|--iglob)$/;
 
@@ -98,5 +105,7 @@ export const SEARCH_FILES: Readonly<Record<string, ProgramRule>> = {
   egrep: grep,
   fgrep: grep,
   rg: patternThenFiles(RG, false, /^(?:-e|-f|--regexp|--file|--files|--type-list|--version|--help|-V)$/),
+  fd: patternThenFiles(FD, false, /^(?:--version|--help)$/),
+  fdfind: patternThenFiles(FD, false, /^(?:--version|--help)$/),
   find: { judge: judgeFind, anyOptionHarmless: false },
 };

@@ -1,3 +1,4 @@
+import { isHarmlessAwkProgram } from "./awk-program.ts";
 import { type OptionSpec, parseOptionSpec, scanOptions } from "./option-spec.ts";
 import { ask, type ProgramRule, type ProgramVerdict } from "./program-rule.ts";
 import { isHarmlessSedScript } from "./sed-script.ts";
@@ -21,6 +22,21 @@ function judgeSed(args: readonly string[], globs: readonly boolean[]): ProgramVe
   if (given.length === 0) scripts.push(scan.operands[0] ?? "");
   // Several -e pieces are joined by newlines and could complete each other; each must be whole by itself.
   if (!scripts.every(isHarmlessSedScript)) return ask("the sed script does more than print and substitute");
+  return { kind: "read-only", paths: files.filter((file) => file !== "-") };
+}
+
+let awkSpec: OptionSpec | undefined;
+
+function judgeAwk(args: readonly string[], globs: readonly boolean[]): ProgramVerdict {
+  awkSpec ??= parseOptionSpec("-F:");
+  const scan = scanOptions(args, awkSpec);
+  if (scan.kind === "refused") return ask(`the awk option ${scan.option} is not on the read-only list`);
+  const [program = "", ...files] = scan.operands;
+  if (globs[args.indexOf(program)]) return ask("a pattern in the place of an awk program");
+  if (!isHarmlessAwkProgram(program)) return ask("the awk program does more than print");
+  // `name=value` is an assignment, and what begins with /inet is a connection for gawk.
+  if (files.some((file) => file.includes("=") || /^\/+inet/.test(file)))
+    return ask("an operand of awk is no file");
   return { kind: "read-only", paths: files.filter((file) => file !== "-") };
 }
 
@@ -86,6 +102,9 @@ function judgeXxd(args: readonly string[], globs: readonly boolean[]): ProgramVe
 /** Programs that take a small script or an odd option syntax. */
 export const STREAM_EDITORS: Readonly<Record<string, ProgramRule>> = {
   sed: { judge: judgeSed, anyOptionHarmless: false },
+  awk: { judge: judgeAwk, anyOptionHarmless: false },
+  gawk: { judge: judgeAwk, anyOptionHarmless: false },
+  mawk: { judge: judgeAwk, anyOptionHarmless: false },
   jq: { judge: judgeJq, anyOptionHarmless: false },
   xxd: { judge: judgeXxd, anyOptionHarmless: false },
 };

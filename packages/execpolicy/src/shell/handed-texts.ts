@@ -30,14 +30,54 @@ export function handedTexts(effective: EffectiveCommand): string[] {
     name === "sg"
   ) {
     texts.push(...optionTexts(args, name === "env" ? /^(?:-S|--split-string)$/ : /^(?:-c|--command)$/));
+  } else if (name === "make" || name === "gmake") {
+    for (const arg of args) texts.push(...makeCommands(arg.text));
+  } else if (name === "tar" || name === "rsync" || name === "scp") {
+    texts.push(...programsInOptions(args, PROGRAM_OPTIONS[name]));
   } else if (name === "git") {
+    for (const arg of args) {
+      const [, alias] = /^alias\.[^=]+=!(.*)$/s.exec(arg.text) ?? [];
+      if (alias !== undefined) texts.push(alias);
+    }
     const foreach = args.findIndex(
       (arg) => arg.text === "foreach" || arg.text === "--exec" || arg.text === "-x",
     );
     if (foreach >= 0) texts.push(joined(args.slice(foreach + 1).filter((arg) => arg.text !== "--recursive")));
-  } else if (name === "ssh") texts.push(joined(remoteWords(args)));
-  else if (INTERPRETERS.test(name)) for (const arg of args) texts.push(...commandsInCode(arg.text));
+  } else if (name === "ssh") {
+    texts.push(joined(remoteWords(args)), ...programsInOptions(args, PROGRAM_OPTIONS.ssh));
+  } else if (INTERPRETERS.test(name)) for (const arg of args) texts.push(...commandsInCode(arg.text));
   return texts.filter((text) => text !== "");
+}
+
+/** Options whose value is a command for a shell: as the next word, and with what stands before it in the same word. */
+const PROGRAM_OPTIONS = {
+  tar: {
+    next: /^(?:-I|--use-compress-program|--to-command|--checkpoint-action|-F|--info-script|--rsh-command)$/,
+    attached:
+      /^(?:--(?:use-compress-program|to-command|info-script|rsh-command)=|--checkpoint-action=exec=|exec=)/,
+  },
+  rsync: { next: /^(?:-[a-zA-Z]*e|--rsh|--rsync-path)$/, attached: /^--(?:rsh|rsync-path)=/ },
+  scp: { next: /^-S$/, attached: /^(?:-S|-o ?ProxyCommand=|ProxyCommand=)/ },
+  ssh: { next: /^$/, attached: /^(?:-o ?)?(?:ProxyCommand|LocalCommand|KnownHostsCommand)[= ]/i },
+} as const;
+
+function programsInOptions(
+  args: readonly ShellWord[],
+  { next, attached }: { next: RegExp; attached: RegExp },
+): string[] {
+  return args.flatMap(({ text }, index) => {
+    const before = args[index - 1]?.text ?? "";
+    const start = attached.exec(text)?.[0];
+    if (start !== undefined) return [text.slice(start.length)];
+    return index > 0 && next.test(before) ? [text] : [];
+  });
+}
+
+/** What `make` would run: `$(shell …)`, and the recipes of a makefile that is given as text. */
+function makeCommands(text: string): string[] {
+  const shells = [...text.matchAll(/\$[({]shell\s+([^)}]*)[)}]/g)].map((match) => match[1] ?? "");
+  const recipe = /^(?:--eval=)?[^\s:=]+:[^;=]*;(.*)$/s.exec(text)?.[1];
+  return recipe === undefined ? shells : [...shells, recipe];
 }
 
 /** The command of `ssh [options] HOST COMMAND`. */
