@@ -1,5 +1,6 @@
 export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
+export { askAllowed } from "./approvals/ask-allowed.ts";
 export type { NetworkEffect, Question } from "./approvals/judge.ts";
 export {
   type ApprovalMemory,

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from "@quire/config";
 import type { SessionSurroundings, ThreadLogState, ThreadSettings } from "@quire/core";
-import { isConfined } from "@quire/core";
+import { askAllowed, isConfined } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
 import type { ModelFacts } from "./model-facts.ts";
@@ -70,7 +70,12 @@ function compactionSettings(
 }
 
 /** What the model is told of the network. */
-function networkFacts({ loaded, workspace, approver }: SessionRequest): SessionSurroundings["network"] {
+function networkFacts({
+  loaded,
+  workspace,
+  approver,
+  approvalPolicy,
+}: SessionRequest): SessionSurroundings["network"] {
   const { network, workspaceWrite } = loaded.config;
   if (!isConfined(workspace.sandboxMode)) return "on";
   if (workspace.sandboxMode !== "workspace-write") return "off";
@@ -79,6 +84,6 @@ function networkFacts({ loaded, workspace, approver }: SessionRequest): SessionS
   return {
     hosts: allow,
     withCredential: Object.keys(credentials),
-    othersAreAsked: askAboutOthers && approver !== null,
+    othersAreAsked: askAboutOthers && approver !== null && askAllowed(approvalPolicy, "escalation"),
   };
 }
