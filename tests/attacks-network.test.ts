@@ -90,7 +90,7 @@ test("with every host allowed, this machine, its network and a cloud's metadata 
   ];
   const hosts = `"*" = "allow"\n"*:${server.port}" = "allow"\n`;
   await using world = await execWorld({
-    config: `[network.domains]\n${hosts}"169.254.169.254" = "allow"\n"[fd00:ec2::254]" = "allow"\n`,
+    config: `[network.domains]\n${hosts}"169.254.169.254:80" = "allow"\n"[fd00:ec2::254]:80" = "allow"\n"127.0.0.1" = "allow"\n"localhost:*" = "allow"\n`,
     steps: [
       callsTools(
         inside.map(

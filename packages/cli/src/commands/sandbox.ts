@@ -22,7 +22,8 @@ Options:
   -C, --cd DIR     run in DIR; with workspace-write it, or the repository around it, can be written to
   --add-dir DIR    another directory that can be written to; may be repeated
   --allow-net HOST reach this host through the checking proxy (example.com, *.example.com, host:port); may be repeated.
-                   Private addresses stay out of reach; every decision goes to log/network.jsonl in the Quire home
+                   Private addresses stay out of reach unless named with their port; rules of [network] in config.toml
+                   count as well; every decision goes to log/network.jsonl in the Quire home
 
 Exit code: the command's own; 128 + n after signal n; 2 wrong use, 3 no working sandbox, 126 it could not be started.
 `;

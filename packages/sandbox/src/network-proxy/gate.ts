@@ -79,7 +79,7 @@ export interface GateRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a rule opens that names exactly one address, or `localhost`. Never a cloud's metadata or link-local ranges. */
+/** What a rule opens that names exactly one address, or `localhost`, and a port. Never metadata or link-local ranges. */
 const NAMED_LOCAL: ReadonlySet<string> = new Set(["loopback", "private"]);
 const UNANSWERED: HostAnswer = { verdict: "deny", rule: "the user did not allow it" };
 const MOST_ADDRESSES = 20;

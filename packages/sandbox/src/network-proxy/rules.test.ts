@@ -48,3 +48,23 @@ test("every unusable rule is reported, and no secret is quoted", () => {
   expect(compiled.kind === "invalid" && compiled.problems.length).toBe(11);
   expect(JSON.stringify(compiled)).not.toContain("s3cret");
 });
+
+test("only an exact address, or localhost, with a port opens what is local", () => {
+  const compiled = compileRules({
+    allow: ["*:8080", "127.0.0.1:8080", "10.0.0.1", "192.168.0.1:*", "localhost:3000", "*.localhost:3000", "*:9"],
+  });
+  if (compiled.kind !== "compiled") throw new Error("the rules are usable");
+  const local = (kind: "name" | "address", text: string, port: number) => {
+    const answer = compiled.rules.match({ kind, text }, port);
+    return answer.kind === "allow" ? answer.local : answer.kind;
+  };
+  expect([
+    local("address", "127.0.0.1", 8080),
+    local("name", "localhost", 3000),
+    local("address", "10.0.0.1", 80),
+    local("address", "192.168.0.1", 22),
+    local("name", "a.localhost", 3000),
+    local("address", "127.0.0.1", 9),
+    local("address", "127.0.0.1", 8081),
+  ]).toEqual([true, true, false, false, false, false, "unnamed"]);
+});

@@ -2,7 +2,8 @@ import { type Host, readHost } from "./host-name.ts";
 
 /**
  * Which hosts commands may reach. A pattern is `example.com`, `*.example.com` (everything below it, not itself),
- * `*` or an address, each with an optional `:port` or `:*`; without one the ports 80 and 443 are meant.
+ * `*` or an address, each with an optional `:port` or `:*`; without one the ports 80 and 443 are meant. Loopback and
+ * private addresses are reached only by a rule with exactly that address, or `localhost`, and a port.
  */
 export interface ProxyRules {
   readonly allow: readonly string[];
@@ -26,7 +27,7 @@ export interface HostCredential {
 /** What the rules say of one host and port. `rule` is for people and logs. */
 export type RuleAnswer =
   | { readonly kind: "deny"; readonly rule: string }
-  /** `local`: the rule names exactly this address, or `localhost`, so it may be one of this machine or its network. */
+  /** `local`: the rule names exactly this address, or `localhost`, and this port, so it may be one of this machine. */
   | { readonly kind: "allow"; readonly rule: string; readonly local: boolean }
   /** No rule names it; `askable` when its port is one that may be asked about. */
   | { readonly kind: "unnamed"; readonly askable: boolean };
@@ -65,7 +66,8 @@ export function compileRules(
       problems.push(`the network rule ${JSON.stringify(source.slice(0, 100))} is not usable: ${pattern}`);
       return [];
     });
-  const allow = compile(rules.allow, false);
+  // A rule that names this very address says more than a pattern that happens to match it.
+  const allow = compile(rules.allow, false).sort((one, other) => Number(other.local) - Number(one.local));
   const deny = compile(rules.deny ?? [], true);
   const credentials = new Map<string, CompiledCredential>();
   for (const credential of rules.credentials ?? []) {
@@ -105,7 +107,7 @@ function compilePattern(source: string, everyPort: boolean): Pattern | string {
   if (wildcard && kind === "address") return "an address takes no wildcard";
   return {
     source,
-    local: !wildcard && (kind === "address" || text === "localhost"),
+    local: !wildcard && port !== undefined && (kind === "address" || text === "localhost"),
     matches: (host, candidate) =>
       host.kind === kind &&
       fits(candidate) &&
