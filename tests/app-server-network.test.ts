@@ -284,3 +284,37 @@ test("two commands beside each other that want the same host: one question", asy
   expect(questionsIn(frames)).toHaveLength(1);
   expect(accessIn(frames)).toHaveLength(2);
 });
+
+test("settings that change while a turn runs count from the next one; what cannot be is said and changes nothing", async () => {
+  const write = (name: string) => callsTool("exec_command", { cmd: `sleep 1; echo x > ${name}` });
+  await using run = await open(
+    { config: "", steps: [write("one"), says("a"), write("two"), says("b")] },
+    { approvalPolicy: "never" },
+  );
+  const { client, threadId, world } = run;
+  const from = client.frames.length;
+  const input = [{ type: "text", text: "go" }];
+  const { turn } = await client.request("turn/start", { threadId, input });
+  await client.wait(
+    (frame) => frame.method === "item/started" && frame.params.item.type === "commandExecution",
+    from,
+  );
+  const readOnly = { threadId, sandboxPolicy: { type: "readOnly" } };
+  expect(await client.request("thread/settings/update", readOnly)).toEqual({});
+  await client.wait((frame) => frame.method === "turn/completed" && frame.params.turn.id === turn.id, from);
+  const updated = await client.notified("thread/settings/updated", from);
+  expect(updated.params).toMatchObject({
+    threadId,
+    threadSettings: {
+      sandboxPolicy: { type: "readOnly" },
+      approvalPolicy: "never",
+      cwd: world.repository.path,
+    },
+  });
+  await client.turn(threadId, "again");
+  const there = ["one", "two"].map((name) => existsSync(join(world.repository.path, name)));
+  expect(there).toEqual([true, false]);
+  const wrong = await client.call("thread/settings/update", { threadId, cwd: "/does/not/exist" });
+  expect(wrong.error?.data?.code).toBe("directory_unusable");
+  expect((await client.turn(threadId, "still here")).turn.status).toBe("completed");
+});

@@ -949,6 +949,42 @@ export type ThreadRevertedNotification = {
   threadId: string;
 };
 
+export type ThreadSettingsUpdateParams = {
+  cwd?: string | null;
+  approvalPolicy?: ApprovalPolicy | null;
+  sandboxPolicy?: SandboxPolicy | null;
+  model?: string | null;
+  effort?: ReasoningEffort | null;
+  summary?: "auto" | "concise" | "detailed" | "none" | null;
+  threadId: string;
+};
+
+export type ThreadSettingsUpdatedNotification = {
+  threadId: string;
+  threadSettings: {
+    disabledPluginIds: Array<string>;
+    cwd: string;
+    approvalPolicy: ApprovalPolicy;
+    approvalsReviewer: "user";
+    sandboxPolicy: SandboxPolicy;
+    activePermissionProfile: null;
+    model: string;
+    modelProvider: string;
+    serviceTier: null;
+    effort: string | null;
+    summary: "auto" | "concise" | "detailed" | "none" | null;
+    collaborationMode: {
+      mode: "default";
+      settings: {
+        model: string;
+        reasoning_effort: string | null;
+        developer_instructions: null;
+      };
+    };
+    personality: null;
+  };
+};
+
 export type ThreadStartParams = {
   model?: string | null;
   modelProvider?: string | null;
@@ -1225,6 +1261,7 @@ export interface ClientRequests {
   "thread/unarchive": { params: ThreadIdParams; result: ThreadUnarchiveResponse };
   "thread/delete": { params: ThreadIdParams; result: Empty };
   "thread/name/set": { params: ThreadNameSetParams; result: Empty };
+  "thread/settings/update": { params: ThreadSettingsUpdateParams; result: Empty };
   "thread/turns/list": { params: ThreadTurnsListParams; result: ThreadTurnsListResponse };
   "thread/items/list": { params: ThreadItemsListParams; result: ThreadItemsListResponse };
   "thread/revert": { params: ThreadRevertParams; result: ThreadRevertResponse };
@@ -1255,6 +1292,7 @@ export interface ServerNotifications {
   "thread/started": ThreadStartedNotification;
   "thread/status/changed": ThreadStatusChangedNotification;
   "thread/name/updated": ThreadNameUpdatedNotification;
+  "thread/settings/updated": ThreadSettingsUpdatedNotification;
   "thread/archived": ThreadArchivedNotification;
   "thread/unarchived": ThreadUnarchivedNotification;
   "thread/deleted": ThreadDeletedNotification;

@@ -13,6 +13,7 @@ import { historyMethods } from "./methods/history.ts";
 import { initializeMethods } from "./methods/initialize.ts";
 import { openThreadMethods } from "./methods/open-threads.ts";
 import { reviewMethods } from "./methods/reviews.ts";
+import { threadSettingsMethods } from "./methods/thread-settings.ts";
 import { threadMethods } from "./methods/threads.ts";
 import { turnMethods } from "./methods/turns.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -34,6 +35,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...openThreadMethods({ loaded, history, views }),
     ...threadMethods({ stored, loaded, history, views, broadcast }),
     ...historyMethods(history),
+    ...threadSettingsMethods(loaded),
     ...turnMethods(loaded),
     ...reviewMethods(loaded, views),
     ...backgroundTerminalMethods(loaded),

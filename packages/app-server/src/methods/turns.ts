@@ -16,7 +16,7 @@ export function turnMethods(loaded: LoadedThreads): Handlers<"turn/start" | "tur
       loaded.join(thread, call.connection);
       call.afterwards(thread.hold());
       const overrides = overridesOf(params);
-      if (Object.keys(overrides).length > 0) await thread.engine.change(overrides);
+      if (Object.keys(overrides).length > 0) await thread.change(overrides);
       const { outputSchema, limits } = params;
       const running = await thread.begin((engine) =>
         engine.startTurn(inputOf(params.input), {
@@ -58,7 +58,8 @@ export function inputOf(input: TurnStartParams["input"]): UserInput[] {
   return input.map((part) => (part.type === "text" ? { type: "text", text: part.text } : part));
 }
 
-function overridesOf(params: TurnStartParams): TurnOverrides {
+/** Null and absent mean the same to clients; the engine only knows absent. */
+export function overridesOf(params: Omit<TurnStartParams, "input">): TurnOverrides {
   const { cwd, approvalPolicy, sandboxPolicy, model, effort, summary } = params;
   return {
     ...(cwd == null ? {} : { cwd }),

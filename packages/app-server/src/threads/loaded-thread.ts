@@ -2,7 +2,7 @@ import type { EventReader, RunningTurn } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import type { ServerNotification, ThreadStatus } from "@quire/protocol/app-server";
 import type { Connection } from "../connection.ts";
-import type { EngineThread } from "../engine.ts";
+import type { EngineThread, TurnOverrides } from "../engine.ts";
 import { EventView } from "../wire/event-view.ts";
 import type { Audience } from "./audience.ts";
 import type { ActiveFlag, Questions } from "./questions.ts";
@@ -22,6 +22,7 @@ export class LoadedThread {
   #gate: Promise<void> = Promise.resolve();
   readonly #now: () => number;
   #closing: Promise<void> | null = null;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(parts: {
     engineThread: EngineThread;
@@ -74,8 +75,23 @@ export class LoadedThread {
     return true;
   }
 
-  /** Begins a turn of whatever kind, and follows it. */
+  /**
+   * Other settings, at once or as soon as the running turn has ended; changes keep their order. Rejects as the engine
+   * does, and then nothing has changed.
+   */
+  change(overrides: TurnOverrides): Promise<void> {
+    const before = this.#running === null ? this.#settled : Promise.all([this.#settled, this.#running.done]);
+    const applied = before.then(() => {
+      if (this.#closing !== null) throw new CodedError("usage_invalid", `thread ${this.id} is closed`);
+      return this.#engineThread.change(overrides);
+    });
+    this.#settled = applied.catch(() => undefined);
+    return applied;
+  }
+
+  /** Begins a turn of whatever kind, when no change of settings is waiting, and follows it. */
   async begin(start: (engine: EngineThread) => Promise<RunningTurn>): Promise<RunningTurn> {
+    await this.#settled;
     const running = await start(this.#engineThread);
     this.#running = running;
     this.questions.turnId = running.id;

@@ -30,6 +30,10 @@ export const CLIENT_REQUESTS = {
   },
   "thread/delete": { params: threads.ThreadIdParamsSchema, result: EmptySchema },
   "thread/name/set": { params: threads.ThreadSetNameParamsSchema, result: EmptySchema },
+  "thread/settings/update": {
+    params: threads.ThreadSettingsUpdateParamsSchema,
+    result: EmptySchema,
+  },
   "thread/turns/list": {
     params: threads.ThreadTurnsListParamsSchema,
     result: threads.ThreadTurnsListResponseSchema,

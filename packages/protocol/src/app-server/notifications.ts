@@ -5,6 +5,7 @@ import { maybe } from "./field.ts";
 import { WireFileChangeSchema, WireItemSchema } from "./item.ts";
 import { RequestIdSchema } from "./json-rpc.ts";
 import { ThreadStatusSchema, TurnErrorSchema, WireThreadSchema, WireTurnSchema } from "./thread.ts";
+import { ThreadSettingsSchema } from "./threads.ts";
 
 const threadId = z.string();
 const at = { threadId, turnId: z.string() };
@@ -24,6 +25,7 @@ export const SERVER_NOTIFICATIONS = {
   "thread/started": z.lazy(() => z.object({ thread: WireThreadSchema })),
   "thread/status/changed": z.lazy(() => z.object({ threadId, status: ThreadStatusSchema })),
   "thread/name/updated": z.lazy(() => z.object({ threadId, threadName: z.optional(z.string()) })),
+  "thread/settings/updated": z.lazy(() => z.object({ threadId, threadSettings: ThreadSettingsSchema })),
   "thread/archived": z.lazy(() => z.object({ threadId })),
   "thread/unarchived": z.lazy(() => z.object({ threadId })),
   "thread/deleted": z.lazy(() => z.object({ threadId })),

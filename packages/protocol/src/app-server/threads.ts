@@ -3,7 +3,14 @@ import { ApprovalPolicySchema } from "../settings.ts";
 import { CostSchema, TokenUsageSchema } from "../usage.ts";
 import { maybe, pageParams, SortDirectionSchema } from "./field.ts";
 import { WireItemSchema } from "./item.ts";
-import { DynamicToolSpecSchema, SandboxPolicySchema, TurnLimitsSchema, threadOverrides } from "./settings.ts";
+import {
+  DynamicToolSpecSchema,
+  ReasoningSummarySchema,
+  SandboxPolicySchema,
+  TurnLimitsSchema,
+  threadOverrides,
+  turnOverrides,
+} from "./settings.ts";
 import { TurnItemsViewSchema, WireThreadSchema, WireTurnSchema } from "./thread.ts";
 
 const threadId = z.string();
@@ -60,6 +67,33 @@ export const ThreadStartParamsSchema = z.lazy(() =>
   }),
 );
 export type ThreadStartParams = z.infer<typeof ThreadStartParamsSchema>;
+/** Settings from the next turn on, as `turn/start` takes them. */
+export const ThreadSettingsUpdateParamsSchema = z.lazy(() => z.object({ ...turnOverrides, threadId }));
+export const ThreadSettingsSchema = z.lazy(() =>
+  z.object({
+    disabledPluginIds: z.array(z.string()),
+    cwd: z.string(),
+    approvalPolicy: ApprovalPolicySchema,
+    approvalsReviewer: z.literal("user"),
+    sandboxPolicy: SandboxPolicySchema,
+    activePermissionProfile: z.null(),
+    model: z.string(),
+    modelProvider: z.string(),
+    serviceTier: z.null(),
+    effort: z.nullable(z.string()),
+    summary: z.nullable(ReasoningSummarySchema),
+    collaborationMode: z.object({
+      mode: z.literal("default"),
+      settings: z.object({
+        model: z.string(),
+        reasoning_effort: z.nullable(z.string()),
+        developer_instructions: z.null(),
+      }),
+    }),
+    personality: z.null(),
+  }),
+);
+
 export const ThreadStartResponseSchema = z.lazy(() => z.object(opened()));
 export type ThreadStartResponse = z.infer<typeof ThreadStartResponseSchema>;
 

@@ -51,7 +51,15 @@ test("every unusable rule is reported, and no secret is quoted", () => {
 
 test("only an exact address, or localhost, with a port opens what is local", () => {
   const compiled = compileRules({
-    allow: ["*:8080", "127.0.0.1:8080", "10.0.0.1", "192.168.0.1:*", "localhost:3000", "*.localhost:3000", "*:9"],
+    allow: [
+      "*:8080",
+      "127.0.0.1:8080",
+      "10.0.0.1",
+      "192.168.0.1:*",
+      "localhost:3000",
+      "*.localhost:3000",
+      "*:9",
+    ],
   });
   if (compiled.kind !== "compiled") throw new Error("the rules are usable");
   const local = (kind: "name" | "address", text: string, port: number) => {
