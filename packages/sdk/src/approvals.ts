@@ -19,6 +19,10 @@ export type Approval =
       alwaysAllows: readonly string[] | null;
       /** The text holds characters that hide or reorder what is read. */
       hidesText: boolean;
+      /** Asked a second time about such a text, with `reason` naming what is hidden: only `accept` counts. */
+      isConfirmation: boolean;
+      /** Set when it is about a host that no network rule names; `always` then saves a rule for the host. */
+      network: { host: string; port: number | null } | null;
     }
   | {
       kind: "fileChange";
@@ -38,6 +42,7 @@ export type OnApproval = (approval: Approval) => ApprovalReply | Promise<Approva
 
 export async function answerCommand(params: CommandApprovalParams, onApproval: OnApproval) {
   const { threadId, turnId, itemId, cwd, proposedExecpolicyAmendment: amendment } = params;
+  const { networkApprovalContext: network } = params;
   const reply = replyOf(
     await onApproval({
       kind: "command",
@@ -49,8 +54,14 @@ export async function answerCommand(params: CommandApprovalParams, onApproval: O
       reason: params.reason ?? "",
       alwaysAllows: amendment ?? null,
       hidesText: params.hidesText ?? false,
+      isConfirmation: params.confirmation === "second",
+      network: network ? { host: network.host, port: network.port ?? null } : null,
     }),
   );
+  if (reply.decision === "always" && network) {
+    const allowed = { host: network.host, action: "allow" as const };
+    return { ...reply, decision: { applyNetworkPolicyAmendment: { network_policy_amendment: allowed } } };
+  }
   return { ...reply, decision: commandDecision(reply.decision, amendment ?? null) };
 }
 

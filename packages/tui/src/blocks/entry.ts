@@ -50,6 +50,8 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
       return imageBlock(item, view);
     case "approval":
       return approvalBlock(item);
+    case "networkAccess":
+      return networkBlock(item);
     case "enteredReviewMode":
       return [headingLine("plain", "Review", [{ text: safeLine(item.review), ink: "muted" }])];
     case "exitedReviewMode":
@@ -76,18 +78,33 @@ const DECISIONS: Readonly<Record<string, string>> = {
   accept: "You allowed, once:",
   acceptForSession: "You allowed for this session:",
   acceptAndRemember: "You always allow:",
+  declineAndRemember: "You always decline:",
   decline: "You declined:",
   cancel: "You declined and stopped:",
 };
 
 function approvalBlock(item: Extract<WireItem, { type: "approval" }>): StyledLine[] {
-  const refused = item.decision === "decline" || item.decision === "cancel";
+  const refused = ["decline", "declineAndRemember", "cancel"].includes(item.decision);
   const subject = item.savedPrefix === null ? item.subject : `${item.savedPrefix.join(" ")} …`;
   return [
     headingLine(refused ? "declined" : "plain", DECISIONS[item.decision] ?? item.decision, [
       { text: safeLine(subject), ink: "code" },
     ]),
     detailLine([{ text: `asked because of ${safeLine(item.decidedBy)}`, ink: "muted" }]),
+  ];
+}
+
+function networkBlock(item: Extract<WireItem, { type: "networkAccess" }>): StyledLine[] {
+  const place = `${item.host}${item.ports.length === 0 ? "" : `:${item.ports.join(",")}`}`;
+  const isAllowed = item.verdict === "allow";
+  return [
+    headingLine(
+      isAllowed ? "plain" : "declined",
+      isAllowed ? "Reached" : "Not reached",
+      [{ text: safeLine(place), ink: "code" }],
+      item.count === 1 ? [] : [`${item.count} connections`],
+    ),
+    detailLine([{ text: safeLine(item.rule), ink: "muted" }]),
   ];
 }
 

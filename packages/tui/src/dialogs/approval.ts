@@ -43,10 +43,27 @@ export function commandApproval(question: CommandQuestion, view: BlockView): Dia
       : []),
     BLANK,
   ];
-  return pickDialog({ title: "May this command run?", about, choices: commandChoices(question) });
+  return pickDialog({ title: titleOf(question), about, choices: commandChoices(question) });
+}
+
+function titleOf({ networkApprovalContext: network, confirmation }: CommandQuestion): string {
+  if (network) return `May this command reach ${safeLine(network.host)}?`;
+  return confirmation === "second" ? "Run it, with what it hides?" : "May this command run?";
 }
 
 function commandChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
+  const yes: Choice<ApprovalChoice> = { key: "y", label: "Yes, this once", hint: "", value: "accept" };
+  // Of a text that hides something, only a plain yes counts the second time.
+  const lasting = question.confirmation === "second" ? [] : lastingChoices(question);
+  return [
+    yes,
+    ...lasting,
+    { key: "n", label: "No, and say why", hint: "the agent goes on with your words", value: "explain" },
+    { key: "x", label: "No, and stop", hint: "the turn ends", value: "cancel" },
+  ];
+}
+
+function lastingChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
   const amendment = question.proposedExecpolicyAmendment;
   const always: Choice<ApprovalChoice>[] =
     amendment && amendment.length > 0
@@ -59,17 +76,23 @@ function commandChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
           },
         ]
       : [];
+  const hosts = (question.proposedNetworkPolicyAmendments ?? []).map(
+    (amendment): Choice<ApprovalChoice> => ({
+      key: amendment.action === "allow" ? "a" : "d",
+      label: amendment.action === "allow" ? "Yes, always in this folder" : "No, never in this folder",
+      hint: `saves: ${safeLine(amendment.host)} ${amendment.action}`,
+      value: { applyNetworkPolicyAmendment: { network_policy_amendment: amendment } },
+    }),
+  );
   return [
-    { key: "y", label: "Yes, this once", hint: "", value: "accept" },
     {
       key: "s",
       label: "Yes, for this session",
-      hint: "this very command in this folder",
+      hint: hosts.length > 0 ? "this host" : "this very command in this folder",
       value: "acceptForSession",
     },
     ...always,
-    { key: "n", label: "No, and say why", hint: "the agent goes on with your words", value: "explain" },
-    { key: "x", label: "No, and stop", hint: "the turn ends", value: "cancel" },
+    ...hosts,
   ];
 }
 
