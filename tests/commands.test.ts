@@ -232,6 +232,12 @@ test("completion knows every command and completes in a real bash", async () => 
     /__fish_seen_subcommand_from exec' -s C -l cd -x -a '\(__fish_complete_directories\)' -d 'work in DIR'/,
   );
   expect((await home.quire(["completion", "zsh"])).stdout).toMatch(/^#compdef quire\n/);
+  expect((await home.quire(["completion", "elvish"])).stdout).toContain(
+    "    &exec=['resume' 'fork' 'review'",
+  );
+  expect((await home.quire(["completion", "powershell"])).stdout).toContain(
+    "    'exec' = @('resume', 'fork',",
+  );
   expect((await home.quire(["completion", "tcsh"])).exitCode).toBe(2);
 });
 
@@ -331,6 +337,7 @@ test("import codex takes what is known and free, says what it left, and overwrit
     "kept instructions AGENTS.md",
     "taken skill mine",
     expect.stringMatching(/^taken thread [0-9a-f-]{36}$/),
+    "left key auth.json",
   ]);
   await expect(stat(join(home.home, "rules"))).rejects.toMatchObject({ code: "ENOENT" });
   const run = await home.quire(["import", "codex"]);
@@ -345,6 +352,10 @@ test("import codex takes what is known and free, says what it left, and overwrit
   await expect(stat(join(home.home, "auth.json"))).rejects.toMatchObject({ code: "ENOENT" });
   expect((await home.quire(["import", "codex", "--json"])).stdout).not.toContain('"taken"');
   const id = await threadId(home.home);
+  const keyed = await home.quire(["import", "codex", "--with-key"]);
+  expect(keyed.stdout).toContain("1 API keys: auth.json");
+  expect(keyed.stdout).not.toContain("sk-theirs");
+  expect((await home.quire(["login", "status"])).stdout).toContain("An API key is kept in");
   const forked = await home.quire(["debug", "prompt-input", "-m", "offline-repair", "fork", id, "go on"]);
   expect(forked.stdout).toContain("hello from there");
 });

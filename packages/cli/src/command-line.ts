@@ -30,6 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     const { helpText } = await import("./commands/help.ts");
     const topic = name === "help" ? rest[0] : undefined;
     if (topic !== undefined && findCommand(topic)) return runCommandLine([topic, "--help"]);
+    if (topic !== undefined) return noSuchCommand(topic, [topic], system);
     system.stdout.write(helpText(COMMANDS));
     return name === undefined ? EXIT.wrongUse : EXIT.done;
   }
@@ -41,11 +42,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const style = styleFor(system, "auto");
   const command = findCommand(name ?? "");
   if (!command && !(hasTerminal && isInteractive(name))) {
-    system.stderr.write(`${style.red("quire:")} there is no command ${JSON.stringify(name)}.\n`);
-    system.stderr.write(
-      `To give a task: quire exec ${JSON.stringify(argv.join(" "))}. All commands: quire --help\n`,
-    );
-    return EXIT.wrongUse;
+    return noSuchCommand(name ?? "", argv, system);
   }
   try {
     if (command) return await (await command.load())(rest, system);
@@ -56,4 +53,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     system.stderr.write(errorText(error, style));
     return exitCodeOf(error);
   }
+}
+
+function noSuchCommand(name: string, words: readonly string[], system: System): number {
+  const { red } = styleFor(system, "auto");
+  system.stderr.write(`${red("quire:")} there is no command ${JSON.stringify(name)}.\n`);
+  system.stderr.write(
+    `To give a task: quire exec ${JSON.stringify(words.join(" "))}. All commands: quire --help\n`,
+  );
+  return EXIT.wrongUse;
 }

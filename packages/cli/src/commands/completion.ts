@@ -6,14 +6,16 @@ import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 
-const SHELLS: readonly ShellName[] = ["bash", "zsh", "fish"];
+const SHELLS: readonly ShellName[] = ["bash", "zsh", "fish", "elvish", "powershell"];
 const HELP = `Print a completion script.
 
-Usage: quire completion bash | zsh | fish
+Usage: quire completion bash | zsh | fish | elvish | powershell
 
-bash: source <(quire completion bash), for example in ~/.bashrc
-zsh:  source <(quire completion zsh), in ~/.zshrc behind compinit
-fish: quire completion fish > ~/.config/fish/completions/quire.fish
+bash:       source <(quire completion bash), for example in ~/.bashrc
+zsh:        source <(quire completion zsh), in ~/.zshrc behind compinit
+fish:       quire completion fish > ~/.config/fish/completions/quire.fish
+elvish:     eval (quire completion elvish | slurp), in rc.elv
+powershell: quire completion powershell | Out-String | Invoke-Expression, in $PROFILE
 `;
 
 /** `quire completion`. */

@@ -30,7 +30,8 @@ export async function runDebug(argv: readonly string[], system: System): Promise
     return printPromptInput(rest, system);
   }
   if (topic === "models") return printModels(rest, system);
-  throw wrongUse("debug", `there is no topic ${JSON.stringify(topic ?? "")}; say prompt-input or models`);
+  const what = topic === undefined ? "" : `there is no topic ${JSON.stringify(topic)}; `;
+  throw wrongUse("debug", `${what}say prompt-input or models`);
 }
 
 async function printModels(argv: readonly string[], system: System): Promise<number> {

@@ -36,7 +36,7 @@ export async function runMcp(argv: readonly string[], system: System): Promise<n
     default:
       throw wrongUse(
         "mcp",
-        `there is no action ${JSON.stringify(action ?? "")}; say list, get, add or remove`,
+        `${action === undefined ? "" : `there is no action ${JSON.stringify(action)}; `}say list, get, add or remove`,
       );
   }
 }

@@ -1,6 +1,6 @@
 import type { CommandDescription, OptionDescription } from "./describe-command.ts";
 
-export type ShellName = "bash" | "zsh" | "fish";
+export type ShellName = "bash" | "zsh" | "fish" | "elvish" | "powershell";
 
 /** A script that completes `quire` in this shell. Everything in it comes from the descriptions; nothing is run later. */
 export function completionScript(shell: ShellName, commands: readonly CommandDescription[]): string {
@@ -11,6 +11,10 @@ export function completionScript(shell: ShellName, commands: readonly CommandDes
       return `#compdef quire\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`;
     case "fish":
       return fishScript(commands);
+    case "elvish":
+      return elvishScript(commands);
+    case "powershell":
+      return powershellScript(commands);
   }
 }
 
@@ -78,4 +82,50 @@ function fishOption({ names, summary, value }: OptionDescription): string {
 
 function fishQuoted(text: string): string {
   return `'${text.replace(/\\/g, "\\\\").replace(/'/g, "\\'")}'`;
+}
+
+/** Every word that may stand behind a command. */
+function wordsOf({ actions, options }: CommandDescription): string[] {
+  return [...new Set([...actions, ...options.flatMap((option) => option.names), "--help"])];
+}
+
+/** Quoted alike in Elvish and PowerShell: a quote inside is doubled. */
+function doubled(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function elvishScript(commands: readonly CommandDescription[]): string {
+  const cases = commands.map((each) => `    &${each.name}=[${wordsOf(each).map(doubled).join(" ")}]\n`);
+  return `use str
+set edit:completion:arg-completer[quire] = {|@words|
+  var commands = [
+${cases.join("")}  ]
+  var behind = $words[1..-1]
+  var command = ''
+  for word $behind {
+    if (not (str:has-prefix $word '-')) { set command = $word; break }
+  }
+  if (has-key $commands $command) { all $commands[$command] } else { keys $commands; put help --help --version }
+  if (not-eq $command '') { edit:complete-filename $words[-1] }
+}
+`;
+}
+
+function powershellScript(commands: readonly CommandDescription[]): string {
+  const cases = commands.map(
+    (each) => `    ${doubled(each.name)} = @(${wordsOf(each).map(doubled).join(", ")})\n`,
+  );
+  return `Register-ArgumentCompleter -Native -CommandName quire -ScriptBlock {
+  param($word, $line, $position)
+  $commands = @{
+${cases.join("")}  }
+  $typed = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  $command = $typed | Where-Object { -not $_.StartsWith('-') -and $_ -ne $word } | Select-Object -First 1
+  $words = if ($command -and $commands.ContainsKey($command)) { $commands[$command] }
+    else { @($commands.Keys) + @('help', '--help', '--version') }
+  $words | Where-Object { $_ -like "$word*" } | Sort-Object | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+`;
 }

@@ -1,7 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
-import { findThreadFile, listArchived, listRollouts, parseRollout } from "@quire/core";
+import {
+  findThreadFile,
+  listArchived,
+  listRollouts,
+  parseRollout,
+  readThreadNames,
+  writeThreadName,
+} from "@quire/core";
 import { parseRules } from "@quire/execpolicy";
+import type { KeyStore } from "../session/key-store.ts";
+import { readStoredKey, storedKeyFile } from "../session/stored-key.ts";
 import { importConfig } from "./import-config.ts";
 import type { ImportEntry } from "./report.ts";
 
@@ -11,6 +20,8 @@ export interface ImportRequest {
   /** Ours; made when something is taken. */
   home: string;
   dryRun: boolean;
+  /** Where a key goes; null when keys are not asked for. */
+  keys: KeyStore | null;
 }
 
 /** Takes over what is there and not here yet. Links are neither followed nor copied. */
@@ -23,7 +34,25 @@ export async function importCodex(request: ImportRequest): Promise<ImportEntry[]
     ...importInstructions(request),
     ...importSkills(request),
     ...importThreads(request),
+    ...importKey(request),
   ];
+}
+
+/** Only an API key can be used here, and only when it was asked for; tokens of an account stay where they are. */
+function importKey({ from, dryRun, keys }: ImportRequest): ImportEntry[] {
+  const name = "auth.json";
+  if (!isFile(storedKeyFile(from))) return [];
+  if (keys === null) return [left("key", name, "keys are only taken with --with-key")];
+  let key: string | null;
+  try {
+    key = readStoredKey(from);
+  } catch (thrown) {
+    return [left("key", name, thrown instanceof Error ? thrown.message : String(thrown))];
+  }
+  if (key === null) return [left("key", name, "it holds no API key, and accounts cannot be used here")];
+  if (keys.read() !== null) return [kept("key", name)];
+  if (!dryRun) keys.write(key);
+  return [taken("key", name)];
 }
 
 function importRules({ from, home, dryRun }: ImportRequest): ImportEntry[] {
@@ -72,13 +101,16 @@ function importSkills({ from, home, dryRun }: ImportRequest): ImportEntry[] {
 }
 
 function importThreads({ from, home, dryRun }: ImportRequest): ImportEntry[] {
+  const names = readThreadNames(from);
   return [...listRollouts(from), ...listArchived(from)].map(({ id, path: file }): ImportEntry => {
     if (findThreadFile(home, id) !== null) return kept("thread", id);
     const { records } = parseRollout(fs.readFileSync(file));
     if (!records.some(({ type }) => type === "session_meta")) {
       return left("thread", id, "its log cannot be read");
     }
+    const name = names.get(id);
     if (!dryRun) {
+      if (name !== undefined) writeThreadName(home, id, name, fs.statSync(file).mtimeMs);
       const target = path.join(home, path.relative(from, file));
       copyFile(file, target);
       // The newest thread is the one that was written to last.

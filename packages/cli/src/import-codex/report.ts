@@ -2,7 +2,7 @@ import { visibleLine } from "@quire/protocol";
 
 /** What became of one thing. `kept`: there is one here already, and it stays. */
 export interface ImportEntry {
-  kind: "config" | "rules" | "instructions" | "skill" | "thread";
+  kind: "config" | "rules" | "instructions" | "skill" | "thread" | "key";
   name: string;
   outcome: "taken" | "kept" | "left";
   /** Why it was not taken. */
@@ -15,6 +15,7 @@ const PLURALS: Readonly<Record<ImportEntry["kind"], string>> = {
   instructions: "instruction files",
   skill: "skills",
   thread: "threads",
+  key: "API keys",
 };
 
 /** The report for people: counts of what was taken, and everything that was not, with the reason. */

@@ -36,7 +36,13 @@ export async function getServer(argv: readonly string[], system: System): Promis
   const server = servers.find(({ id }) => id === name);
   if (!server) {
     const known = servers.map(({ id }) => id).join(", ") || "none";
-    throw new CodedError("config_invalid", `there is no MCP server ${JSON.stringify(name)}; known: ${known}`);
+    throw new CodedError(
+      "config_invalid",
+      `there is no MCP server ${JSON.stringify(name)}; known: ${known}`,
+      {
+        nextStep: "See: quire mcp list, or add it: quire mcp add NAME -- COMMAND…",
+      },
+    );
   }
   system.stdout.write(values.json ? `${JSON.stringify(getEntry(server), null, 2)}\n` : details(server));
   return EXIT.done;

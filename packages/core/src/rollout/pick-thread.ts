@@ -27,7 +27,7 @@ export function pickThread<Thread extends { id: string }>(
   const shown = JSON.stringify(wanted);
   if (!only) {
     throw new CodedError("thread_not_found", `there is no thread with the id or name ${shown} in ${home}`, {
-      nextStep: "Give an id as printed at the end of a run or its beginning, a name, or use --last.",
+      nextStep: "Give an id as printed at the end of a run, the beginning of one, or a name.",
     });
   }
   const listed = found.slice(0, MOST_LISTED).map(({ id }) => {
