@@ -16,6 +16,7 @@ import { createWorld, withServer } from "./world.mjs";
 
 const TICKS_PER_SECOND = 100;
 const LIMIT_MS = 60_000;
+const QUIET_MS = 5000;
 const LAST_WORDS = "That was all of it.";
 
 const { values } = parseArgs({
@@ -61,6 +62,22 @@ function cost(pid) {
   };
 }
 
+/** Tells when a program has done next to nothing for a while: not every one ends with the last words on its screen. @param {number} pid */
+function quietWatch(pid) {
+  let before = 0;
+  let since = performance.now();
+  return () => {
+    const cpu = tree(pid)
+      .map(cost)
+      .reduce((sum, one) => sum + one.cpu, 0);
+    if (cpu - before > 0.05) {
+      before = cpu;
+      since = performance.now();
+    }
+    return performance.now() - since > QUIET_MS;
+  };
+}
+
 /** @param {number} ms */
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -87,7 +104,8 @@ async function watch(command, { cwd, env }) {
   tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", "200", "-y", "50", "-c", cwd, quoted);
   try {
     const pid = Number(tmux("list-panes", "-t", "t", "-F", "#{pane_pid}").trim());
-    while (!tmux("capture-pane", "-p", "-t", "t").includes(LAST_WORDS)) {
+    const quiet = quietWatch(pid);
+    while (!tmux("capture-pane", "-p", "-t", "t").includes(LAST_WORDS) && !quiet()) {
       if (performance.now() - started > LIMIT_MS)
         throw new Error(`no end in ${LIMIT_MS} ms:\n${tmux("capture-pane", "-p", "-t", "t")}`);
       await sleep(50);
