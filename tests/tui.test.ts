@@ -95,13 +95,13 @@ test("a message while the agent works steers it, a queued one waits, Escape inte
 test("resized in the middle of a stream, everything is there once", async () => {
   const lines = Array.from({ length: 120 }, (_, at) => `Line number ${at} of a long answer.`);
   await using world = await execWorld({
-    steps: [delivered(says(`${lines.join("\n\n")}\n`), { ratePerSecond: 400, chunkChars: 8 })],
+    steps: [delivered(says(`${lines.join("\n\n")}\n`), { ratePerSecond: 250, chunkChars: 8 })],
   });
   await using window = await quireInTmux(world, { columns: 90, rows: 24 });
   await window.waitFor("Say what to do");
   await window.type("talk");
   await window.press("Enter");
-  await window.waitFor("Line number 12 ");
+  await window.waitFor(/Line number [1-9]/);
   await window.resize(60, 18);
   await window.resize(110, 34);
   await window.waitFor("Line number 119 ", 30_000);
