@@ -2,19 +2,8 @@ import type { BlockView } from "../blocks/block-view.ts";
 import { noticeBlock } from "../blocks/message.ts";
 import type { CommandContext, OpenHow } from "../commands/command.ts";
 import { COMMANDS, findCommand } from "../commands/table.ts";
-import {
-  type ComposerAction,
-  type ComposerState,
-  EMPTY_COMPOSER,
-  pressInComposer,
-  type Written,
-  withFiles,
-  withImage,
-  withText,
-} from "../composer/composer.ts";
+import type { ComposerAction, Written } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
-import { pickDialog } from "../dialogs/pick.ts";
-import { KeyDecoder } from "../keys/decode-keys.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
 import { loadSyntaxColours, NO_SYNTAX, type SyntaxColours } from "../markdown/syntax.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
@@ -30,8 +19,11 @@ import { THEMES } from "../terminal/theme.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
 import { banner } from "./banner.ts";
+import { ComposerHost } from "./composer-host.ts";
 import { DialogQueue } from "./dialog-queue.ts";
 import { failureLines } from "./failure.ts";
+import { listenToKeys } from "./input.ts";
+import { Interruption } from "./interruption.ts";
 import { drawLiveArea } from "./live-area.ts";
 import { openThread, type ThreadParams } from "./open-thread.ts";
 import { Painter } from "./painter.ts";
@@ -55,19 +47,13 @@ export interface TuiEnd {
   readonly threadId: string | null;
 }
 
-/** A lone ESC is the key when nothing has followed it for this long. */
-const ESCAPE_MS = 40;
 /** The live area moves while something runs, even when nothing is said. */
 const TICK_MS = 100;
-/** Within this time a second Ctrl-C leaves. */
-const LEAVE_MS = 2000;
-const SUGGESTED_FILES = 30;
 
 /** Runs the terminal user interface until the user leaves. The terminal is put back whatever happens. */
 export async function runTui(ports: TuiPorts, start: TuiStart): Promise<TuiEnd> {
-  const link = await openThread(ports.client, start.how, start.params);
-  const tui = new Tui(ports, start, link);
-  return tui.run(start.prompt);
+  const opened = await openThread(ports.client, start.how, start.params);
+  return new Tui(ports, start, opened).run();
 }
 
 class Tui {
@@ -75,37 +61,46 @@ class Tui {
   readonly #start: TuiStart;
   readonly #painter: Painter;
   readonly #dialogs: DialogQueue;
-  readonly #decoder = new KeyDecoder();
+  readonly #composer: ComposerHost;
+  readonly #interruption: Interruption;
   #thread: ThreadLink;
-  #composer: ComposerState = EMPTY_COMPOSER;
-  #queue: Written[] = [];
-  #history: string[];
+  #transcript: Transcript | null = null;
   #syntax: SyntaxColours = NO_SYNTAX;
   #branch: string | null = null;
-  #hint: { readonly text: string; readonly until: number } | null = null;
   #hasFocus = true;
-  #transcript: Transcript | null = null;
-  #stopEscape: () => void = () => undefined;
   #stopTick: (() => void) | null = null;
   #leave: (end: TuiEnd) => void = () => undefined;
 
   constructor(ports: TuiPorts, start: TuiStart, opened: Awaited<ReturnType<typeof openThread>>) {
+    const { client, clock, inputHistory } = ports;
     this.#ports = ports;
     this.#start = start;
-    this.#history = [...ports.inputHistory.read()];
-    this.#dialogs = new DialogQueue(ports.clock.now, () => this.#painter.now());
-    this.#painter = new Painter(ports.terminal, ports.clock, ports.palette, () => this.#draw());
-    this.#thread = new ThreadLink(ports.client, opened, (entries) => this.#ended(entries));
+    this.#painter = new Painter(ports.terminal, clock, ports.palette, () => this.#draw());
+    this.#dialogs = new DialogQueue(clock.now, () => this.#painter.now());
+    this.#interruption = new Interruption(clock.now);
+    this.#thread = new ThreadLink(client, opened, (entries) => this.#ended(entries));
+    this.#composer = new ComposerHost({
+      client,
+      inputHistory,
+      ask: (dialog) => this.#dialogs.ask(dialog),
+      cwd: () => this.#thread.settings.cwd,
+      commands: () => commandSuggestions(this.#thread.state.turn !== null),
+      task: (work) => this.#task(work),
+      act: (action) => this.#act(action),
+    });
   }
 
-  async run(prompt: Written | null): Promise<TuiEnd> {
-    const { terminal, client } = this.#ports;
+  async run(): Promise<TuiEnd> {
+    const { terminal, client, clock } = this.#ports;
     const left = new Promise<TuiEnd>((resolve) => {
       this.#leave = resolve;
     });
     terminal.setRaw(true);
     terminal.write(ENTER_MODES);
-    const stopInput = terminal.onInput((bytes) => this.#input(bytes));
+    const stopKeys = listenToKeys(terminal, clock, (events) => {
+      for (const event of events) this.#press(event);
+      this.#painter.now();
+    });
     void client.closed.then((reason) => this.#connectionEnded(reason));
     answerQuestions(
       client,
@@ -116,14 +111,13 @@ class Tui {
     try {
       this.#painter.printLines(banner(this.#thread.settings, this.#ports));
       this.#painter.now();
-      void this.#loadExtras();
+      this.#task(this.#loadExtras());
       if (this.#start.how.kind !== "new") await this.#showHistory();
-      if (prompt !== null) this.#send(prompt);
+      if (this.#start.prompt !== null) this.#send(this.#start.prompt);
       return await left;
     } finally {
       this.#stopTick?.();
-      this.#stopEscape();
-      stopInput();
+      stopKeys();
       this.#thread.close();
       this.#dialogs.close();
       this.#painter.close();
@@ -133,24 +127,25 @@ class Tui {
   }
 
   #draw(): LiveArea {
-    const now = this.#ports.clock.now();
-    if (this.#hint !== null && this.#hint.until <= now) this.#hint = null;
     const { columns, rows } = this.#ports.terminal;
     const { settings, state } = this.#thread;
-    const facts = {
-      settings,
-      state,
-      view: this.#view(),
-      composer: this.#composer,
-      dialog: this.#dialogs.current,
-      queue: this.#queue,
-      branch: this.#branch,
-      homeDir: this.#ports.homeDir,
-      hint: this.#hint?.text ?? null,
-      now,
-    };
-    this.#keepTicking(state.turn !== null || this.#hint !== null);
-    return drawLiveArea(facts, { columns, rows });
+    const { hint } = this.#interruption;
+    this.#keepTicking(state.turn !== null || hint !== null);
+    return drawLiveArea(
+      {
+        settings,
+        state,
+        view: this.#view(),
+        composer: this.#composer.state,
+        dialog: this.#dialogs.current,
+        queue: this.#composer.queue,
+        branch: this.#branch,
+        homeDir: this.#ports.homeDir,
+        hint,
+        now: this.#ports.clock.now(),
+      },
+      { columns, rows },
+    );
   }
 
   #view(): BlockView {
@@ -173,22 +168,13 @@ class Tui {
     ]);
     this.#syntax = syntax;
     this.#branch = branch;
-    this.#painter.soon();
   }
 
   #ended(entries: readonly TimelineEntry[]): void {
-    if (entries.length === 0) {
-      this.#painter.soon();
-      return;
-    }
     this.#painter.print(entries, this.#view());
-    if (entries.some(({ kind }) => kind === "turnEnded")) this.#turnEnded();
-  }
-
-  #turnEnded(): void {
-    const { state } = this.#thread;
-    if (!this.#hasFocus) this.#wantAttention("turnEnded", state.name ?? "The agent is done");
-    const next = this.#queue.shift();
+    if (!entries.some(({ kind }) => kind === "turnEnded")) return;
+    this.#wantAttention("turnEnded", this.#thread.state.name ?? "The agent is done");
+    const next = this.#composer.dequeue();
     if (next !== undefined) this.#send(next);
   }
 
@@ -198,71 +184,36 @@ class Tui {
     this.#ports.notify({ kind, text: words });
   }
 
-  #input(bytes: Uint8Array): void {
-    this.#stopEscape();
-    for (const event of this.#decoder.decode(bytes)) this.#press(event);
-    if (this.#decoder.isWaiting) {
-      this.#stopEscape = this.#ports.clock.after(ESCAPE_MS, () => {
-        for (const event of this.#decoder.flush()) this.#press(event);
-        this.#painter.now();
-      });
-    }
-    this.#painter.now();
-  }
-
   #press(event: KeyEvent): void {
-    if (event.type === "focus") {
-      this.#hasFocus = event.focused;
-      return;
-    }
-    if (this.#transcript !== null) {
-      if (!this.#transcript.press(event)) this.#closeTranscript();
-      return;
-    }
-    if (this.#dialogs.current !== null) {
-      this.#dialogs.press(event);
-      return;
-    }
-    const { state, action } = pressInComposer(this.#composer, event, {
-      history: this.#history,
-      commands: commandSuggestions(this.#thread.state.turn !== null),
-      skills: [],
-    });
-    const before = this.#composer.suggestions?.trigger;
-    this.#composer = state;
-    const trigger = state.suggestions?.trigger;
-    if (trigger?.sign === "@" && (before?.sign !== "@" || before.query !== trigger.query)) {
-      this.#task(this.#findFiles(trigger.query));
-    }
-    if (action !== null) this.#act(action);
+    if (event.type === "focus") this.#hasFocus = event.focused;
+    else if (this.#transcript !== null) this.#pressInTranscript(this.#transcript, event);
+    else if (this.#dialogs.current !== null) this.#dialogs.press(event);
+    else this.#composer.press(event);
   }
 
   #act(action: ComposerAction): void {
     switch (action.kind) {
       case "send":
-        this.#remember(action.written.text);
         this.#submit(action.written);
-        return;
+        break;
       case "queue":
-        this.#remember(action.written.text);
         if (this.#thread.state.turn === null) this.#submit(action.written);
-        else this.#queue.push(action.written);
-        return;
+        else this.#composer.enqueue(action.written);
+        break;
       case "interrupt":
         this.#interrupt();
-        return;
+        break;
       case "quit":
         this.#quit();
-        return;
+        break;
       case "pasteImage":
         this.#task(this.#pasteImage());
-        return;
+        break;
       case "openEditor":
         this.#task(this.#openEditor());
-        return;
+        break;
       case "searchHistory":
-        this.#task(this.#searchHistory());
-        return;
+        break; // the composer's host does it
       case "other":
         this.#otherKey(action.event);
     }
@@ -273,9 +224,7 @@ class Tui {
     if (event.type !== "key") return;
     if (event.ctrl && typeof event.key !== "string" && event.key.char === "t")
       this.#task(this.#openTranscript());
-    if (event.key !== "up" || !event.alt) return;
-    const last = this.#queue.pop();
-    if (last !== undefined) this.#composer = withText(EMPTY_COMPOSER, last.text);
+    if (event.alt && event.key === "up") this.#composer.recallQueued();
   }
 
   #submit(written: Written): void {
@@ -286,9 +235,8 @@ class Tui {
     }
     const { command, argument } = found;
     if (!command.whileRunning && this.#thread.state.turn !== null) {
-      this.#say([
-        lineOf(`/${command.name} has to wait until the agent is done. Esc interrupts it.`, { ink: "warn" }),
-      ]);
+      const words = `/${command.name} has to wait until the agent is done. Esc interrupts it.`;
+      this.#painter.printLines([lineOf(words, { ink: "warn" })]);
       return;
     }
     this.#task(command.run(argument, this.#commandContext()));
@@ -298,22 +246,16 @@ class Tui {
   #send(written: Written): void {
     this.#task(
       this.#thread.send(written).catch((thrown: unknown) => {
-        if (this.#composer.editor.text === "") this.#composer = withText(this.#composer, written.text);
+        this.#composer.putBack(written);
         throw thrown;
       }),
     );
   }
 
   #interrupt(): void {
-    if (this.#thread.state.turn !== null && this.#hint === null) {
-      this.#task(this.#thread.interrupt());
-      this.#remind("Interrupting · Ctrl-C again leaves");
-    } else if (this.#hint === null) this.#remind("Ctrl-C again leaves");
-    else this.#quit();
-  }
-
-  #remind(text: string): void {
-    this.#hint = { text, until: this.#ports.clock.now() + LEAVE_MS };
+    const what = this.#interruption.press(this.#thread.state.turn !== null);
+    if (what === "interrupt") this.#task(this.#thread.interrupt());
+    if (what === "leave") this.#quit();
   }
 
   #quit(): void {
@@ -330,51 +272,22 @@ class Tui {
   }
 
   #connectionEnded(reason: string | null): void {
-    this.#say(
-      noticeBlock(
-        "bad",
-        `The connection to the engine ended${reason === null ? "" : `: ${reason}`}.`,
-        "connection_closed",
-      ),
-    );
+    const words = `The connection to the engine ended${reason === null ? "" : `: ${reason}`}.`;
+    this.#painter.printLines(noticeBlock("bad", words, "connection_closed"));
     this.#leave({ threadId: this.#thread.id });
-  }
-
-  #remember(text: string): void {
-    if (text.trim() === "" || this.#history[0] === text) return;
-    this.#history = [text, ...this.#history];
-    this.#ports.inputHistory.append(text);
-  }
-
-  #say(lines: readonly StyledLine[]): void {
-    this.#painter.printLines(lines);
   }
 
   /** Work that a key has begun: what goes wrong is said, with its code, and nothing ends by it. */
   #task(work: Promise<void>): void {
-    void work.catch((thrown: unknown) => this.#say(failureLines(thrown))).finally(() => this.#painter.soon());
-  }
-
-  async #findFiles(query: string): Promise<void> {
-    const { files } = await this.#ports.client.request("fuzzyFileSearch", {
-      query,
-      roots: [this.#thread.settings.cwd],
-      cancellationToken: "composer",
-    });
-    const found = files.slice(0, SUGGESTED_FILES).map(
-      ({ path, match_type }): Suggestion => ({
-        value: match_type === "directory" ? `${path}/` : path,
-        hint: "",
-        isComplete: true,
-      }),
-    );
-    this.#composer = withFiles(this.#composer, query, found);
+    void work
+      .catch((thrown: unknown) => this.#painter.printLines(failureLines(thrown)))
+      .finally(() => this.#painter.soon());
   }
 
   async #pasteImage(): Promise<void> {
     const path = await this.#ports.clipboardImage();
-    if (path === null) this.#say([lineOf("There is no picture on the clipboard.", { ink: "muted" })]);
-    else this.#composer = withImage(this.#composer, path);
+    if (path !== null) this.#composer.attachImage(path);
+    else this.#painter.printLines([lineOf("There is no picture on the clipboard.", { ink: "muted" })]);
   }
 
   async #openEditor(): Promise<void> {
@@ -383,8 +296,8 @@ class Tui {
     terminal.write(LEAVE_MODES);
     terminal.setRaw(false);
     try {
-      const text = await this.#ports.editText(this.#composer.editor.text);
-      if (text !== null) this.#composer = withText(this.#composer, text.replace(/\n+$/, ""));
+      const text = await this.#ports.editText(this.#composer.state.editor.text);
+      if (text !== null) this.#composer.setText(text.replace(/\n+$/, ""));
     } finally {
       terminal.setRaw(true);
       terminal.write(ENTER_MODES);
@@ -410,36 +323,26 @@ class Tui {
     }
   }
 
-  #closeTranscript(): void {
+  #pressInTranscript(transcript: Transcript, event: KeyEvent): void {
+    if (transcript.press(event)) return;
     this.#transcript = null;
     this.#painter.resume();
   }
 
-  async #searchHistory(): Promise<void> {
-    const choices = this.#history
-      .slice(0, 1000)
-      .map((text) => ({ label: text.replaceAll("\n", " "), hint: "", value: text }));
-    const text = await this.#dialogs.ask(
-      pickDialog({ title: "Earlier inputs", choices, isSearchable: true }),
-    );
-    if (text !== null) this.#composer = withText(this.#composer, text);
-  }
-
   async #showHistory(): Promise<void> {
     const { entries, hasEarlier } = await this.#thread.history();
-    if (hasEarlier) this.#say([lineOf("… earlier turns are in the thread", { ink: "muted" })]);
+    if (hasEarlier) this.#painter.printLines([lineOf("… earlier turns: Ctrl-T", { ink: "muted" })]);
     this.#painter.print(entries, this.#view());
   }
 
   #commandContext(): CommandContext {
-    const { client, clock, homeDir, saveFile } = this.#ports;
+    const { client, clock, saveFile } = this.#ports;
     return {
       client,
       thread: this.#thread,
       ask: (dialog) => this.#dialogs.ask(dialog),
-      say: (lines) => this.#say(lines),
+      say: (lines: readonly StyledLine[]) => this.#painter.printLines(lines),
       now: clock.now,
-      homeDir,
       open: (how) => this.#open(how),
       saveFile,
       copy: (text) => this.#copy(text),
@@ -454,19 +357,20 @@ class Tui {
     const opened = await openThread(this.#ports.client, how, params);
     const before = this.#thread;
     this.#thread = new ThreadLink(this.#ports.client, opened, (entries) => this.#ended(entries));
-    before.close();
-    if (before.id !== this.#thread.id)
-      await this.#ports.client.request("thread/unsubscribe", { threadId: before.id });
+    if (before.id === this.#thread.id) before.close();
+    else await this.#leaveThread(before);
     this.#ports.terminal.write(titleSequence(`quire ${safeLine(this.#thread.state.name ?? "")}`));
-    this.#say(banner(this.#thread.settings, this.#ports));
+    this.#painter.printLines(banner(this.#thread.settings, this.#ports));
     if (how.kind !== "new") await this.#showHistory();
   }
 
   #copy(text: string): void {
     const sequence = clipboardSequence(text);
-    if (sequence === null)
-      this.#say([lineOf("The answer is too long for a terminal's clipboard.", { ink: "warn" })]);
-    else this.#ports.terminal.write(sequence);
+    if (sequence !== null) this.#ports.terminal.write(sequence);
+    else
+      this.#painter.printLines([
+        lineOf("The answer is too long for a terminal's clipboard.", { ink: "warn" }),
+      ]);
   }
 
   #setTheme(name: string): void {

@@ -12,7 +12,6 @@ export interface CommandContext {
   /** Prints the command's answer between the blocks. */
   readonly say: (lines: readonly StyledLine[]) => void;
   readonly now: () => number;
-  readonly homeDir: string;
   /** Shows another thread instead. */
   readonly open: (how: OpenHow) => Promise<void>;
   readonly saveFile: (path: string, text: string) => Promise<void>;

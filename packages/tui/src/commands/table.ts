@@ -1,5 +1,6 @@
 import type { SlashCommand } from "./command.ts";
 import { DIFF, HELP, PS, STATUS } from "./information.ts";
+import { REVIEW } from "./review.ts";
 import { EFFORT, MODEL, PERMISSIONS } from "./settings.ts";
 import { COPY, EXPORT, QUIT, THEME } from "./surroundings.ts";
 import { ARCHIVE, COMPACT, FORK, NEW, RENAME, RESUME, REWIND } from "./threads.ts";
@@ -11,6 +12,7 @@ export const COMMANDS: readonly SlashCommand[] = [
   PERMISSIONS,
   STATUS,
   DIFF,
+  REVIEW,
   PS,
   NEW,
   RESUME,
