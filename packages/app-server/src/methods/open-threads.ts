@@ -3,6 +3,7 @@ import type {
   ThreadResumeParams,
   ThreadStartParams,
   ThreadStartResponse,
+  WireThread,
   WireTurn,
 } from "@quire/protocol/app-server";
 import type { Call } from "../connection.ts";
@@ -24,12 +25,15 @@ export function openThreadMethods(
   deps: OpenThreadDeps,
 ): Handlers<"thread/start" | "thread/resume" | "thread/fork" | "thread/revert"> {
   const { loaded, history, views } = deps;
-  const opened = (thread: LoadedThread, turns: readonly WireTurn[]) => openedView(thread, views, turns);
+  const opened = (thread: LoadedThread, turns: readonly WireTurn[]) =>
+    openedView(thread, views.one(thread.id, turns));
   return {
     async "thread/start"(params, call) {
       const thread = await open(loaded, params, { kind: "start" }, call);
-      announce(thread, views, call);
-      return opened(thread, []);
+      call.afterwards(() =>
+        thread.tell({ method: "thread/started", params: { thread: views.fresh(thread) } }),
+      );
+      return openedView(thread, views.fresh(thread));
     },
     async "thread/resume"(params, call) {
       const target = { kind: "resume", threadId: params.threadId } as const;
@@ -102,16 +106,12 @@ function overridesOf(params: OpenParams): ThreadOverrides {
   };
 }
 
-function openedView(
-  thread: LoadedThread,
-  views: ThreadViews,
-  turns: readonly WireTurn[],
-): ThreadStartResponse {
+function openedView(thread: LoadedThread, view: WireThread): ThreadStartResponse {
   const { engine } = thread;
   const { model, modelProvider, cwd, approvalPolicy, sandbox, effort, instructionSources, preset } =
     engine.settings();
   return {
-    thread: views.one(thread.id, turns),
+    thread: view,
     model,
     modelProvider,
     serviceTier: null,

@@ -26,6 +26,11 @@ export class ThreadViews {
       : this.ofSummary(summary ?? nothingOf(file), this.#stored.names(), turns);
   }
 
+  /** A thread that was opened just now, as what is known of it here: its file is not read for it. */
+  fresh(loaded: LoadedThread): WireThread {
+    return this.ofLoaded(loaded, []);
+  }
+
   ofSummary(
     summary: ThreadSummary,
     names: ReadonlyMap<string, string>,

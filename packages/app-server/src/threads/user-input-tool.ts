@@ -5,18 +5,19 @@ import type { Questions } from "./questions.ts";
 
 const NAME = "request_user_input";
 
-const ArgumentsSchema = z.object({
-  questions: z
-    .array(
-      z.object({
-        id: z.string(),
-        header: z.optional(z.string()),
-        question: z.string(),
-        options: z.optional(z.array(z.object({ label: z.string(), description: z.optional(z.string()) }))),
-      }),
-    )
-    .check(z.minLength(1), z.maxLength(3)),
-});
+const ArgumentsSchema = () =>
+  z.object({
+    questions: z
+      .array(
+        z.object({
+          id: z.string(),
+          header: z.optional(z.string()),
+          question: z.string(),
+          options: z.optional(z.array(z.object({ label: z.string(), description: z.optional(z.string()) }))),
+        }),
+      )
+      .check(z.minLength(1), z.maxLength(3)),
+  });
 
 const SPEC: Tool["spec"] = {
   kind: "function",
@@ -100,7 +101,7 @@ export function userInputTool(questions: Questions): Tool {
   };
 }
 
-type Question = z.infer<typeof ArgumentsSchema>["questions"][number];
+type Question = z.infer<ReturnType<typeof ArgumentsSchema>>["questions"][number];
 
 function asQuestion({ id, header, question, options }: Question) {
   return {
@@ -113,9 +114,9 @@ function asQuestion({ id, header, question, options }: Question) {
   };
 }
 
-function parse(input: string): z.infer<typeof ArgumentsSchema> | null {
+function parse(input: string): z.infer<ReturnType<typeof ArgumentsSchema>> | null {
   try {
-    const parsed = ArgumentsSchema.safeParse(JSON.parse(input));
+    const parsed = ArgumentsSchema().safeParse(JSON.parse(input));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

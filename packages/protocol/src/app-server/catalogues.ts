@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
 import { maybe, pageParams } from "./field.ts";
+import { later } from "./later.ts";
 
 const nextCursor = z.nullable(z.string());
 
-export const ModelListParamsSchema = z.lazy(() =>
+export const ModelListParamsSchema = later(() =>
   z.object({ ...pageParams, includeHidden: maybe(z.boolean()) }),
 );
 /** A model of the catalogue. `contextWindow` is ours; null is unknown. */
-export const WireModelSchema = z.lazy(() =>
+export const WireModelSchema = later(() =>
   z.object({
     id: z.string(),
     model: z.string(),
@@ -32,28 +33,28 @@ export const WireModelSchema = z.lazy(() =>
   }),
 );
 export type WireModel = z.infer<typeof WireModelSchema>;
-export const ModelListResponseSchema = z.lazy(() => z.object({ data: z.array(WireModelSchema), nextCursor }));
+export const ModelListResponseSchema = later(() => z.object({ data: z.array(WireModelSchema), nextCursor }));
 
-export const PermissionProfileListParamsSchema = z.lazy(() =>
+export const PermissionProfileListParamsSchema = later(() =>
   z.object({ ...pageParams, cwd: maybe(z.string()) }),
 );
-export const PermissionProfileSchema = z.lazy(() =>
+export const PermissionProfileSchema = later(() =>
   z.object({
     id: z.string(),
     description: z.nullable(z.string()),
     allowed: z.boolean(),
   }),
 );
-export const PermissionProfileListResponseSchema = z.lazy(() =>
+export const PermissionProfileListResponseSchema = later(() =>
   z.object({
     data: z.array(PermissionProfileSchema),
     nextCursor,
   }),
 );
 
-export const AccountReadParamsSchema = z.lazy(() => z.object({ refreshToken: maybe(z.boolean()) }));
+export const AccountReadParamsSchema = later(() => z.object({ refreshToken: maybe(z.boolean()) }));
 /** Whether there is a key for the configured provider; never the key. */
-export const AccountReadResponseSchema = z.lazy(() =>
+export const AccountReadResponseSchema = later(() =>
   z.object({
     account: z.nullable(z.object({ type: z.literal("apiKey") })),
     userId: z.null(),
@@ -62,7 +63,7 @@ export const AccountReadResponseSchema = z.lazy(() =>
 );
 export type AccountReadResponse = z.infer<typeof AccountReadResponseSchema>;
 
-export const FuzzyFileSearchParamsSchema = z.lazy(() =>
+export const FuzzyFileSearchParamsSchema = later(() =>
   z.object({
     query: z.string().check(z.maxLength(1024)),
     roots: z.array(z.string()).check(z.maxLength(16)),
@@ -70,7 +71,7 @@ export const FuzzyFileSearchParamsSchema = z.lazy(() =>
     cancellationToken: maybe(z.string()),
   }),
 );
-export const FuzzyFileMatchSchema = z.lazy(() =>
+export const FuzzyFileMatchSchema = later(() =>
   z.object({
     root: z.string(),
     /** Relative to the root. */
@@ -83,4 +84,4 @@ export const FuzzyFileMatchSchema = z.lazy(() =>
   }),
 );
 export type FuzzyFileMatch = z.infer<typeof FuzzyFileMatchSchema>;
-export const FuzzyFileSearchResponseSchema = z.lazy(() => z.object({ files: z.array(FuzzyFileMatchSchema) }));
+export const FuzzyFileSearchResponseSchema = later(() => z.object({ files: z.array(FuzzyFileMatchSchema) }));

@@ -1,14 +1,15 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
+import { later } from "./later.ts";
 
-export const ConfigReadParamsSchema = z.lazy(() =>
+export const ConfigReadParamsSchema = later(() =>
   z.object({
     includeLayers: maybe(z.boolean()),
     cwd: maybe(z.string()),
   }),
 );
 
-export const ConfigLayerSourceSchema = z.lazy(() =>
+export const ConfigLayerSourceSchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("packagedDefaults"), file: z.string() }),
     z.object({ type: z.literal("system"), file: z.string() }),
@@ -20,11 +21,11 @@ export const ConfigLayerSourceSchema = z.lazy(() =>
 export type ConfigLayerSource = z.infer<typeof ConfigLayerSourceSchema>;
 
 /** `version` changes whenever the file does. */
-export const ConfigLayerMetadataSchema = z.lazy(() =>
+export const ConfigLayerMetadataSchema = later(() =>
   z.object({ name: ConfigLayerSourceSchema, version: z.string() }),
 );
 export type ConfigLayerMetadata = z.infer<typeof ConfigLayerMetadataSchema>;
-export const ConfigLayerSchema = z.lazy(() =>
+export const ConfigLayerSchema = later(() =>
   z.object({
     name: ConfigLayerSourceSchema,
     version: z.string(),
@@ -34,7 +35,7 @@ export const ConfigLayerSchema = z.lazy(() =>
 );
 
 /** Values in the words of config.toml; secrets are left out. `origins` is by dotted key. */
-export const ConfigReadResponseSchema = z.lazy(() =>
+export const ConfigReadResponseSchema = later(() =>
   z.object({
     config: z.record(z.string(), z.unknown()),
     origins: z.record(z.string(), ConfigLayerMetadataSchema),
@@ -51,16 +52,16 @@ const edit = {
   /** `upsert` merges a table into the one that is there. */
   mergeStrategy: z.enum(["replace", "upsert"]),
 };
-export const ConfigEditSchema = z.lazy(() => z.object(edit));
+export const ConfigEditSchema = later(() => z.object(edit));
 export type ConfigEdit = z.infer<typeof ConfigEditSchema>;
-export const ConfigValueWriteParamsSchema = z.lazy(() =>
+export const ConfigValueWriteParamsSchema = later(() =>
   z.object({
     ...edit,
     filePath: maybe(z.string()),
     expectedVersion: maybe(z.string()),
   }),
 );
-export const ConfigBatchWriteParamsSchema = z.lazy(() =>
+export const ConfigBatchWriteParamsSchema = later(() =>
   z.object({
     edits: z.array(ConfigEditSchema),
     filePath: maybe(z.string()),
@@ -69,7 +70,7 @@ export const ConfigBatchWriteParamsSchema = z.lazy(() =>
   }),
 );
 export type ConfigBatchWriteParams = z.infer<typeof ConfigBatchWriteParamsSchema>;
-export const ConfigWriteResponseSchema = z.lazy(() =>
+export const ConfigWriteResponseSchema = later(() =>
   z.object({
     status: z.enum(["ok", "okOverridden"]),
     version: z.string(),

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
+import { later } from "./later.ts";
 
-export const InitializeParamsSchema = z.lazy(() =>
+export const InitializeParamsSchema = later(() =>
   z.object({
     clientInfo: z.object({ name: z.string(), title: maybe(z.string()), version: z.string() }),
     capabilities: maybe(
@@ -16,7 +17,7 @@ export const InitializeParamsSchema = z.lazy(() =>
 export type InitializeParams = z.infer<typeof InitializeParamsSchema>;
 
 /** `codexHome` is the Quire home under the name that clients know. */
-export const InitializeResponseSchema = z.lazy(() =>
+export const InitializeResponseSchema = later(() =>
   z.object({
     userAgent: z.string(),
     codexHome: z.string(),

@@ -10,6 +10,7 @@ import {
   PlanStepSchema,
   WarningItemSchema,
 } from "../thread-item.ts";
+import { later } from "./later.ts";
 
 /**
  * Items as clients see them: Codex's shapes with all their fields, ours beside them where they say more. A client that
@@ -25,7 +26,7 @@ const error = z.optional(z.nullable(ErrorInfoSchema));
 /** Codex's four; a call of unknown outcome is `failed` with the error code `outcome_unknown`. */
 const status = z.enum(["inProgress", "completed", "failed", "declined"]);
 
-export const WireUserInputSchema = z.lazy(() =>
+export const WireUserInputSchema = later(() =>
   z.discriminatedUnion("type", [
     z.looseObject({
       type: z.literal("text"),
@@ -39,7 +40,7 @@ export const WireUserInputSchema = z.lazy(() =>
 export type WireUserInput = z.infer<typeof WireUserInputSchema>;
 
 /** What a command does, as far as its text says; for display only, never for a decision. */
-export const CommandActionSchema = z.lazy(() =>
+export const CommandActionSchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("read"), command: z.string(), name: z.string(), path: z.string() }),
     z.object({ type: z.literal("listFiles"), command: z.string(), path: z.nullable(z.string()) }),
@@ -54,7 +55,7 @@ export const CommandActionSchema = z.lazy(() =>
 );
 export type CommandAction = z.infer<typeof CommandActionSchema>;
 
-export const WireFileChangeSchema = z.lazy(() =>
+export const WireFileChangeSchema = later(() =>
   z.object({
     path: z.string(),
     kind: FileChangeKindSchema,
@@ -64,7 +65,7 @@ export const WireFileChangeSchema = z.lazy(() =>
   }),
 );
 
-export const ToolContentSchema = z.lazy(() =>
+export const ToolContentSchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("inputText"), text: z.string() }),
     z.object({ type: z.literal("inputImage"), imageUrl: z.string() }),
@@ -74,7 +75,7 @@ export type ToolContent = z.infer<typeof ToolContentSchema>;
 
 const none = z.null();
 
-export const WireItemSchema = z.lazy(() =>
+export const WireItemSchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({
       ...base,

@@ -58,26 +58,34 @@ export interface ErrorFrame {
 }
 export type Frame = RequestFrame | NotificationFrame | ResultFrame | ErrorFrame;
 
-const RawFrameSchema = z.object({
-  id: z.optional(z.nullable(RequestIdSchema)),
-  method: z.optional(z.string()),
-  params: z.optional(z.unknown()),
-  result: z.optional(z.unknown()),
-  error: z.optional(RpcErrorSchema),
-});
-
-/** Sorts a parsed JSON value into one of the four kinds; null when it is none of them. */
+/**
+ * Sorts a parsed JSON value into one of the four kinds; null when it is none of them. By hand and not by a schema: every
+ * frame comes this way, and parameters and results are checked by their own schemas.
+ */
 export function readFrame(value: unknown): Frame | null {
-  const parsed = RawFrameSchema.safeParse(value);
-  if (!parsed.success) return null;
-  const { id, method, params, result, error } = parsed.data;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const { id, method, params, error, result }: RawFrame = value;
+  if (id !== undefined && id !== null && typeof id !== "string" && !Number.isFinite(id)) return null;
+  // The line above leaves nothing else.
+  const known = id as RequestId | null | undefined;
   if (method !== undefined) {
-    if (id === null) return null;
-    return id === undefined
+    if (typeof method !== "string" || known === null) return null;
+    return known === undefined
       ? { kind: "notification", method, params }
-      : { kind: "request", id, method, params };
+      : { kind: "request", id: known, method, params };
   }
-  if (error !== undefined) return { kind: "error", id: id ?? null, error };
-  if (id === undefined || id === null || !("result" in parsed.data)) return null;
-  return { kind: "result", id, result };
+  if (error !== undefined) {
+    const parsed = RpcErrorSchema.safeParse(error);
+    return parsed.success ? { kind: "error", id: known ?? null, error: parsed.data } : null;
+  }
+  if (known === undefined || known === null || !("result" in value)) return null;
+  return { kind: "result", id: known, result };
+}
+
+interface RawFrame {
+  id?: unknown;
+  method?: unknown;
+  params?: unknown;
+  error?: unknown;
+  result?: unknown;
 }

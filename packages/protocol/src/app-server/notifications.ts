@@ -4,6 +4,7 @@ import { CostSchema } from "../usage.ts";
 import { maybe } from "./field.ts";
 import { WireFileChangeSchema, WireItemSchema } from "./item.ts";
 import { RequestIdSchema } from "./json-rpc.ts";
+import { later } from "./later.ts";
 import { ThreadStatusSchema, TurnErrorSchema, WireThreadSchema, WireTurnSchema } from "./thread.ts";
 import { ThreadSettingsSchema } from "./threads.ts";
 
@@ -22,18 +23,18 @@ export const TokenUsageBreakdownSchema = breakdown;
 
 /** What the server tells its clients, by method. */
 export const SERVER_NOTIFICATIONS = {
-  "thread/started": z.lazy(() => z.object({ thread: WireThreadSchema })),
-  "thread/status/changed": z.lazy(() => z.object({ threadId, status: ThreadStatusSchema })),
-  "thread/name/updated": z.lazy(() => z.object({ threadId, threadName: z.optional(z.string()) })),
-  "thread/settings/updated": z.lazy(() => z.object({ threadId, threadSettings: ThreadSettingsSchema })),
-  "thread/archived": z.lazy(() => z.object({ threadId })),
-  "thread/unarchived": z.lazy(() => z.object({ threadId })),
-  "thread/deleted": z.lazy(() => z.object({ threadId })),
-  "thread/reverted": z.lazy(() => z.object({ threadId })),
-  "thread/closed": z.lazy(() => z.object({ threadId })),
+  "thread/started": later(() => z.object({ thread: WireThreadSchema })),
+  "thread/status/changed": later(() => z.object({ threadId, status: ThreadStatusSchema })),
+  "thread/name/updated": later(() => z.object({ threadId, threadName: z.optional(z.string()) })),
+  "thread/settings/updated": later(() => z.object({ threadId, threadSettings: ThreadSettingsSchema })),
+  "thread/archived": later(() => z.object({ threadId })),
+  "thread/unarchived": later(() => z.object({ threadId })),
+  "thread/deleted": later(() => z.object({ threadId })),
+  "thread/reverted": later(() => z.object({ threadId })),
+  "thread/closed": later(() => z.object({ threadId })),
   /** Follows the item `contextCompaction`, for clients that look for the older sign. */
-  "thread/compacted": z.lazy(() => z.object(at)),
-  "thread/tokenUsage/updated": z.lazy(() =>
+  "thread/compacted": later(() => z.object(at)),
+  "thread/tokenUsage/updated": later(() =>
     z.object({
       ...at,
       tokenUsage: z.object({
@@ -44,10 +45,10 @@ export const SERVER_NOTIFICATIONS = {
       }),
     }),
   ),
-  "turn/started": z.lazy(() => z.object({ threadId, turn: WireTurnSchema })),
-  "turn/completed": z.lazy(() => z.object({ threadId, turn: WireTurnSchema })),
-  "turn/diff/updated": z.lazy(() => z.object({ ...at, diff: z.string() })),
-  "turn/plan/updated": z.lazy(() =>
+  "turn/started": later(() => z.object({ threadId, turn: WireTurnSchema })),
+  "turn/completed": later(() => z.object({ threadId, turn: WireTurnSchema })),
+  "turn/diff/updated": later(() => z.object({ ...at, diff: z.string() })),
+  "turn/plan/updated": later(() =>
     z.object({
       ...at,
       explanation: z.nullable(z.string()),
@@ -55,9 +56,9 @@ export const SERVER_NOTIFICATIONS = {
     }),
   ),
   /** Ours: the endpoint has been silent this long, and the call goes on. */
-  "turn/stalled": z.lazy(() => z.object({ ...at, idleMs: z.number() })),
-  "item/started": z.lazy(() => z.object({ ...at, item: WireItemSchema, startedAtMs: z.number() })),
-  "item/completed": z.lazy(() =>
+  "turn/stalled": later(() => z.object({ ...at, idleMs: z.number() })),
+  "item/started": later(() => z.object({ ...at, item: WireItemSchema, startedAtMs: z.number() })),
+  "item/completed": later(() =>
     z.object({
       ...at,
       item: WireItemSchema,
@@ -66,21 +67,21 @@ export const SERVER_NOTIFICATIONS = {
     }),
   ),
   /** Ours: an item changed and is not complete, such as a command that goes on in the background. */
-  "item/updated": z.lazy(() => z.object({ ...at, item: WireItemSchema })),
-  "item/agentMessage/delta": z.lazy(() => z.object(delta)),
-  "item/reasoning/summaryTextDelta": z.lazy(() => z.object({ ...delta, summaryIndex: z.number() })),
-  "item/reasoning/summaryPartAdded": z.lazy(() =>
+  "item/updated": later(() => z.object({ ...at, item: WireItemSchema })),
+  "item/agentMessage/delta": later(() => z.object(delta)),
+  "item/reasoning/summaryTextDelta": later(() => z.object({ ...delta, summaryIndex: z.number() })),
+  "item/reasoning/summaryPartAdded": later(() =>
     z.object({ ...at, itemId: z.string(), summaryIndex: z.number() }),
   ),
-  "item/commandExecution/outputDelta": z.lazy(() => z.object(delta)),
-  "item/fileChange/patchUpdated": z.lazy(() =>
+  "item/commandExecution/outputDelta": later(() => z.object(delta)),
+  "item/fileChange/patchUpdated": later(() =>
     z.object({
       ...at,
       itemId: z.string(),
       changes: z.array(WireFileChangeSchema),
     }),
   ),
-  error: z.lazy(() =>
+  error: later(() =>
     z.object({
       ...at,
       error: TurnErrorSchema,
@@ -90,19 +91,19 @@ export const SERVER_NOTIFICATIONS = {
       delayMs: z.optional(z.number()),
     }),
   ),
-  warning: z.lazy(() =>
+  warning: later(() =>
     z.object({ threadId: z.nullable(z.string()), message: z.string(), code: z.optional(z.string()) }),
   ),
-  configWarning: z.lazy(() =>
+  configWarning: later(() =>
     z.object({
       summary: z.string(),
       details: z.nullable(z.string()),
       path: z.optional(z.string()),
     }),
   ),
-  "serverRequest/resolved": z.lazy(() => z.object({ threadId, requestId: RequestIdSchema })),
+  "serverRequest/resolved": later(() => z.object({ threadId, requestId: RequestIdSchema })),
   /** Ours: this client was too slow, and `dropped` notifications were left out. Threads can be read again. */
-  "stream/lagged": z.lazy(() => z.object({ threadId: maybe(z.string()), dropped: z.number() })),
+  "stream/lagged": later(() => z.object({ threadId: maybe(z.string()), dropped: z.number() })),
 } as const;
 
 export type ServerNotificationMethod = keyof typeof SERVER_NOTIFICATIONS;

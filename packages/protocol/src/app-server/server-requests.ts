@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
 import { CommandActionSchema, ToolContentSchema } from "./item.ts";
+import { later } from "./later.ts";
 
 /**
  * What the server asks its clients. Every client of the thread gets the question; the first answer counts, and the
@@ -8,13 +9,13 @@ import { CommandActionSchema, ToolContentSchema } from "./item.ts";
  */
 const at = { threadId: z.string(), turnId: z.string(), itemId: z.string() };
 
-export const NetworkPolicyAmendmentSchema = z.lazy(() =>
+export const NetworkPolicyAmendmentSchema = later(() =>
   z.object({
     host: z.string(),
     action: z.enum(["allow", "deny"]),
   }),
 );
-export const NetworkApprovalContextSchema = z.lazy(() =>
+export const NetworkApprovalContextSchema = later(() =>
   z.object({
     host: z.string(),
     protocol: z.enum(["http", "https", "socks5Tcp", "socks5Udp"]),
@@ -24,7 +25,7 @@ export const NetworkApprovalContextSchema = z.lazy(() =>
 );
 
 /** Ours: a character that hides or reorders what a person reads. Lines and columns begin at 1 and count characters. */
-export const HiddenCharacterSchema = z.lazy(() =>
+export const HiddenCharacterSchema = later(() =>
   z.object({
     /** `U+202E` */
     character: z.string(),
@@ -34,7 +35,7 @@ export const HiddenCharacterSchema = z.lazy(() =>
   }),
 );
 
-export const CommandApprovalDecisionSchema = z.lazy(() =>
+export const CommandApprovalDecisionSchema = later(() =>
   z.union([
     z.enum(["accept", "acceptForSession", "decline", "cancel"]),
     z.object({
@@ -47,7 +48,7 @@ export const CommandApprovalDecisionSchema = z.lazy(() =>
 );
 export type CommandApprovalDecision = z.infer<typeof CommandApprovalDecisionSchema>;
 
-export const CommandApprovalParamsSchema = z.lazy(() =>
+export const CommandApprovalParamsSchema = later(() =>
   z.object({
     ...at,
     kind: z.literal("command"),
@@ -83,14 +84,14 @@ export const CommandApprovalParamsSchema = z.lazy(() =>
 );
 export type CommandApprovalParams = z.infer<typeof CommandApprovalParamsSchema>;
 /** `message` is ours: what the person wants the model to know, with a refusal. */
-export const CommandApprovalResponseSchema = z.lazy(() =>
+export const CommandApprovalResponseSchema = later(() =>
   z.object({
     decision: CommandApprovalDecisionSchema,
     message: maybe(z.string()),
   }),
 );
 
-export const FileChangeApprovalParamsSchema = z.lazy(() =>
+export const FileChangeApprovalParamsSchema = later(() =>
   z.object({
     ...at,
     startedAtMs: z.number(),
@@ -99,14 +100,14 @@ export const FileChangeApprovalParamsSchema = z.lazy(() =>
     paths: z.optional(z.array(z.string())),
   }),
 );
-export const FileChangeApprovalResponseSchema = z.lazy(() =>
+export const FileChangeApprovalResponseSchema = later(() =>
   z.object({
     decision: z.enum(["accept", "acceptForSession", "decline", "cancel"]),
     message: maybe(z.string()),
   }),
 );
 
-export const UserQuestionSchema = z.lazy(() =>
+export const UserQuestionSchema = later(() =>
   z.object({
     id: z.string(),
     header: z.string(),
@@ -116,7 +117,7 @@ export const UserQuestionSchema = z.lazy(() =>
     options: z.nullable(z.array(z.object({ label: z.string(), description: z.string() }))),
   }),
 );
-export const UserInputRequestParamsSchema = z.lazy(() =>
+export const UserInputRequestParamsSchema = later(() =>
   z.object({
     ...at,
     questions: z.array(UserQuestionSchema),
@@ -124,13 +125,13 @@ export const UserInputRequestParamsSchema = z.lazy(() =>
     autoResolutionMs: z.nullable(z.number()),
   }),
 );
-export const UserInputRequestResponseSchema = z.lazy(() =>
+export const UserInputRequestResponseSchema = later(() =>
   z.object({
     answers: z.record(z.string(), z.object({ answers: z.array(z.string()) })),
   }),
 );
 
-export const DynamicToolCallParamsSchema = z.lazy(() =>
+export const DynamicToolCallParamsSchema = later(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -141,7 +142,7 @@ export const DynamicToolCallParamsSchema = z.lazy(() =>
   }),
 );
 export type DynamicToolCallParams = z.infer<typeof DynamicToolCallParamsSchema>;
-export const DynamicToolCallResponseSchema = z.lazy(() =>
+export const DynamicToolCallResponseSchema = later(() =>
   z.object({
     contentItems: z.array(ToolContentSchema),
     success: z.boolean(),

@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "../settings.ts";
 import { maybe } from "./field.ts";
+import { later } from "./later.ts";
 
 /** A sandbox as clients set and see it; `SandboxMode` is its short form. */
-export const SandboxPolicySchema = z.lazy(() =>
+export const SandboxPolicySchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("dangerFullAccess") }),
     z.object({ type: z.literal("readOnly"), networkAccess: z.optional(z.boolean()) }),
@@ -52,7 +53,7 @@ export const turnOverrides = {
  * Ours: what one turn may use up, counted from its beginning. A turn that reaches a limit ends with `budget_exceeded`; what
  * it did is kept. Null and absent: no limit.
  */
-export const TurnLimitsSchema = z.lazy(() =>
+export const TurnLimitsSchema = later(() =>
   z.object({
     /** Calls to the model. */
     maxModelCalls: maybe(z.number().check(z.positive())),
@@ -67,7 +68,7 @@ export const TurnLimitsSchema = z.lazy(() =>
 export type TurnLimits = z.infer<typeof TurnLimitsSchema>;
 
 /** A tool that the client runs: the model's calls arrive as `item/tool/call`. */
-export const DynamicToolSpecSchema = z.lazy(() =>
+export const DynamicToolSpecSchema = later(() =>
   z.object({
     type: z.optional(z.literal("function")),
     name: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),

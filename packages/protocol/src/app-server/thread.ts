@@ -2,10 +2,11 @@ import * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
 import { CostSchema, TokenUsageSchema } from "../usage.ts";
 import { WireItemSchema } from "./item.ts";
+import { later } from "./later.ts";
 
 /** Why a turn failed, in Codex's words. Our own code with the whole error stands beside it, in `error`. */
 const status = z.object({ httpStatusCode: z.nullable(z.number()) });
-export const CodexErrorInfoSchema = z.lazy(() =>
+export const CodexErrorInfoSchema = later(() =>
   z.union([
     z.string(),
     z.object({ httpConnectionFailed: status }),
@@ -16,7 +17,7 @@ export const CodexErrorInfoSchema = z.lazy(() =>
 );
 export type CodexErrorInfo = z.infer<typeof CodexErrorInfoSchema>;
 
-export const TurnErrorSchema = z.lazy(() =>
+export const TurnErrorSchema = later(() =>
   z.object({
     message: z.string(),
     codexErrorInfo: z.nullable(CodexErrorInfoSchema),
@@ -31,7 +32,7 @@ export const TurnItemsViewSchema = z.enum(["notLoaded", "summary", "full"]);
 export type TurnItemsView = z.infer<typeof TurnItemsViewSchema>;
 
 /** Ours: what a turn did, by what ran and what was changed, not by what the model says of it. */
-export const EvidenceSchema = z.lazy(() =>
+export const EvidenceSchema = later(() =>
   z.object({
     commands: z.array(
       z.object({
@@ -55,7 +56,7 @@ export const EvidenceSchema = z.lazy(() =>
 export type TurnEvidence = z.infer<typeof EvidenceSchema>;
 
 /** Times are Unix seconds. `usage`, `cost`, `finalText` and `evidence` are ours. */
-export const WireTurnSchema = z.lazy(() =>
+export const WireTurnSchema = later(() =>
   z.object({
     id: z.string(),
     rootTurnId: z.nullable(z.string()),
@@ -75,7 +76,7 @@ export const WireTurnSchema = z.lazy(() =>
 );
 export type WireTurn = z.infer<typeof WireTurnSchema>;
 
-export const ThreadStatusSchema = z.lazy(() =>
+export const ThreadStatusSchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("notLoaded") }),
     z.object({ type: z.literal("idle") }),
@@ -88,7 +89,7 @@ export const ThreadStatusSchema = z.lazy(() =>
 );
 export type ThreadStatus = z.infer<typeof ThreadStatusSchema>;
 
-export const SessionSourceSchema = z.lazy(() =>
+export const SessionSourceSchema = later(() =>
   z.union([
     z.enum(["cli", "vscode", "exec", "appServer", "unknown"]),
     z.object({ custom: z.string() }),
@@ -98,7 +99,7 @@ export const SessionSourceSchema = z.lazy(() =>
 export type SessionSource = z.infer<typeof SessionSourceSchema>;
 
 /** Times are Unix seconds; `turns` is only filled where a response says so. */
-export const WireThreadSchema = z.lazy(() =>
+export const WireThreadSchema = later(() =>
   z.object({
     id: z.string(),
     sessionId: z.string(),

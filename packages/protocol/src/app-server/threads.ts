@@ -3,6 +3,7 @@ import { ApprovalPolicySchema } from "../settings.ts";
 import { CostSchema, TokenUsageSchema } from "../usage.ts";
 import { maybe, pageParams, SortDirectionSchema } from "./field.ts";
 import { WireItemSchema } from "./item.ts";
+import { later } from "./later.ts";
 import {
   DynamicToolSpecSchema,
   ReasoningSummarySchema,
@@ -18,7 +19,7 @@ const nextCursor = z.nullable(z.string());
 const backwardsCursor = z.nullable(z.string());
 
 /** Ours: something a person should know of a thread that was just opened. `details` are further lines. */
-export const OpenNoticeSchema = z.lazy(() =>
+export const OpenNoticeSchema = later(() =>
   z.object({
     code: z.string(),
     level: z.enum(["info", "warning"]),
@@ -57,7 +58,7 @@ const opened = () => ({
 /** Ours: limits that hold for each turn of the thread for which `turn/start` names no others. */
 const limits = maybe(TurnLimitsSchema);
 
-export const ThreadStartParamsSchema = z.lazy(() =>
+export const ThreadStartParamsSchema = later(() =>
   z.object({
     ...threadOverrides,
     ephemeral: maybe(z.boolean()),
@@ -68,8 +69,8 @@ export const ThreadStartParamsSchema = z.lazy(() =>
 );
 export type ThreadStartParams = z.infer<typeof ThreadStartParamsSchema>;
 /** Settings from the next turn on, as `turn/start` takes them. */
-export const ThreadSettingsUpdateParamsSchema = z.lazy(() => z.object({ ...turnOverrides, threadId }));
-export const ThreadSettingsSchema = z.lazy(() =>
+export const ThreadSettingsUpdateParamsSchema = later(() => z.object({ ...turnOverrides, threadId }));
+export const ThreadSettingsSchema = later(() =>
   z.object({
     disabledPluginIds: z.array(z.string()),
     cwd: z.string(),
@@ -94,10 +95,10 @@ export const ThreadSettingsSchema = z.lazy(() =>
   }),
 );
 
-export const ThreadStartResponseSchema = z.lazy(() => z.object(opened()));
+export const ThreadStartResponseSchema = later(() => z.object(opened()));
 export type ThreadStartResponse = z.infer<typeof ThreadStartResponseSchema>;
 
-export const ThreadResumeParamsSchema = z.lazy(() =>
+export const ThreadResumeParamsSchema = later(() =>
   z.object({
     ...threadOverrides,
     threadId,
@@ -109,7 +110,7 @@ export const ThreadResumeParamsSchema = z.lazy(() =>
   }),
 );
 export type ThreadResumeParams = z.infer<typeof ThreadResumeParamsSchema>;
-export const ThreadResumeResponseSchema = z.lazy(() =>
+export const ThreadResumeResponseSchema = later(() =>
   z.object({
     ...opened(),
     collaborationMode: z.null(),
@@ -119,7 +120,7 @@ export const ThreadResumeResponseSchema = z.lazy(() =>
 );
 export type ThreadResumeResponse = z.infer<typeof ThreadResumeResponseSchema>;
 
-export const ThreadForkParamsSchema = z.lazy(() =>
+export const ThreadForkParamsSchema = later(() =>
   z.object({
     ...threadOverrides,
     threadId,
@@ -133,9 +134,9 @@ export const ThreadForkParamsSchema = z.lazy(() =>
   }),
 );
 export type ThreadForkParams = z.infer<typeof ThreadForkParamsSchema>;
-export const ThreadForkResponseSchema = z.lazy(() => z.object(opened()));
+export const ThreadForkResponseSchema = later(() => z.object(opened()));
 
-export const ThreadListParamsSchema = z.lazy(() =>
+export const ThreadListParamsSchema = later(() =>
   z.object({
     ...pageParams,
     excludedThreadIds: maybe(z.array(z.string()).check(z.maxLength(100))),
@@ -149,7 +150,7 @@ export const ThreadListParamsSchema = z.lazy(() =>
   }),
 );
 export type ThreadListParams = z.infer<typeof ThreadListParamsSchema>;
-export const ThreadListResponseSchema = z.lazy(() =>
+export const ThreadListResponseSchema = later(() =>
   z.object({
     data: z.array(WireThreadSchema),
     nextCursor,
@@ -157,24 +158,24 @@ export const ThreadListResponseSchema = z.lazy(() =>
   }),
 );
 
-export const ThreadReadParamsSchema = z.lazy(() => z.object({ threadId, includeTurns: maybe(z.boolean()) }));
-export const ThreadReadResponseSchema = z.lazy(() => z.object({ thread: WireThreadSchema }));
+export const ThreadReadParamsSchema = later(() => z.object({ threadId, includeTurns: maybe(z.boolean()) }));
+export const ThreadReadResponseSchema = later(() => z.object({ thread: WireThreadSchema }));
 
-export const ThreadLoadedListParamsSchema = z.lazy(() => z.object(pageParams));
-export const ThreadLoadedListResponseSchema = z.lazy(() =>
+export const ThreadLoadedListParamsSchema = later(() => z.object(pageParams));
+export const ThreadLoadedListResponseSchema = later(() =>
   z.object({ data: z.array(z.string()), nextCursor }),
 );
 
-export const ThreadIdParamsSchema = z.lazy(() => z.object({ threadId }));
-export const ThreadUnsubscribeResponseSchema = z.lazy(() =>
+export const ThreadIdParamsSchema = later(() => z.object({ threadId }));
+export const ThreadUnsubscribeResponseSchema = later(() =>
   z.object({
     status: z.enum(["notLoaded", "notSubscribed", "unsubscribed"]),
   }),
 );
-export const ThreadUnarchiveResponseSchema = z.lazy(() => z.object({ thread: WireThreadSchema }));
-export const ThreadSetNameParamsSchema = z.lazy(() => z.object({ threadId, name: z.string() }));
+export const ThreadUnarchiveResponseSchema = later(() => z.object({ thread: WireThreadSchema }));
+export const ThreadSetNameParamsSchema = later(() => z.object({ threadId, name: z.string() }));
 
-export const ThreadTurnsListParamsSchema = z.lazy(() =>
+export const ThreadTurnsListParamsSchema = later(() =>
   z.object({
     ...pageParams,
     threadId,
@@ -182,7 +183,7 @@ export const ThreadTurnsListParamsSchema = z.lazy(() =>
     itemsView: maybe(TurnItemsViewSchema),
   }),
 );
-export const ThreadTurnsListResponseSchema = z.lazy(() =>
+export const ThreadTurnsListResponseSchema = later(() =>
   z.object({
     data: z.array(WireTurnSchema),
     nextCursor,
@@ -190,7 +191,7 @@ export const ThreadTurnsListResponseSchema = z.lazy(() =>
   }),
 );
 
-export const ThreadItemsListParamsSchema = z.lazy(() =>
+export const ThreadItemsListParamsSchema = later(() =>
   z.object({
     threadId,
     turnId: maybe(z.string()),
@@ -199,7 +200,7 @@ export const ThreadItemsListParamsSchema = z.lazy(() =>
     sortDirection: maybe(SortDirectionSchema),
   }),
 );
-export const ThreadItemEntrySchema = z.lazy(() =>
+export const ThreadItemEntrySchema = later(() =>
   z.object({
     turnId: z.string(),
     item: WireItemSchema,
@@ -207,7 +208,7 @@ export const ThreadItemEntrySchema = z.lazy(() =>
     completedAtMs: z.nullable(z.number()),
   }),
 );
-export const ThreadItemsListResponseSchema = z.lazy(() =>
+export const ThreadItemsListResponseSchema = later(() =>
   z.object({
     data: z.array(ThreadItemEntrySchema),
     nextCursor,
@@ -215,8 +216,8 @@ export const ThreadItemsListResponseSchema = z.lazy(() =>
   }),
 );
 
-export const ThreadRevertParamsSchema = z.lazy(() => z.object({ threadId, beforeTurnId: z.string() }));
-export const ThreadRevertResponseSchema = z.lazy(() =>
+export const ThreadRevertParamsSchema = later(() => z.object({ threadId, beforeTurnId: z.string() }));
+export const ThreadRevertResponseSchema = later(() =>
   z.object({
     thread: WireThreadSchema,
     turnsBackwardsCursor: z.nullable(z.string()),
@@ -225,12 +226,12 @@ export const ThreadRevertResponseSchema = z.lazy(() =>
 );
 
 /** The compaction is a turn: its notifications say how it goes. `instructions`, ours: what the summary should heed. */
-export const ThreadCompactStartParamsSchema = z.lazy(() =>
+export const ThreadCompactStartParamsSchema = later(() =>
   z.object({ threadId, instructions: maybe(z.string()) }),
 );
 
-export const BackgroundTerminalsListParamsSchema = z.lazy(() => z.object({ ...pageParams, threadId }));
-export const BackgroundTerminalsListResponseSchema = z.lazy(() =>
+export const BackgroundTerminalsListParamsSchema = later(() => z.object({ ...pageParams, threadId }));
+export const BackgroundTerminalsListResponseSchema = later(() =>
   z.object({
     data: z.array(
       z.object({
@@ -246,7 +247,7 @@ export const BackgroundTerminalsListResponseSchema = z.lazy(() =>
     nextCursor,
   }),
 );
-export const BackgroundTerminalsTerminateParamsSchema = z.lazy(() =>
+export const BackgroundTerminalsTerminateParamsSchema = later(() =>
   z.object({ threadId, processId: z.string() }),
 );
-export const BackgroundTerminalsTerminateResponseSchema = z.lazy(() => z.object({ terminated: z.boolean() }));
+export const BackgroundTerminalsTerminateResponseSchema = later(() => z.object({ terminated: z.boolean() }));

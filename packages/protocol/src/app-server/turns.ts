@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { maybe } from "./field.ts";
 import { WireUserInputSchema } from "./item.ts";
+import { later } from "./later.ts";
 import { TurnLimitsSchema, turnOverrides } from "./settings.ts";
 import { WireTurnSchema } from "./thread.ts";
 
-export const TurnStartParamsSchema = z.lazy(() =>
+export const TurnStartParamsSchema = later(() =>
   z.object({
     ...turnOverrides,
     threadId: z.string(),
@@ -16,9 +17,9 @@ export const TurnStartParamsSchema = z.lazy(() =>
   }),
 );
 export type TurnStartParams = z.infer<typeof TurnStartParamsSchema>;
-export const TurnStartResponseSchema = z.lazy(() => z.object({ turn: WireTurnSchema }));
+export const TurnStartResponseSchema = later(() => z.object({ turn: WireTurnSchema }));
 
-export const TurnSteerParamsSchema = z.lazy(() =>
+export const TurnSteerParamsSchema = later(() =>
   z.object({
     threadId: z.string(),
     clientUserMessageId: maybe(z.string()),
@@ -27,10 +28,10 @@ export const TurnSteerParamsSchema = z.lazy(() =>
     expectedTurnId: z.string(),
   }),
 );
-export const TurnSteerResponseSchema = z.lazy(() => z.object({ turnId: z.string() }));
+export const TurnSteerResponseSchema = later(() => z.object({ turnId: z.string() }));
 
 /** What a review looks at. `custom` looks at the uncommitted changes, if there are any, with the words as the task. */
-export const ReviewTargetSchema = z.lazy(() =>
+export const ReviewTargetSchema = later(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("uncommittedChanges") }),
     z.object({ type: z.literal("baseBranch"), branch: z.string() }),
@@ -39,7 +40,7 @@ export const ReviewTargetSchema = z.lazy(() =>
   ]),
 );
 export type ReviewTarget = z.infer<typeof ReviewTargetSchema>;
-export const ReviewStartParamsSchema = z.lazy(() =>
+export const ReviewStartParamsSchema = later(() =>
   z.object({
     threadId: z.string(),
     target: ReviewTargetSchema,
@@ -51,8 +52,8 @@ export const ReviewStartParamsSchema = z.lazy(() =>
   }),
 );
 export type ReviewStartParams = z.infer<typeof ReviewStartParamsSchema>;
-export const ReviewStartResponseSchema = z.lazy(() =>
+export const ReviewStartResponseSchema = later(() =>
   z.object({ turn: WireTurnSchema, reviewThreadId: z.string() }),
 );
 
-export const TurnInterruptParamsSchema = z.lazy(() => z.object({ threadId: z.string(), turnId: z.string() }));
+export const TurnInterruptParamsSchema = later(() => z.object({ threadId: z.string(), turnId: z.string() }));
