@@ -54,6 +54,27 @@ export type CommandApprovalDecision = "accept" | "acceptForSession" | "decline" 
   };
 };
 
+export type CommandExecParams = {
+  command: Array<string>;
+  processId?: string | null;
+  tty?: false | null;
+  streamStdin?: false | null;
+  streamStdoutStderr?: false | null;
+  outputBytesCap?: number | null;
+  disableOutputCap?: false | null;
+  disableTimeout?: false | null;
+  timeoutMs?: number | null;
+  cwd?: string | null;
+  env?: { [key: string]: string | null } | null;
+  sandboxPolicy?: SandboxPolicy | null;
+};
+
+export type CommandExecResponse = {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+};
+
 export type ConfigBatchWriteParams = {
   edits: Array<ConfigEdit>;
   filePath?: string | null;
@@ -656,6 +677,11 @@ export type ThreadIdParams = {
   threadId: string;
 };
 
+export type ThreadInjectItemsParams = {
+  threadId: string;
+  items: Array<unknown>;
+};
+
 export type ThreadItem = {
   id: string;
   startedAtMs?: number | null;
@@ -949,6 +975,29 @@ export type ThreadRevertedNotification = {
   threadId: string;
 };
 
+export type ThreadSettings = {
+  disabledPluginIds: Array<string>;
+  cwd: string;
+  approvalPolicy: ApprovalPolicy;
+  approvalsReviewer: "user";
+  sandboxPolicy: SandboxPolicy;
+  activePermissionProfile: null;
+  model: string;
+  modelProvider: string;
+  serviceTier: null;
+  effort: string | null;
+  summary: "auto" | "concise" | "detailed" | "none" | null;
+  collaborationMode: {
+    mode: "default";
+    settings: {
+      model: string;
+      reasoning_effort: string | null;
+      developer_instructions: string | null;
+    };
+  };
+  personality: null;
+};
+
 export type ThreadSettingsUpdateParams = {
   cwd?: string | null;
   approvalPolicy?: ApprovalPolicy | null;
@@ -961,28 +1010,13 @@ export type ThreadSettingsUpdateParams = {
 
 export type ThreadSettingsUpdatedNotification = {
   threadId: string;
-  threadSettings: {
-    disabledPluginIds: Array<string>;
-    cwd: string;
-    approvalPolicy: ApprovalPolicy;
-    approvalsReviewer: "user";
-    sandboxPolicy: SandboxPolicy;
-    activePermissionProfile: null;
-    model: string;
-    modelProvider: string;
-    serviceTier: null;
-    effort: string | null;
-    summary: "auto" | "concise" | "detailed" | "none" | null;
-    collaborationMode: {
-      mode: "default";
-      settings: {
-        model: string;
-        reasoning_effort: string | null;
-        developer_instructions: null;
-      };
-    };
-    personality: null;
-  };
+  threadSettings: ThreadSettings;
+};
+
+export type ThreadShellCommandParams = {
+  threadId: string;
+  command: string;
+  timeoutMs?: number | null;
 };
 
 export type ThreadStartParams = {
@@ -1268,6 +1302,9 @@ export interface ClientRequests {
   "thread/compact/start": { params: ThreadCompactStartParams; result: Empty };
   "thread/backgroundTerminals/list": { params: ThreadBackgroundTerminalsListParams; result: ThreadBackgroundTerminalsListResponse };
   "thread/backgroundTerminals/terminate": { params: ThreadBackgroundTerminalsTerminateParams; result: ThreadBackgroundTerminalsTerminateResponse };
+  "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
+  "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
+  "command/exec": { params: CommandExecParams; result: CommandExecResponse };
   "turn/start": { params: TurnStartParams; result: TurnStartResponse };
   "turn/steer": { params: TurnSteerParams; result: TurnSteerResponse };
   "turn/interrupt": { params: TurnInterruptParams; result: Empty };

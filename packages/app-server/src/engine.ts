@@ -3,6 +3,8 @@ import type { JsonSchema } from "@quire/models";
 import type { ApprovalPolicy, ReasoningEffort, SandboxMode, SessionMeta, UserInput } from "@quire/protocol";
 import type {
   AccountReadResponse,
+  CommandExecParams,
+  CommandExecResponse,
   ConfigBatchWriteParams,
   ConfigReadResponse,
   ConfigWriteResponse,
@@ -26,6 +28,8 @@ export interface Engine {
   readonly config: ConfigAccess;
   models(): Promise<WireModel[]>;
   account(): Promise<AccountReadResponse>;
+  /** Runs a command of a client in a sandbox; ends it when `signal` aborts. */
+  execCommand(request: CommandExecParams, signal: AbortSignal): Promise<CommandExecResponse>;
   now(): number;
   /** Lists the files of a folder for the file search. */
   listFiles(root: string, signal: AbortSignal): Promise<string[]>;
@@ -88,6 +92,8 @@ export interface EffectiveSettings {
   sandbox: SandboxPolicy;
   preset: string | null;
   effort: ReasoningEffort | null;
+  summary: ReasoningSummary | null;
+  developerInstructions: string | null;
   /** Absolute paths of the AGENTS.md files in use. */
   instructionSources: string[];
 }
@@ -129,6 +135,10 @@ export interface EngineThread {
   startReview(request: EngineReview): Promise<RunningTurn>;
   /** A turn that compacts the context; `instructions` are what the summary should heed. */
   compact(instructions: string | null): RunningTurn;
+  /** A turn that is one command of the user's, with the user's rights. Fails with `thread_busy` while a turn runs. */
+  startShellCommand(command: string, timeoutMs: number): RunningTurn;
+  /** Adds to what the model sees next. Fails with `usage_invalid` and `thread_busy`. */
+  inject(items: readonly unknown[]): void;
   backgroundCommands(): BackgroundCommand[];
   /** False when there is no such running command. */
   terminateCommand(processId: string): Promise<boolean>;

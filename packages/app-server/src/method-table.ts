@@ -5,6 +5,7 @@ import type { Engine } from "./engine.ts";
 import { createFileSearch } from "./files/file-search.ts";
 import { backgroundTerminalMethods } from "./methods/background-terminals.ts";
 import { catalogueMethods } from "./methods/catalogues.ts";
+import { commandMethods } from "./methods/commands.ts";
 import { compactionMethods } from "./methods/compaction.ts";
 import { configMethods } from "./methods/config.ts";
 import { fileMethods } from "./methods/files.ts";
@@ -21,8 +22,12 @@ import type { LoadedThreads } from "./threads/loaded-threads.ts";
 import { ThreadHistory } from "./threads/thread-history.ts";
 import { ThreadViews } from "./threads/thread-views.ts";
 
-/** Requests that change nothing and may take a moment. */
-const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>(["fuzzyFileSearch", "model/list"]);
+/** Requests that no other waits for: they change nothing here and may take a moment. */
+const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
+  "fuzzyFileSearch",
+  "model/list",
+  "command/exec",
+]);
 
 /** Every method with its handler. A method without one does not compile. */
 export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcast: Broadcast): Dispatcher {
@@ -40,6 +45,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...reviewMethods(loaded, views),
     ...backgroundTerminalMethods(loaded),
     ...compactionMethods(loaded),
+    ...commandMethods(engine),
     ...catalogueMethods(engine),
     ...configMethods(engine.config),
     ...fileMethods(search),

@@ -15,6 +15,15 @@ export interface BuiltinToolsDeps {
   mayRead: (realPath: string) => boolean;
 }
 
+/** What the tools of every thread are called. */
+export const BUILTIN_TOOL_NAMES: readonly string[] = [
+  "apply_patch",
+  "exec_command",
+  "update_plan",
+  "view_image",
+  "write_stdin",
+];
+
 /** The tools every thread has, sorted by name so that requests stay the same from run to run. */
 export function createBuiltinTools(deps: BuiltinToolsDeps): readonly Tool[] {
   return [

@@ -1,4 +1,4 @@
-export { type BuiltinToolsDeps, createBuiltinTools } from "./builtins.ts";
+export { BUILTIN_TOOL_NAMES, type BuiltinToolsDeps, createBuiltinTools } from "./builtins.ts";
 export { commandItem } from "./command-result.ts";
 export type {
   CommandEnd,

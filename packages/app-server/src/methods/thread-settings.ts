@@ -30,7 +30,8 @@ export function threadSettingsMethods(loaded: LoadedThreads): Handlers<"thread/s
 }
 
 function settingsUpdated({ id: threadId, engine }: LoadedThread): ServerNotification {
-  const { cwd, approvalPolicy, sandbox, model, modelProvider, effort } = engine.settings();
+  const { cwd, approvalPolicy, sandbox, model, modelProvider, effort, summary, developerInstructions } =
+    engine.settings();
   return {
     method: "thread/settings/updated",
     params: {
@@ -46,10 +47,10 @@ function settingsUpdated({ id: threadId, engine }: LoadedThread): ServerNotifica
         modelProvider,
         serviceTier: null,
         effort,
-        summary: null,
+        summary,
         collaborationMode: {
           mode: "default",
-          settings: { model, reasoning_effort: effort, developer_instructions: null },
+          settings: { model, reasoning_effort: effort, developer_instructions: developerInstructions },
         },
         personality: null,
       },

@@ -6,9 +6,27 @@ import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import { startedTurnView } from "../wire/turn-view.ts";
 import type { Handlers } from "./handlers.ts";
 
+const HOUR_MS = 60 * 60_000;
+
 /** One request of the user: beginning, adding to it, ending it early. */
-export function turnMethods(loaded: LoadedThreads): Handlers<"turn/start" | "turn/steer" | "turn/interrupt"> {
+export function turnMethods(
+  loaded: LoadedThreads,
+): Handlers<"turn/start" | "turn/steer" | "turn/interrupt" | "thread/shellCommand" | "thread/inject_items"> {
   return {
+    async "thread/shellCommand"({ threadId, command, timeoutMs }, call) {
+      const thread = loaded.get(threadId);
+      requireIdle(thread);
+      loaded.join(thread, call.connection);
+      call.afterwards(thread.hold());
+      await thread.begin((engine) => engine.startShellCommand(command, timeoutMs ?? HOUR_MS));
+      return {};
+    },
+    "thread/inject_items"({ threadId, items }) {
+      const thread = loaded.get(threadId);
+      requireIdle(thread);
+      thread.engine.inject(items);
+      return {};
+    },
     async "turn/start"(params, call) {
       const thread = loaded.get(params.threadId);
       if (params.input.length === 0 && !thread.engine.unfinished) throw emptyInput();

@@ -90,7 +90,7 @@ export class LoadedThread {
   }
 
   /** Begins a turn of whatever kind, when no change of settings is waiting, and follows it. */
-  async begin(start: (engine: EngineThread) => Promise<RunningTurn>): Promise<RunningTurn> {
+  async begin(start: (engine: EngineThread) => Promise<RunningTurn> | RunningTurn): Promise<RunningTurn> {
     await this.#settled;
     const running = await start(this.#engineThread);
     this.#running = running;

@@ -7,7 +7,7 @@ import { Audience } from "./audience.ts";
 import { dynamicTool } from "./dynamic-tool.ts";
 import { LoadedThread } from "./loaded-thread.ts";
 import { Questions } from "./questions.ts";
-import { userInputTool } from "./user-input-tool.ts";
+import { USER_INPUT_TOOL, userInputTool } from "./user-input-tool.ts";
 
 export interface LoadedThreadsOptions {
   engine: Engine;
@@ -93,6 +93,7 @@ export class LoadedThreads {
   #engineThread({ client, dynamicTools, ...request }: OpenRequest, questions: Questions) {
     const { engine } = this.#options;
     const asksPeople = client.client?.capabilities?.experimentalApi === true;
+    refuseClashes(dynamicTools);
     const tools = [
       ...dynamicTools.map((spec) => dynamicTool(spec, questions)),
       ...(asksPeople ? [userInputTool(questions)] : []),
@@ -179,5 +180,20 @@ export class LoadedThreads {
   #keep(threadId: string): void {
     clearTimeout(this.#unloading.get(threadId));
     this.#unloading.delete(threadId);
+  }
+}
+
+/** Fails with `usage_invalid` when a client names two tools alike, or one as the tools of MCP servers are named. */
+function refuseClashes(tools: readonly DynamicToolSpec[]): void {
+  const seen = new Set<string>();
+  for (const { name } of tools) {
+    if (seen.has(name))
+      throw new CodedError("usage_invalid", `two dynamic tools are named ${JSON.stringify(name)}`);
+    if (name === USER_INPUT_TOOL || name.startsWith("mcp__")) {
+      throw new CodedError("usage_invalid", `the name ${name} belongs to a tool of the server's`, {
+        nextStep: `Give the client's tool another name; ${USER_INPUT_TOOL} and what begins with mcp__ are taken.`,
+      });
+    }
+    seen.add(name);
   }
 }

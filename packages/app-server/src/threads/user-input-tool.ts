@@ -3,7 +3,7 @@ import type { Tool } from "@quire/tools";
 import * as z from "zod/mini";
 import type { Questions } from "./questions.ts";
 
-const NAME = "request_user_input";
+export const USER_INPUT_TOOL = "request_user_input";
 
 const ArgumentsSchema = () =>
   z.object({
@@ -21,7 +21,7 @@ const ArgumentsSchema = () =>
 
 const SPEC: Tool["spec"] = {
   kind: "function",
-  name: NAME,
+  name: USER_INPUT_TOOL,
   description:
     "Asks the user one to three short questions and waits for the answers. Only for decisions that you cannot make.",
   parameters: {
@@ -60,13 +60,13 @@ export function userInputTool(questions: Questions): Tool {
     prepare({ callId, input }, { signal }) {
       const parsed = parse(input);
       if (parsed === null) {
-        const message = `${NAME} was not run: send {"questions":[{"id":"…","question":"…"}]} with one to three questions.`;
+        const message = `${USER_INPUT_TOOL} was not run: send {"questions":[{"id":"…","question":"…"}]} with one to three questions.`;
         return { kind: "invalid", code: "tool_bad_arguments", message };
       }
       const item: ToolCallItem = {
         type: "toolCall",
         id: callId,
-        tool: NAME,
+        tool: USER_INPUT_TOOL,
         arguments: input,
         status: "inProgress",
         output: null,

@@ -3,6 +3,7 @@ import type { ThreadEvent, ThreadEventOf, ThreadItem } from "@quire/protocol";
 import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import { errorView } from "./error-view.ts";
 import { itemView } from "./item-view.ts";
+import { NetDiff } from "./net-diff.ts";
 import { liveTurnView } from "./turn-view.ts";
 import { usageView } from "./usage-view.ts";
 
@@ -15,7 +16,7 @@ export class EventView {
   /** When each item of the turn was announced, in Unix milliseconds. */
   #announced = new Map<string, number>();
   #reasoningParts = new Set<string>();
-  #diffs: string[] = [];
+  #diff = new NetDiff();
   /** Commands and changes that are complete, without their output. */
   #done: ThreadItem[] = [];
   #answer: WireItem | null = null;
@@ -56,7 +57,7 @@ export class EventView {
   #turnStarted({ params: { threadId, turn } }: ThreadEventOf<"turn/started">): ServerNotification[] {
     this.#announced.clear();
     this.#reasoningParts.clear();
-    this.#diffs = [];
+    this.#diff = new NetDiff();
     this.#done = [];
     this.#answer = null;
     return [
@@ -126,8 +127,8 @@ export class EventView {
       notifications.push({ method: "thread/compacted", params: at });
     }
     if (completed.type === "fileChange" && completed.status === "completed") {
-      this.#diffs.push(...completed.changes.map(({ diff }) => diff).filter((diff) => diff !== ""));
-      notifications.push({ method: "turn/diff/updated", params: { ...at, diff: this.#diffs.join("") } });
+      this.#diff.add(completed.changes);
+      notifications.push({ method: "turn/diff/updated", params: { ...at, diff: this.#diff.text() } });
     }
     return notifications;
   }

@@ -7,6 +7,7 @@ import {
   configOrigin,
   type LoadedConfig,
   parseKeyPath,
+  parseToml,
   setConfigValue,
   type TomlValue,
 } from "@quire/config";
@@ -14,6 +15,7 @@ import { CodedError } from "@quire/protocol";
 import type {
   ConfigBatchWriteParams,
   ConfigEdit,
+  ConfigLayer,
   ConfigLayerMetadata,
   ConfigReadResponse,
   ConfigWriteResponse,
@@ -32,26 +34,50 @@ export function configAccess(base: EngineBase): ConfigAccess {
   };
 }
 
-function readResponse(base: EngineBase, loaded: LoadedConfig, includeLayers: boolean): ConfigReadResponse {
+async function readResponse(
+  base: EngineBase,
+  loaded: LoadedConfig,
+  includeLayers: boolean,
+): Promise<ConfigReadResponse> {
   const config = withoutSecrets(loaded.effective);
   const origins: ConfigReadResponse["origins"] = {};
-  const byLayer = new Map<string, { name: ConfigLayerMetadata; config: Record<string, unknown> }>();
   for (const [key, origin] of loaded.origins) {
-    const value = valueAt(config, parseKeyPath(key));
-    if (origin.layer === "default" || value === undefined) continue;
-    const name = layerMetadata(base, origin);
-    origins[key] = name;
-    const layerKey = `${origin.layer}:${origin.file}`;
-    const layer = byLayer.get(layerKey) ?? { name, config: {} };
-    layer.config[key] = value;
-    byLayer.set(layerKey, layer);
+    if (origin.layer === "default" || valueAt(config, parseKeyPath(key)) === undefined) continue;
+    origins[key] = layerMetadata(base, origin);
   }
-  const layers = [...byLayer.values()].map((layer) => ({
-    ...layer.name,
-    config: layer.config,
-    disabledReason: null,
-  }));
-  return { config, origins, layers: includeLayers ? layers : null };
+  return { config, origins, layers: includeLayers ? await layersOf(base, loaded) : null };
+}
+
+/** What each layer holds by itself, highest first, whether or not another one outranks it. */
+async function layersOf(base: EngineBase, loaded: LoadedConfig): Promise<ConfigLayer[]> {
+  const layers: ConfigLayer[] = [];
+  for (const { kind, file, status, reason } of loaded.layers) {
+    if (kind === "default" || status === "absent") continue;
+    const config = file === null ? ofCommandLine(loaded, kind) : await ofFile(file);
+    if (file === null && Object.keys(config).length === 0) continue;
+    const disabledReason = status === "loaded" ? null : (reason ?? status);
+    layers.unshift({
+      ...layerMetadata(base, { layer: kind, file }),
+      config: withoutSecrets(config),
+      disabledReason,
+    });
+  }
+  return layers;
+}
+
+async function ofFile(file: string): Promise<object> {
+  const parsed = await parseToml(readOrNull(file) ?? "");
+  return parsed.ok ? parsed.table : {};
+}
+
+/** Flags and `-c` are above every file, so what they say is what counts. */
+function ofCommandLine(loaded: LoadedConfig, kind: ConfigOrigin["layer"]): object {
+  const config: Record<string, unknown> = {};
+  for (const [key, origin] of loaded.origins) {
+    const value = origin.layer === kind ? valueAt(loaded.effective, parseKeyPath(key)) : undefined;
+    if (value !== undefined) config[key] = value;
+  }
+  return config;
 }
 
 function valueAt(table: unknown, keyPath: readonly string[]): unknown {

@@ -9,16 +9,20 @@ import type {
   TurnOverrides,
 } from "@quire/app-server";
 import { persistTrust } from "@quire/config";
-import { findThread, type ResumeNotice } from "@quire/core";
+import { findThread, type ResumeNotice, type RunningTurn } from "@quire/core";
 import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
 import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
+import { BUILTIN_TOOL_NAMES } from "@quire/tools";
 import { toolsSwitchedOff } from "../session/features.ts";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
 import { openSession, type Session } from "../session/open-session.ts";
 import type { SessionWarning, ThreadTarget } from "../session/session-request.ts";
+import { newId } from "../session/thread-deps.ts";
+import { injectedItem } from "./injected-item.ts";
 import { openNotices } from "./open-notices.ts";
 import { type EngineBase, type ThreadConfig, threadConfig } from "./thread-config.ts";
 import { refuseUnpricedLimit, startBudget } from "./turn-limits.ts";
+import { userShellTask } from "./user-shell.ts";
 
 /** Opens a thread for a client. */
 export async function openEngineThread(
@@ -36,6 +40,7 @@ export async function openEngineThread(
     const { projectRootMarkers: rootMarkers } = loaded.config;
     await persistTrust({ home, cwd: workspace.cwd, rootMarkers, level: "trusted" });
   }
+  refuseBuiltinNames(seams.tools);
   if (target.kind === "start") refuseUnpricedLimit(limits, config, base);
   const session = await openSession({
     system,
@@ -52,6 +57,15 @@ export async function openEngineThread(
     withoutTools: toolsSwitchedOff(loaded.config),
   });
   return new SessionThread(base, session, config, request);
+}
+
+/** A tool of a client's does not take the place of one of ours: the model would mean one and get the other. */
+function refuseBuiltinNames(tools: ThreadSeams["tools"]): void {
+  const taken = tools.map(({ spec }) => spec.name).find((name) => BUILTIN_TOOL_NAMES.includes(name));
+  if (taken === undefined) return;
+  throw new CodedError("usage_invalid", `the name ${taken} belongs to a tool that every thread has`, {
+    nextStep: `Give the client's tool another name; taken are ${BUILTIN_TOOL_NAMES.join(", ")}.`,
+  });
 }
 
 class SessionThread implements EngineThread {
@@ -98,6 +112,8 @@ class SessionThread implements EngineThread {
       sandbox: sandboxPolicy(this.#config),
       preset: PRESETS.find(({ sandboxMode }) => sandboxMode === settings.sandboxMode)?.name ?? null,
       effort: settings.effort,
+      summary: settings.reasoningSummary,
+      developerInstructions: settings.surroundings.developerInstructions ?? null,
       instructionSources: docs.pieces.map(({ path }) => path),
     };
   }
@@ -151,6 +167,21 @@ class SessionThread implements EngineThread {
   compact(instructions: string | null) {
     const { thread, settings } = this.#session;
     return thread.compact({ settings, ...(instructions === null ? {} : { instructions }) });
+  }
+
+  startShellCommand(command: string, timeoutMs: number): RunningTurn {
+    const { thread, settings, tools } = this.#session;
+    const id = newId(this.#base.system);
+    return thread.startTask(
+      userShellTask({ id, command, timeoutMs, cwd: settings.cwd, commands: tools.commands }),
+      {
+        settings,
+      },
+    );
+  }
+
+  inject(items: readonly unknown[]): void {
+    this.#session.thread.remember(items.map(injectedItem));
   }
 
   backgroundCommands() {

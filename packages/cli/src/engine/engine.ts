@@ -25,6 +25,8 @@ export function createEngine(base: EngineBase): Engine {
       return modelList(await currentModel(base));
     },
     account: () => account(base),
+    execCommand: async (request, signal) =>
+      (await import("./exec-command.ts")).execCommand(base, request, signal),
     now: system.now,
     listFiles: async (root, signal) => (await import("./list-files.ts")).listFiles(root, signal, base),
   };

@@ -30,7 +30,7 @@ export interface SessionTools {
   readonly workspace: Workspace;
   /** Calls from now on work there; commands that run stay where they are. */
   moveTo(workspace: Workspace, sandboxes: Sandboxes): void;
-  commands: Pick<CommandSessions, "list" | "terminate">;
+  commands: Pick<CommandSessions, "list" | "terminate" | "start" | "release" | "shell" | "canEscalate">;
   close: () => Promise<void>;
 }
 

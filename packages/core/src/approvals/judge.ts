@@ -2,6 +2,7 @@ import { type ErrorCode, hidesText } from "@quire/protocol";
 import type { Effect, Permit } from "@quire/tools";
 import { askAllowed } from "./ask-allowed.ts";
 import { destructionOutside } from "./destruction-guard.ts";
+import { whyAskAboutChange } from "./file-change.ts";
 import { isConfined, type JudgeRules } from "./judge-rules.ts";
 import { type McpEffect, whyAskAboutMcp } from "./mcp-call.ts";
 import type { NetworkProtocol } from "./network-desk.ts";
@@ -49,10 +50,19 @@ export async function judge(effects: readonly Effect[], rules: JudgeRules): Prom
         "sandbox mode",
       );
     }
+    const why = effect.kind === "write" ? whyAskAboutChange(effect, rules) : null;
+    if (why !== null) return ask(effect, why, rules);
     if (effect.kind === "command") return judgeCommand(effect, rules);
     if (effect.kind === "mcp") return judgeMcpCall(effect, rules);
   }
   return { kind: "allow", permit: SESSION, decidedBy: "nothing to judge" };
+}
+
+function ask(effect: Effect, reason: string, rules: JudgeRules): Verdict {
+  const decidedBy = "the approval policy";
+  const hides = effect.kind === "write" && effect.paths.some(hidesText);
+  const question = { effect, reason, decidedBy, amendment: null, hidesText: hides, permit: SESSION };
+  return askOrRefuse(rules, decidedBy, question);
 }
 
 async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<Verdict> {

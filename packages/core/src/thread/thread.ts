@@ -3,6 +3,7 @@ import type { JsonSchema, ModelClient } from "@quire/models";
 import {
   CodedError,
   type Cost,
+  type ResponseItem,
   type ThreadItem,
   type TokenUsage,
   type Turn,
@@ -90,6 +91,8 @@ export interface Thread {
   compact(
     options: Pick<TurnOptions, "settings" | "signal" | "budget"> & { instructions?: string | null },
   ): RunningTurn;
+  /** Adds to what the model sees from the next turn on. Fails with `thread_busy` while a turn runs. */
+  remember(items: readonly ResponseItem[]): void;
   /** Logs and announces an item that ended by itself, such as a command in the background. */
   completeItem(item: ThreadItem): void;
   /** Ends a running turn, stops every process of the thread and gives up the lock. May be called twice. */
@@ -239,6 +242,10 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     completeItem: (item) => {
       logNetwork((itemId) => itemId === item.id);
       record.itemCompleted(lastTurnId, item);
+    },
+    remember(items) {
+      requireIdle();
+      record.addHistory(items);
     },
     close: () => {
       closing ??= close();

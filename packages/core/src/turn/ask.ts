@@ -2,6 +2,7 @@ import { hidesText, type ThreadItem } from "@quire/protocol";
 import type { Permit, ReadyCall, ToolResult } from "@quire/tools";
 import type { ApprovalAnswer } from "../approvals/approver.ts";
 import { askAllowed } from "../approvals/ask-allowed.ts";
+import { CHANGE_FOLDER, changeSubject } from "../approvals/file-change.ts";
 import type { Question } from "../approvals/judge.ts";
 import { type ApprovalMemory, isConfined } from "../approvals/judge-rules.ts";
 import { MCP_FOLDER, mcpSubject } from "../approvals/mcp-call.ts";
@@ -65,6 +66,9 @@ function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer)
     memory.rememberForSession(mcpSubject(effect), MCP_FOLDER);
   }
   if (effect.kind === "network") rememberHost(memory, effect.host, answer.decision);
+  if (effect.kind === "write" && answer.decision === "acceptForSession") {
+    for (const path of effect.paths) memory.rememberForSession(changeSubject(path), CHANGE_FOLDER);
+  }
   if (effect.kind !== "command") return null;
   if (answer.decision === "acceptForSession") memory.rememberForSession(effect.command, effect.cwd);
   if (answer.decision !== "acceptAndRemember" || amendment === null) return null;

@@ -34,6 +34,8 @@ export const ConfigLayerSchema = later(() =>
   }),
 );
 
+export type ConfigLayer = z.infer<typeof ConfigLayerSchema>;
+
 /** Values in the words of config.toml; secrets are left out. `origins` is by dotted key. */
 export const ConfigReadResponseSchema = later(() =>
   z.object({

@@ -88,7 +88,7 @@ export const ThreadSettingsSchema = later(() =>
       settings: z.object({
         model: z.string(),
         reasoning_effort: z.nullable(z.string()),
-        developer_instructions: z.null(),
+        developer_instructions: z.nullable(z.string()),
       }),
     }),
     personality: z.null(),

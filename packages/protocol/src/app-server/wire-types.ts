@@ -19,7 +19,12 @@ import {
   WireThreadSchema,
   WireTurnSchema,
 } from "./thread.ts";
-import { OpenNoticeSchema, ThreadIdParamsSchema, ThreadItemEntrySchema } from "./threads.ts";
+import {
+  OpenNoticeSchema,
+  ThreadIdParamsSchema,
+  ThreadItemEntrySchema,
+  ThreadSettingsSchema,
+} from "./threads.ts";
 import { ReviewTargetSchema } from "./turns.ts";
 
 /** The shapes that generated schemas give a name of their own; every other shape is written where it is used. */
@@ -52,6 +57,7 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   ThreadIdParams: ThreadIdParamsSchema,
   ThreadItem: WireItemSchema,
   ThreadItemEntry: ThreadItemEntrySchema,
+  ThreadSettings: ThreadSettingsSchema,
   ThreadStatus: ThreadStatusSchema,
   TokenUsage: TokenUsageSchema,
   TokenUsageBreakdown: TokenUsageBreakdownSchema,

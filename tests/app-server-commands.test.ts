@@ -1,0 +1,297 @@
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { patches, type Step, says } from "@quire/test-support";
+import { expect, test } from "vitest";
+import { startAppServer } from "./support/app-server.ts";
+import { execWorld, type WorldOptions } from "./support/exec-world.ts";
+
+const PATCH = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch";
+const AGAIN = "*** Begin Patch\n*** Update File: a.txt\n@@\n-two\n+three\n*** End Patch";
+const OTHER = "*** Begin Patch\n*** Add File: b.txt\n+new\n*** End Patch";
+
+async function open(options: WorldOptions = {}, threadParams: object = {}) {
+  const world = await execWorld({ script: { afterwards: says("Done.") }, ...options });
+  const server = startAppServer(world);
+  const { client } = server;
+  await client.initialize();
+  const { thread } = await client.request("thread/start", { cwd: world.repository.path, ...threadParams });
+  return {
+    world,
+    client,
+    threadId: String(thread.id),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function untrusted(steps: readonly Step[], decisions: readonly string[]) {
+  const run = await open({ steps }, { approvalPolicy: "untrusted" });
+  const asked: unknown[] = [];
+  run.client.answers.set("item/fileChange/requestApproval", (params) => {
+    asked.push(params);
+    return { decision: decisions[asked.length - 1] ?? "cancel" };
+  });
+  return { ...run, asked };
+}
+
+test("under `untrusted` a change of files is asked about, with the item shown before the question", async () => {
+  await using run = await untrusted([patches(PATCH)], ["accept"]);
+  const { frames } = await run.client.turn(run.threadId, "change it");
+  const file = join(run.world.repository.path, "a.txt");
+  const item = frames.find((frame) => frame.params?.item?.type === "fileChange")?.params.item;
+  expect(run.asked).toEqual([
+    {
+      threadId: run.threadId,
+      turnId: expect.any(String),
+      itemId: item.id,
+      startedAtMs: expect.any(Number),
+      reason: `The approval policy is untrusted and this changes ${file}.`,
+      grantRoot: null,
+      paths: [file],
+    },
+  ]);
+  const order = frames.flatMap((frame) =>
+    frame.params?.item?.type === "fileChange" || frame.method?.startsWith("item/fileChange/requestApproval")
+      ? [frame.method]
+      : [],
+  );
+  expect(order).toEqual(["item/started", "item/fileChange/requestApproval", "item/completed"]);
+  expect(await readFile(file, "utf8")).toBe("two\n");
+});
+
+test("a change that is declined does not happen, and the model is told", async () => {
+  await using run = await untrusted([patches(PATCH)], ["decline"]);
+  const { frames } = await run.client.turn(run.threadId, "change it");
+  const changed = frames.find(
+    (frame) => frame.method === "item/completed" && frame.params.item.type === "fileChange",
+  );
+  expect(changed?.params.item).toMatchObject({ status: "declined", error: { code: "command_declined" } });
+  expect(await readFile(join(run.world.repository.path, "a.txt"), "utf8")).toBe("one\n");
+  expect(run.world.server.requests[1]?.toolOutputs).toEqual([expect.stringContaining("declined this")]);
+});
+
+test("accepted for the session, the same file is not asked about again; another one is", async () => {
+  await using run = await untrusted(
+    [patches(PATCH), patches(AGAIN), patches(OTHER)],
+    ["acceptForSession", "accept"],
+  );
+  const { frames } = await run.client.turn(run.threadId, "change it");
+  const file = (name: string) => join(run.world.repository.path, name);
+  expect(run.asked).toMatchObject([{ paths: [file("a.txt")] }, { paths: [file("b.txt")] }]);
+  expect(await readFile(join(run.world.repository.path, "a.txt"), "utf8")).toBe("three\n");
+  const diff = frames.findLast((frame) => frame.method === "turn/diff/updated")?.params.diff;
+  expect(diff).toBe(
+    "diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+three\n" +
+      "diff --git a/b.txt b/b.txt\nnew file mode 100644\n--- /dev/null\n+++ b/b.txt\n@@ -0,0 +1 @@\n+new\n",
+  );
+});
+
+test("under `on-request` changes inside the workspace are not asked about", async () => {
+  await using run = await open({ steps: [patches(PATCH)] }, { approvalPolicy: "on-request" });
+  const { frames } = await run.client.turn(run.threadId, "change it");
+  expect(frames.some((frame) => frame.method === "item/fileChange/requestApproval")).toBe(false);
+  expect(await readFile(join(run.world.repository.path, "a.txt"), "utf8")).toBe("two\n");
+});
+
+test("the user's own command runs outside the sandbox and is told to the model with the next turn", async () => {
+  await using run = await open();
+  const { client, threadId, world } = run;
+  const outside = `${world.repository.path}-outside`;
+  expect(
+    await client.request("thread/shellCommand", { threadId, command: `echo hi; echo x >${outside}; exit 3` }),
+  ).toEqual({});
+  const { params } = await client.notified("turn/completed");
+  expect(params.turn).toMatchObject({ status: "completed", error: null });
+  const item = client.frames.findLast((frame) => frame.method === "item/completed")?.params.item;
+  expect(item).toMatchObject({
+    type: "commandExecution",
+    source: "userShell",
+    shellCommand: `echo hi; echo x >${outside}; exit 3`,
+    status: "failed",
+    exitCode: 3,
+    aggregatedOutput: "hi\n",
+  });
+  expect((await stat(outside)).isFile()).toBe(true);
+  await rm(outside);
+  expect(world.server.requests).toHaveLength(0);
+  await client.turn(threadId, "what happened?");
+  expect(world.server.requests[0]?.inputTexts).toContainEqual(
+    expect.stringMatching(/^<user_shell_command>\n\$ echo hi; .*\nExit code: 3\nOutput:\nhi\n/),
+  );
+});
+
+test("a user's command ends with an interrupt and with its time", async () => {
+  await using run = await open();
+  const { client, threadId } = run;
+  await client.request("thread/shellCommand", { threadId, command: "sleep 60" });
+  const { params } = await client.notified("turn/started");
+  await client.request("turn/interrupt", { threadId, turnId: params.turn.id });
+  await client.notified("turn/completed");
+  const from = client.frames.length;
+  await client.request("thread/shellCommand", { threadId, command: "sleep 60", timeoutMs: 200 });
+  await client.notified("turn/completed", from);
+  const item = client.frames.findLast((frame) => frame.method === "item/completed")?.params.item;
+  expect(item).toMatchObject({ status: "failed", error: { code: "command_timed_out" } });
+});
+
+test("settings are changed for later turns and told to every client", async () => {
+  await using run = await open();
+  const { client, threadId, world } = run;
+  const approvalPolicy = "never";
+  await client.request("thread/settings/update", { threadId, approvalPolicy, effort: "high" });
+  const { params } = await client.notified("thread/settings/updated");
+  expect(params).toEqual({
+    threadId,
+    threadSettings: {
+      disabledPluginIds: [],
+      cwd: world.repository.path,
+      approvalPolicy,
+      approvalsReviewer: "user",
+      sandboxPolicy: expect.objectContaining({ type: "workspaceWrite" }),
+      activePermissionProfile: null,
+      model: "gpt-5.3-codex",
+      modelProvider: "scripted",
+      serviceTier: null,
+      effort: "high",
+      summary: "auto",
+      collaborationMode: {
+        mode: "default",
+        settings: { model: "gpt-5.3-codex", reasoning_effort: "high", developer_instructions: null },
+      },
+      personality: null,
+    },
+  });
+  await client.turn(threadId, "go");
+  expect(world.server.requests[0]?.body).toMatchObject({ reasoning: { effort: "high" } });
+});
+
+test("items can be put into the history; what is none is refused with its place", async () => {
+  await using run = await open();
+  const { client, threadId, world } = run;
+  const item = { type: "message", role: "user", content: [{ type: "input_text", text: "a memory" }] };
+  const wrong = await client.call("thread/inject_items", { threadId, items: [item, { type: 5 }] });
+  expect(wrong.error).toMatchObject({
+    data: { code: "usage_invalid" },
+    message: expect.stringContaining("items.1"),
+  });
+  expect(await client.request("thread/inject_items", { threadId, items: [item] })).toEqual({});
+  await client.turn(threadId, "go");
+  expect(world.server.requests[0]?.inputTexts.filter((text) => text === "a memory")).toHaveLength(1);
+});
+
+test("a client's own command runs in the sandbox that is asked for", async () => {
+  await using run = await open();
+  const { client, world } = run;
+  const cwd = world.repository.path;
+  const ran = await client.request("command/exec", {
+    command: ["sh", "-c", "echo $A$B; echo e >&2; echo x >f; exit 4"],
+    cwd,
+    env: { A: "1", HOME: null },
+    sandboxPolicy: { type: "workspaceWrite" },
+  });
+  expect(ran).toEqual({ exitCode: 4, stdout: "1\n", stderr: "e\n" });
+  expect(await readFile(join(cwd, "f"), "utf8")).toBe("x\n");
+  const readOnly = await client.request("command/exec", {
+    command: ["sh", "-c", "echo x >g"],
+    cwd,
+    sandboxPolicy: { type: "readOnly" },
+  });
+  expect(readOnly).toMatchObject({ exitCode: expect.any(Number), stdout: "" });
+  await expect(stat(join(cwd, "g"))).rejects.toThrow();
+  const late = await client.request("command/exec", { command: ["sleep", "60"], cwd, timeoutMs: 300 });
+  expect(late.exitCode).not.toBe(0);
+  const cut = await client.request("command/exec", { command: ["seq", "100000"], cwd, outputBytesCap: 4 });
+  expect(cut.stdout).toBe("1\n2\n");
+  const streamed = await client.call("command/exec", { command: ["cat"], tty: true });
+  expect(streamed.error).toMatchObject({ code: -32602, message: expect.stringContaining("tty") });
+});
+
+test("a client's tool takes the name of no other tool", async () => {
+  await using run = await open();
+  const tool = (name: string) => ({ name, description: "d", inputSchema: { type: "object" } });
+  const refusal = async (...names: string[]) => {
+    const answer = await run.client.call("thread/start", { dynamicTools: names.map(tool) });
+    return answer.error?.message;
+  };
+  expect(await refusal("exec_command")).toMatch(/exec_command belongs to a tool that every thread has/);
+  expect(await refusal("a", "a")).toBe('two dynamic tools are named "a"');
+  expect(await refusal("mcp__x__y")).toMatch(/belongs to a tool of the server's/);
+  expect(await refusal("request_user_input")).toMatch(/belongs to a tool of the server's/);
+  expect(await refusal("fine")).toBeUndefined();
+});
+
+test("the layers of the configuration say what each holds, also where a higher one hides it", async () => {
+  await using run = await open({ config: 'approval_policy = "never"' });
+  const { client, world } = run;
+  const folder = join(world.repository.path, ".codex");
+  await client.request("config/value/write", { keyPath: "model", value: "mine", mergeStrategy: "replace" });
+  const before = await client.request("config/read", { cwd: world.repository.path, includeLayers: true });
+  expect(before.layers).toMatchObject([
+    { name: { type: "user" }, config: { model: "mine", approval_policy: "never" }, disabledReason: null },
+  ]);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "config.toml"), 'model = "theirs"\n');
+  const after = await client.request("config/read", { cwd: world.repository.path, includeLayers: true });
+  expect(after.layers).toMatchObject([
+    { name: { type: "project" }, config: { model: "theirs" }, disabledReason: expect.any(String) },
+    { name: { type: "user" }, config: { model: "mine" }, disabledReason: null },
+  ]);
+});
+
+test("a review is a turn: it enters review mode, leaves it with the findings, and the thread knows of them", async () => {
+  const finding = {
+    title: "[P1] Wrong",
+    body: "b",
+    confidence_score: 1,
+    priority: 1,
+    code_location: { absolute_file_path: "a.txt", line_range: { start: 1, end: 1 } },
+  };
+  const answer = JSON.stringify({
+    findings: [finding],
+    overall_correctness: "patch is incorrect",
+    overall_explanation: "No.",
+  });
+  await using run = await open({ steps: [says(answer)] });
+  const { client, threadId, world } = run;
+  await writeFile(join(world.repository.path, "a.txt"), "two\n");
+  const started = await client.request("review/start", { threadId, target: { type: "uncommittedChanges" } });
+  expect(started).toMatchObject({ reviewThreadId: threadId, turn: { status: "inProgress", items: [] } });
+  const { params } = await client.notified("turn/completed");
+  expect(params.turn).toMatchObject({
+    id: started.turn.id,
+    status: "completed",
+    usage: { output_tokens: expect.any(Number) },
+  });
+  const items = client.frames.flatMap((frame) =>
+    frame.method === "item/completed" ? [frame.params.item] : [],
+  );
+  expect(items.map(({ type }) => type)).toEqual(["enteredReviewMode", "exitedReviewMode", "agentMessage"]);
+  expect(items[0].review).toBe("the uncommitted changes");
+  expect(items[1]).toMatchObject({
+    review: expect.stringContaining("[P1] Wrong"),
+    result: { findings: [{ title: "[P1] Wrong" }] },
+  });
+  await client.turn(threadId, "repair it");
+  expect(world.server.requests[1]?.inputTexts.join("\n")).toContain("[P1] Wrong");
+  const from = client.frames.length;
+  const detached = await client.request("review/start", {
+    threadId,
+    target: { type: "custom", instructions: "spelling" },
+    delivery: "detached",
+  });
+  expect(detached.reviewThreadId).not.toBe(threadId);
+  await client.wait(
+    (frame) => frame.method === "turn/completed" && frame.params.threadId === detached.reviewThreadId,
+    from,
+  );
+  const wrong = await client.call("review/start", {
+    threadId,
+    target: { type: "baseBranch", branch: "nowhere" },
+  });
+  expect(wrong.error).toMatchObject({ data: { code: "usage_invalid" } });
+  expect(await client.request("thread/read", { threadId })).toMatchObject({
+    thread: { status: { type: "idle" } },
+  });
+});
