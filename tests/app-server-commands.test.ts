@@ -235,8 +235,8 @@ test("the layers of the configuration say what each holds, also where a higher o
   await writeFile(join(folder, "config.toml"), 'model = "theirs"\n');
   const after = await client.request("config/read", { cwd: world.repository.path, includeLayers: true });
   expect(after.layers).toMatchObject([
-    { name: { type: "project" }, config: { model: "theirs" }, disabledReason: expect.any(String) },
     { name: { type: "user" }, config: { model: "mine" }, disabledReason: null },
+    { name: { type: "project" }, config: { model: "theirs" }, disabledReason: expect.any(String) },
   ]);
 });
 
@@ -294,4 +294,24 @@ test("a review is a turn: it enters review mode, leaves it with the findings, an
   expect(await client.request("thread/read", { threadId })).toMatchObject({
     thread: { status: { type: "idle" } },
   });
+});
+
+test("items of types that Codex does not have go to clients that ask for them, live and from the log", async () => {
+  await using run = await untrusted([patches(PATCH)], ["accept"]);
+  const { client, threadId, world } = run;
+  await client.turn(threadId, "change it");
+  const types = (frames: typeof client.frames) =>
+    new Set(frames.flatMap((frame) => frame.params?.item?.type ?? []));
+  expect(types(client.frames)).toEqual(new Set(["userMessage", "fileChange", "agentMessage"]));
+  const logged = async (caller: typeof client) => {
+    const { thread } = await caller.request("thread/read", { threadId, includeTurns: true });
+    const { data } = await caller.request("thread/items/list", { threadId });
+    const { data: turns } = await caller.request("thread/turns/list", { threadId, itemsView: "full" });
+    const lists = [thread.turns[0].items, data.map(({ item }: { item: object }) => item), turns[0].items];
+    return lists.map((items) => items.some(({ type }: { type: string }) => type === "approval"));
+  };
+  expect(await logged(client)).toEqual([false, false, false]);
+  await using other = startAppServer(world);
+  await other.client.initialize({ quireItems: true });
+  expect(await logged(other.client)).toEqual([true, true, true]);
 });

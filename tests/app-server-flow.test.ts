@@ -22,7 +22,7 @@ function escalates(command: string): Step {
 async function open(options: WorldOptions = {}, threadParams: object = {}) {
   const world = await execWorld({ script: { afterwards: says("Done.") }, ...options });
   const server = startAppServer(world);
-  await server.client.initialize({ experimentalApi: false });
+  await server.client.initialize({ experimentalApi: false, quireItems: true });
   const { thread } = await server.client.request("thread/start", {
     cwd: world.repository.path,
     ...threadParams,

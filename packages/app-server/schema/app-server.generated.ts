@@ -239,6 +239,7 @@ export type InitializeParams = {
   };
   capabilities?: {
     experimentalApi?: boolean;
+    quireItems?: boolean;
     optOutNotificationMethods?: Array<string> | null;
   } | null;
 };

@@ -13,6 +13,7 @@ import {
 import type { Channel, ChannelListener } from "./channel.ts";
 import { type OutputLimits, OutputQueue } from "./output-queue.ts";
 import { RpcError, rpcErrorOf } from "./rpc-error.ts";
+import { isOurItem } from "./wire/our-items.ts";
 
 /** One request as its handler sees it. */
 export interface Call {
@@ -75,8 +76,13 @@ export class Connection implements ChannelListener {
     this.#muted = new Set(client.capabilities?.optOutNotificationMethods ?? []);
   }
 
+  get knowsOurItems(): boolean {
+    return this.client?.capabilities?.quireItems === true;
+  }
+
   notify<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void {
     if (this.client === null || this.#muted.has(method)) return;
+    if (!this.knowsOurItems && "item" in params && isOurItem(params.item)) return;
     const threadId = "threadId" in params && typeof params.threadId === "string" ? params.threadId : null;
     this.#send({ method, params }, { droppable: DELTAS.has(method), threadId });
   }

@@ -108,7 +108,7 @@ export class EngineConnection {
     try {
       await client.initialize({
         clientInfo: { name: "quire_sdk_ts", title: "Quire SDK", version: VERSION },
-        capabilities: null,
+        capabilities: { quireItems: true },
       });
     } catch (thrown) {
       throw new QuireError("engine_unavailable", await startFailure(client, thrown), {

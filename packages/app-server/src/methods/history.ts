@@ -3,21 +3,26 @@ import { ordered, pageOf } from "../page.ts";
 import { RpcError } from "../rpc-error.ts";
 import { placedItems, placeKey, type ThreadHistory } from "../threads/thread-history.ts";
 import { itemView } from "../wire/item-view.ts";
+import { isOurItem, turnsFor } from "../wire/our-items.ts";
 import type { Handlers } from "./handlers.ts";
 
 /** Turns and items of a thread, page by page. */
 export function historyMethods(history: ThreadHistory): Handlers<"thread/turns/list" | "thread/items/list"> {
   return {
-    async "thread/turns/list"(params) {
+    async "thread/turns/list"(params, { connection }) {
       const turns = ordered(await history.turns(params.threadId), params.sortDirection ?? "desc");
       const page = pageOf(turns, ({ id }) => id, params, 25);
       const view = params.itemsView ?? "summary";
-      return { ...page, data: page.data.map((turn) => history.view(params.threadId, turn, view)) };
+      const data = page.data.map((turn) => history.view(params.threadId, turn, view));
+      return { ...page, data: turnsFor(connection, data) };
     },
-    async "thread/items/list"(params) {
+    async "thread/items/list"(params, { connection }) {
       const turns = await history.turns(params.threadId);
       const ofTurn = params.turnId == null ? turns : turns.filter(({ id }) => id === params.turnId);
-      const items = ordered(placedItems(ofTurn), params.sortDirection ?? "asc");
+      const placed = placedItems(ofTurn).filter(
+        ({ item }) => connection.knowsOurItems || !isOurItem(itemView(item)),
+      );
+      const items = ordered(placed, params.sortDirection ?? "asc");
       const page = pageOf(items, placeKey, { cursor: cursorOf(params), limit: params.limit }, 100);
       const data = page.data.map(({ turnId, item }) => ({
         turnId,

@@ -12,6 +12,7 @@ import type { LoadedThread } from "../threads/loaded-thread.ts";
 import type { LoadedThreads, OpenRequest } from "../threads/loaded-threads.ts";
 import { endCursors, type ThreadHistory } from "../threads/thread-history.ts";
 import type { ThreadViews } from "../threads/thread-views.ts";
+import { turnsFor } from "../wire/our-items.ts";
 import type { Handlers } from "./handlers.ts";
 
 export interface OpenThreadDeps {
@@ -40,7 +41,11 @@ export function openThreadMethods(
       const thread = await open(loaded, params, target, call);
       const turns = params.excludeHistory ? [] : await history.turns(thread.id);
       const shown = params.excludeTurns ? [] : turns.map((turn) => history.view(thread.id, turn, "full"));
-      return { ...opened(thread, shown), collaborationMode: null, ...endCursors(turns) };
+      return {
+        ...opened(thread, turnsFor(call.connection, shown)),
+        collaborationMode: null,
+        ...endCursors(turns),
+      };
     },
     async "thread/fork"(params, call) {
       const target = {
@@ -51,7 +56,8 @@ export function openThreadMethods(
       const thread = await open(loaded, params, target, call);
       announce(thread, views, call);
       const noHistory = params.excludeTurns || thread.ephemeral;
-      return opened(thread, noHistory ? [] : await history.turnViews(thread.id, "full"));
+      const turns = noHistory ? [] : await history.turnViews(thread.id, "full");
+      return opened(thread, turnsFor(call.connection, turns));
     },
     async "thread/revert"({ threadId, beforeTurnId }, call) {
       const thread = await loaded.revert(threadId, beforeTurnId);

@@ -5,6 +5,7 @@ import { pageOf } from "../page.ts";
 import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import type { ThreadHistory } from "../threads/thread-history.ts";
 import type { ThreadViews } from "../threads/thread-views.ts";
+import { turnsFor } from "../wire/our-items.ts";
 import type { Handlers } from "./handlers.ts";
 import { listThreads } from "./list-threads.ts";
 
@@ -35,8 +36,9 @@ export function threadMethods({
 > {
   return {
     "thread/list": (params) => listThreads(params, stored, views),
-    async "thread/read"({ threadId, includeTurns }) {
-      return { thread: views.one(threadId, includeTurns ? await history.turnViews(threadId, "full") : []) };
+    async "thread/read"({ threadId, includeTurns }, { connection }) {
+      const turns = includeTurns ? await history.turnViews(threadId, "full") : [];
+      return { thread: views.one(threadId, turnsFor(connection, turns)) };
     },
     "thread/loaded/list"(params) {
       const { data, nextCursor } = pageOf(loaded.ids(), (id) => id, params, 500);

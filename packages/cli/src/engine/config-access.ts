@@ -48,7 +48,7 @@ async function readResponse(
   return { config, origins, layers: includeLayers ? await layersOf(base, loaded) : null };
 }
 
-/** What each layer holds by itself, highest first, whether or not another one outranks it. */
+/** What each layer holds by itself, lowest first, whether or not another one outranks it. */
 async function layersOf(base: EngineBase, loaded: LoadedConfig): Promise<ConfigLayer[]> {
   const layers: ConfigLayer[] = [];
   for (const { kind, file, status, reason } of loaded.layers) {
@@ -56,7 +56,7 @@ async function layersOf(base: EngineBase, loaded: LoadedConfig): Promise<ConfigL
     const config = file === null ? ofCommandLine(loaded, kind) : await ofFile(file);
     if (file === null && Object.keys(config).length === 0) continue;
     const disabledReason = status === "loaded" ? null : (reason ?? status);
-    layers.unshift({
+    layers.push({
       ...layerMetadata(base, { layer: kind, file }),
       config: withoutSecrets(config),
       disabledReason,

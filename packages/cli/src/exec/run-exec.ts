@@ -53,6 +53,7 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   const door = await openLocalDoor(engineBase(args, system, home), {
     clientInfo: { name: "quire", version: VERSION },
     capabilities: {
+      quireItems: true,
       optOutNotificationMethods: args.outputDeltas
         ? UNSHOWN
         : [...UNSHOWN, "item/commandExecution/outputDelta"],
