@@ -1,11 +1,12 @@
 /**
  * `node packages/sdk/build.mjs OUT`: the SDK as a package without dependencies. The workspace packages it uses are
- * bundled into one module.
+ * bundled into one module, with declarations beside it.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeDeclarations } from "./declarations.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
@@ -38,7 +39,8 @@ const manifest = {
   license,
   type: "module",
   engines,
-  exports: { ".": "./index.js" },
+  exports: { ".": { types: "./index.d.ts", default: "./index.js" } },
 };
 await writeFile(path.join(out, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 await writeFile(path.join(out, "README.md"), await readFile(path.join(here, "README.md")));
+await writeDeclarations(out);

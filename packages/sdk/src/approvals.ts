@@ -40,6 +40,7 @@ export type ApprovalReply = ApprovalDecision | { decision: ApprovalDecision; mes
 
 export type OnApproval = (approval: Approval) => ApprovalReply | Promise<ApprovalReply>;
 
+/** @internal */
 export async function answerCommand(params: CommandApprovalParams, onApproval: OnApproval) {
   const { threadId, turnId, itemId, cwd, proposedExecpolicyAmendment: amendment } = params;
   const { networkApprovalContext: network } = params;
@@ -65,6 +66,7 @@ export async function answerCommand(params: CommandApprovalParams, onApproval: O
   return { ...reply, decision: commandDecision(reply.decision, amendment ?? null) };
 }
 
+/** @internal */
 export async function answerFileChange(
   params: ServerParams<"item/fileChange/requestApproval">,
   onApproval: OnApproval,

@@ -68,7 +68,7 @@ export class AbortedError extends QuireError {
   }
 }
 
-/** Errors of the connection in this package's words. */
+/** Errors of the connection in this package's words. @internal */
 export function quireErrorOf(thrown: unknown): unknown {
   if (!(thrown instanceof ClientError)) return thrown;
   const { code, message, retryable, nextStep } = thrown;

@@ -20,7 +20,7 @@ export type RunEvent =
   | { type: "turn.completed"; turnId: string; usage: TokenUsage | null; cost: Cost | null }
   | { type: "turn.failed"; turnId: string; error: { code: string; message: string } };
 
-/** What a notification means to the reader of a run; null when it is nothing for them. */
+/** What a notification means to the reader of a run; null when it is nothing for them. @internal */
 export function runEventOf(notification: ServerNotification): RunEvent | null {
   const { method, params } = notification;
   switch (method) {

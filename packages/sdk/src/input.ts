@@ -9,6 +9,7 @@ export type InputPart =
 
 export type Input = string | readonly InputPart[];
 
+/** @internal */
 export function wireInput(input: Input): WireUserInput[] {
   if (typeof input === "string") return [{ type: "text", text: input }];
   return input.map((part) =>

@@ -32,7 +32,7 @@ export class Thread {
   #id: string | null;
   #queue: EventQueue<ServerNotification> = new EventQueue();
 
-  /** Get threads from `Quire`. */
+  /** Get threads from `Quire`. @internal */
   constructor(connection: EngineConnection, options: ThreadOptions, id: string | null) {
     this.#connection = connection;
     this.#id = id;

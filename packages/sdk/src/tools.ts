@@ -25,10 +25,12 @@ export interface CustomTool {
   run: (args: unknown, context: ToolCallContext) => unknown;
 }
 
+/** @internal */
 export function toolSpec({ name, description, parameters }: CustomTool): DynamicToolSpec {
   return { name, description, inputSchema: { ...parameters } };
 }
 
+/** @internal */
 export async function callTool(
   tools: readonly CustomTool[],
   params: DynamicToolCallParams,
