@@ -39,6 +39,7 @@ export type {
   ModelCompletion,
   ModelEvent,
   ModelRequest,
+  ToolChoice,
   ToolSpec,
 } from "./model-client.ts";
 export { createModelClient, wireApiNames } from "./providers/registry.ts";

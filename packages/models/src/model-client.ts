@@ -2,7 +2,14 @@ import type { ErrorInfo, ReasoningEffort, ResponseItem, TokenUsage } from "@quir
 
 /** A tool as the model is told of it. `freeform` tools take plain text; providers without them send a function. */
 export type ToolSpec =
-  | { kind: "function"; name: string; description: string; parameters: JsonSchema }
+  | {
+      kind: "function";
+      name: string;
+      description: string;
+      parameters: JsonSchema;
+      /** The endpoint must hold the arguments to the schema. Default false; not every wire API can promise it. */
+      strict?: boolean;
+    }
   | {
       kind: "freeform";
       name: string;
@@ -46,6 +53,10 @@ export interface ModelRequest {
   /** Keeps requests of one thread on one cache. */
   promptCacheKey: string;
   maxOutputTokens?: number;
+  /** Default `auto`. Not every wire API has it: whoever sets it asks first whether the provider takes it. */
+  toolChoice?: ToolChoice;
+  /** As the endpoint understands them; many reasoning models refuse both. */
+  sampling?: { temperature?: number; topP?: number };
   /** Only for the wire API `completions`; the others pass it over. */
   completion?: CompletionOptions;
 }
@@ -58,6 +69,9 @@ export interface CompletionOptions {
   stop?: readonly string[];
   temperature?: number;
 }
+
+/** Whether the model may, must not or must call a tool, or which one. */
+export type ToolChoice = "auto" | "none" | "required" | { tool: string };
 
 /** What a finished call cost in tokens, and the endpoint's name for it. */
 export interface ModelCompletion {

@@ -227,3 +227,24 @@ describe("the endpoint's own search", () => {
     expect(body({ tools: [], webSearch: search }, { webSearch: false }).json).not.toHaveProperty("tools");
   });
 });
+
+test("a choice of tool, strictness and sampling are sent where they are set", () => {
+  const strict = { kind: "function", name: "add", description: "", parameters: {}, strict: true } as const;
+  const { json } = body({
+    tools: [strict, PATCH],
+    toolChoice: { tool: "apply_patch" },
+    sampling: { temperature: 0.2, topP: 0.9 },
+  });
+  expect(json).toMatchObject({
+    tools: [{ name: "add", strict: true }, { name: "apply_patch" }],
+    tool_choice: { type: "custom", name: "apply_patch" },
+    temperature: 0.2,
+    top_p: 0.9,
+  });
+  const asFunctions = body(
+    { tools: [strict, PATCH], toolChoice: { tool: "apply_patch" } },
+    { freeformTools: false },
+  );
+  expect(asFunctions.json.tool_choice).toEqual({ type: "function", name: "apply_patch" });
+  expect(body({ tools: [strict], toolChoice: "required" }).json.tool_choice).toBe("required");
+});

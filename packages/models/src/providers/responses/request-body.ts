@@ -69,7 +69,9 @@ function headOf(request: ModelRequest, tools: readonly string[], capabilities: C
   const fields = [
     `"model":${JSON.stringify(request.model)}`,
     ...(request.instructions === "" ? [] : [`"instructions":${JSON.stringify(request.instructions)}`]),
-    ...(tools.length === 0 ? [] : [`"tools":[${tools.join(",")}]`, `"tool_choice":"auto"`]),
+    ...(tools.length === 0
+      ? []
+      : [`"tools":[${tools.join(",")}]`, `"tool_choice":${toolChoiceOf(request, capabilities)}`]),
     `"parallel_tool_calls":${request.parallelToolCalls && capabilities.parallelToolCalls}`,
     `"store":false`,
     `"stream":true`,
@@ -87,9 +89,18 @@ function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: 
     ...(reasoning === null ? {} : { reasoning }),
     ...(text === null ? {} : { text }),
     ...(request.maxOutputTokens === undefined ? {} : { max_output_tokens: request.maxOutputTokens }),
+    ...(request.sampling?.temperature === undefined ? {} : { temperature: request.sampling.temperature }),
+    ...(request.sampling?.topP === undefined ? {} : { top_p: request.sampling.topP }),
   };
   const json = JSON.stringify(fields);
   return json === "{}" ? "}" : `,${json.slice(1)}`;
+}
+
+function toolChoiceOf({ toolChoice, tools }: ModelRequest, capabilities: Capabilities): string {
+  if (toolChoice === undefined || typeof toolChoice === "string") return JSON.stringify(toolChoice ?? "auto");
+  const tool = tools.find((candidate) => candidate.name === toolChoice.tool);
+  const type = tool?.kind === "freeform" && capabilities.freeformTools ? "custom" : "function";
+  return JSON.stringify({ type, name: toolChoice.tool });
 }
 
 function reasoningOf(request: ModelRequest, capabilities: Capabilities): object | null {
@@ -121,7 +132,8 @@ function textOf(
 function toolDefinition(tool: ToolSpec, capabilities: Capabilities): object {
   if (tool.kind === "function" || !capabilities.freeformTools) {
     const { name, description, parameters } = functionForm(tool);
-    return { type: "function", name, description, strict: false, parameters };
+    const strict = tool.kind === "function" && tool.strict === true;
+    return { type: "function", name, description, strict, parameters };
   }
   const { name, description, format } = tool;
   return { type: "custom", name, description, format };
