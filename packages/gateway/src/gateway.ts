@@ -1,0 +1,115 @@
+import { refusedParameter } from "./http/api-error.ts";
+import { type AccessRules, LOOPBACK_HOSTS } from "./http/guard.ts";
+import {
+  DEFAULT_SERVER_LIMITS,
+  type ListeningServer,
+  listen,
+  type ServerLimits,
+} from "./http/http-server.ts";
+import type { Route } from "./http/router.ts";
+import { randomBytesName } from "./random-name.ts";
+import { responseRoutes } from "./responses/response-routes.ts";
+import { ResponseService } from "./responses/response-service.ts";
+import { DEFAULT_RETENTION, ResponseStore, type Retention } from "./store/response-store.ts";
+import { ModelRouter, type ModelRouterConfig } from "./upstream/model-router.ts";
+import { modelRoutes } from "./upstream/model-routes.ts";
+import type { OnUsage } from "./upstream/usage-record.ts";
+
+export interface GatewayOptions {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  token: string;
+  /** Names under which other machines may reach it, beside those of the loopback. */
+  hosts?: readonly string[];
+  /** Origins of web pages that may call; none by default. */
+  origins?: readonly string[];
+  /** Where responses are kept; made when missing. */
+  stateDir: string;
+  models: ModelRouterConfig;
+  limits?: Partial<ServerLimits>;
+  retention?: Partial<Retention>;
+  /** Told of every call to a provider, once. */
+  onUsage?: OnUsage;
+}
+
+/** What the gateway needs of the process it lives in. */
+export interface GatewayDeps {
+  /** Unix milliseconds. */
+  nowMs: () => number;
+  randomBytes: (count: number) => Uint8Array;
+  /** Calls back once; the returned function cancels. */
+  setTimer: (callback: () => void, ms: number) => () => void;
+  /** Something its operator should know. */
+  note: (text: string) => void;
+  /** Identifies this process to later ones, in words that `isOwnerAlive` understands. */
+  owner: string;
+  isOwnerAlive: (owner: string) => boolean;
+}
+
+export interface Gateway {
+  /** For example `http://127.0.0.1:8123/v1`, as clients want it for their base URL. */
+  readonly baseUrl: string;
+  readonly port: number;
+  /** Stops; answers that are under way get `graceMs`. May be called twice. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Opens the gateway. Fails with `usage_invalid` when it cannot listen there. */
+export async function openGateway(options: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
+  const randomName = () => randomBytesName(deps.randomBytes, 24);
+  const retention = { ...DEFAULT_RETENTION, ...options.retention };
+  const store = new ResponseStore(options.stateDir, retention, { ...deps, uniqueName: randomName });
+  const router = new ModelRouter(options.models);
+  const service = new ResponseService({
+    router,
+    store,
+    nowMs: deps.nowMs,
+    randomName,
+    onUsage: options.onUsage ?? (() => {}),
+    note: deps.note,
+    openHosting: async () => ({
+      tools: [],
+      readFile: async (_file, param) => {
+        throw refusedParameter(param, "no files");
+      },
+    }),
+  });
+  const settled = service.settleOrphans();
+  if (settled > 0) deps.note(`${settled} unfinished responses of an earlier process were marked as failed`);
+  store.sweep();
+  const routes: Route[] = [...responseRoutes(service), ...modelRoutes(router)];
+  const server = await listen(
+    { host: options.host, port: options.port },
+    { routes, access: accessRules(options), limits: { ...DEFAULT_SERVER_LIMITS, ...options.limits } },
+    deps,
+  );
+  return opened(server, service, router);
+}
+
+function accessRules(options: GatewayOptions): AccessRules {
+  const named = options.host.includes(":") ? `[${options.host}]` : options.host.toLowerCase();
+  return {
+    token: options.token,
+    hosts: [...LOOPBACK_HOSTS, named, ...(options.hosts ?? [])],
+    origins: options.origins ?? [],
+  };
+}
+
+function opened(server: ListeningServer, service: ResponseService, router: ModelRouter): Gateway {
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  let closing: Promise<void> | null = null;
+  const close = async (graceMs: number) => {
+    await server.close(graceMs);
+    await service.close();
+    await router.close();
+  };
+  return {
+    baseUrl: `http://${host}:${server.port}/v1`,
+    port: server.port,
+    close(graceMs = 5_000) {
+      closing ??= close(graceMs);
+      return closing;
+    },
+  };
+}

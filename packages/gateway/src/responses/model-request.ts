@@ -1,0 +1,104 @@
+import type { ModelRequest, ToolChoice, ToolSpec } from "@quire/models";
+import type { ResponseItem } from "@quire/protocol";
+import { refusedParameter } from "../http/api-error.ts";
+import type { ResolvedUpstream } from "../upstream/model-router.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { requireFeature, requireNeutral } from "../wire/refusals.ts";
+import { checkedChoice, customSpec, functionSpec, requireDistinctNames } from "../wire/tool-specs.ts";
+import type { CreateRequest, WireTool } from "./create-request.ts";
+import type { HostedTool } from "./hosted-tool.ts";
+
+/** Fails for every parameter that would have to be left out; what passes is honoured. */
+export function refuseUnsupported(request: CreateRequest, upstream: Upstream): void {
+  requireNeutral(request.conversation, "conversation", [], "use previous_response_id");
+  requireNeutral(request.prompt, "prompt", [], "prompt templates are kept by OpenAI");
+  requireNeutral(request.truncation, "truncation", ["disabled"], "nothing is cut without being said");
+  requireNeutral(request.service_tier, "service_tier", ["auto", "default"], "there is one tier");
+  requireNeutral(request.top_logprobs, "top_logprobs", [0], "providers' log probabilities are not passed on");
+  requireNeutral(
+    request.prompt_cache_retention,
+    "prompt_cache_retention",
+    ["in_memory"],
+    "the provider decides",
+  );
+  if (request.background && request.store === false) {
+    throw refusedParameter(
+      "background",
+      "A background response has to be stored; leave 'store' out or true.",
+    );
+  }
+  if (request.text?.format?.type === "json_object") {
+    throw refusedParameter("text.format", "'json_object' is not supported; use 'json_schema'.");
+  }
+  if (request.text?.format?.type === "json_schema") requireFeature(upstream, "output_schema", "text.format");
+  if (request.text?.verbosity) requireFeature(upstream, "verbosity", "text.verbosity");
+  if (request.reasoning?.effort) requireFeature(upstream, "reasoning", "reasoning.effort");
+  if (request.reasoning?.summary) requireFeature(upstream, "reasoning", "reasoning.summary");
+  if (request.max_output_tokens) requireFeature(upstream, "max_output_tokens", "max_output_tokens");
+  if (!isOne(request.temperature)) requireFeature(upstream, "sampling", "temperature");
+  if (!isOne(request.top_p)) requireFeature(upstream, "sampling", "top_p");
+}
+
+/** 1 is what providers take when nothing is said, so it need not be sent. */
+function isOne(value: number | null | undefined): boolean {
+  return value === undefined || value === null || value === 1;
+}
+
+/** The call that the request amounts to. `input` is the whole context, earlier responses included. */
+export function toModelRequest(
+  request: CreateRequest,
+  given: {
+    upstream: ResolvedUpstream;
+    input: readonly ResponseItem[];
+    hosted: readonly HostedTool[];
+    id: string;
+  },
+): ModelRequest {
+  const { upstream, model } = given.upstream;
+  const tools = clientTools(request.tools ?? [], upstream);
+  tools.push(...given.hosted.map((tool) => tool.spec));
+  requireDistinctNames(tools, "tools");
+  const choice = checkedChoice(toolChoice(request), tools, upstream);
+  const format = request.text?.format;
+  const summary = request.reasoning?.summary ?? request.reasoning?.generate_summary;
+  const sampling = samplingOf(request);
+  return {
+    model,
+    instructions: request.instructions ?? "",
+    input: given.input,
+    tools: choice === "none" && !upstream.features.has("tool_choice") ? [] : tools,
+    parallelToolCalls: request.parallel_tool_calls ?? true,
+    ...(request.reasoning?.effort ? { effort: request.reasoning.effort } : {}),
+    ...(summary ? { reasoningSummary: summary } : {}),
+    ...(request.text?.verbosity ? { verbosity: request.text.verbosity } : {}),
+    ...(format?.type === "json_schema" ? { outputSchema: format.schema } : {}),
+    promptCacheKey: request.prompt_cache_key ?? request.previous_response_id ?? given.id,
+    ...(request.max_output_tokens ? { maxOutputTokens: request.max_output_tokens } : {}),
+    ...(choice === "auto" || (choice === "none" && !upstream.features.has("tool_choice"))
+      ? {}
+      : { toolChoice: choice }),
+    ...(sampling === null ? {} : { sampling }),
+  };
+}
+
+function clientTools(tools: readonly WireTool[], upstream: Upstream): ToolSpec[] {
+  return tools.flatMap((tool, index) => {
+    if (tool.type === "function") return [functionSpec(tool, `tools[${index}]`, upstream)];
+    if (tool.type === "custom") return [customSpec(tool, `tools[${index}]`, upstream)];
+    return [];
+  });
+}
+
+function toolChoice({ tool_choice: choice }: CreateRequest): ToolChoice {
+  if (choice === undefined || choice === null) return "auto";
+  if (typeof choice === "string") return choice;
+  return { tool: "name" in choice ? choice.name : choice.type };
+}
+
+function samplingOf({ temperature, top_p }: CreateRequest): NonNullable<ModelRequest["sampling"]> | null {
+  const sampling = {
+    ...(isOne(temperature) || typeof temperature !== "number" ? {} : { temperature }),
+    ...(isOne(top_p) || typeof top_p !== "number" ? {} : { topP: top_p }),
+  };
+  return Object.keys(sampling).length === 0 ? null : sampling;
+}
