@@ -1,3 +1,5 @@
+import { chatRoutes } from "./chat/chat-routes.ts";
+import { completionRoutes } from "./completions/completion-routes.ts";
 import { refusedParameter } from "./http/api-error.ts";
 import { type AccessRules, LOOPBACK_HOSTS } from "./http/guard.ts";
 import {
@@ -8,6 +10,7 @@ import {
 } from "./http/http-server.ts";
 import type { Route } from "./http/router.ts";
 import { randomBytesName } from "./random-name.ts";
+import type { ReadFile } from "./responses/input-items.ts";
 import { responseRoutes } from "./responses/response-routes.ts";
 import { ResponseService } from "./responses/response-service.ts";
 import { DEFAULT_RETENTION, ResponseStore, type Retention } from "./store/response-store.ts";
@@ -61,24 +64,29 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   const store = new ResponseStore(options.stateDir, retention, { ...deps, uniqueName: randomName });
   const router = new ModelRouter(options.models);
+  const onUsage = options.onUsage ?? (() => {});
+  const readFile: ReadFile = async (_file, param) => {
+    throw refusedParameter(param, "no files");
+  };
+  const doors = { router, readFile, nowMs: deps.nowMs, randomName, onUsage };
   const service = new ResponseService({
     router,
     store,
     nowMs: deps.nowMs,
     randomName,
-    onUsage: options.onUsage ?? (() => {}),
+    onUsage,
     note: deps.note,
-    openHosting: async () => ({
-      tools: [],
-      readFile: async (_file, param) => {
-        throw refusedParameter(param, "no files");
-      },
-    }),
+    openHosting: async () => ({ tools: [], readFile }),
   });
   const settled = service.settleOrphans();
   if (settled > 0) deps.note(`${settled} unfinished responses of an earlier process were marked as failed`);
   store.sweep();
-  const routes: Route[] = [...responseRoutes(service), ...modelRoutes(router)];
+  const routes: Route[] = [
+    ...responseRoutes(service),
+    ...chatRoutes(doors),
+    ...completionRoutes(doors),
+    ...modelRoutes(router),
+  ];
   const server = await listen(
     { host: options.host, port: options.port },
     { routes, access: accessRules(options), limits: { ...DEFAULT_SERVER_LIMITS, ...options.limits } },

@@ -6,6 +6,7 @@ import { createCatalogue, createModelClient } from "@quire/models";
 import { createOfflineRepairClient } from "@quire/offline-repair";
 import { type ScriptedServer, type ScriptOptions, type Step, scriptedResponses } from "@quire/test-support";
 import OpenAI from "openai";
+import * as z from "zod";
 import {
   featuresOf,
   type Gateway,
@@ -17,6 +18,19 @@ import {
 } from "../src/index.ts";
 
 export const TOKEN = "token-of-the-tests-0123456789";
+
+/** The error object of an answer; fails for anything else. */
+export async function errorIn(answer: Response) {
+  const Shape = z.strictObject({
+    error: z.strictObject({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable(),
+      code: z.string().nullable(),
+    }),
+  });
+  return { status: answer.status, ...Shape.parse(await answer.json()).error };
+}
 
 export interface World extends AsyncDisposable {
   readonly gateway: Gateway;

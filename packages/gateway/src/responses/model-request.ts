@@ -4,6 +4,7 @@ import { refusedParameter } from "../http/api-error.ts";
 import type { ResolvedUpstream } from "../upstream/model-router.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { requireFeature, requireNeutral } from "../wire/refusals.ts";
+import { samplingOf } from "../wire/sampling.ts";
 import { checkedChoice, customSpec, functionSpec, requireDistinctNames } from "../wire/tool-specs.ts";
 import type { CreateRequest, WireTool } from "./create-request.ts";
 import type { HostedTool } from "./hosted-tool.ts";
@@ -35,13 +36,6 @@ export function refuseUnsupported(request: CreateRequest, upstream: Upstream): v
   if (request.reasoning?.effort) requireFeature(upstream, "reasoning", "reasoning.effort");
   if (request.reasoning?.summary) requireFeature(upstream, "reasoning", "reasoning.summary");
   if (request.max_output_tokens) requireFeature(upstream, "max_output_tokens", "max_output_tokens");
-  if (!isOne(request.temperature)) requireFeature(upstream, "sampling", "temperature");
-  if (!isOne(request.top_p)) requireFeature(upstream, "sampling", "top_p");
-}
-
-/** 1 is what providers take when nothing is said, so it need not be sent. */
-function isOne(value: number | null | undefined): boolean {
-  return value === undefined || value === null || value === 1;
 }
 
 /** The call that the request amounts to. `input` is the whole context, earlier responses included. */
@@ -61,7 +55,7 @@ export function toModelRequest(
   const choice = checkedChoice(toolChoice(request), tools, upstream);
   const format = request.text?.format;
   const summary = request.reasoning?.summary ?? request.reasoning?.generate_summary;
-  const sampling = samplingOf(request);
+  const sampling = samplingOf(request, upstream);
   return {
     model,
     instructions: request.instructions ?? "",
@@ -93,12 +87,4 @@ function toolChoice({ tool_choice: choice }: CreateRequest): ToolChoice {
   if (choice === undefined || choice === null) return "auto";
   if (typeof choice === "string") return choice;
   return { tool: "name" in choice ? choice.name : choice.type };
-}
-
-function samplingOf({ temperature, top_p }: CreateRequest): NonNullable<ModelRequest["sampling"]> | null {
-  const sampling = {
-    ...(isOne(temperature) || typeof temperature !== "number" ? {} : { temperature }),
-    ...(isOne(top_p) || typeof top_p !== "number" ? {} : { topP: top_p }),
-  };
-  return Object.keys(sampling).length === 0 ? null : sampling;
 }

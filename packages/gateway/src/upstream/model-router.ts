@@ -75,6 +75,16 @@ export class ModelRouter {
         code: "model_not_supported",
       });
     }
+    if (door !== "completions" && upstream.features.has("bare_prompts")) {
+      throw new ApiError(
+        404,
+        `The provider "${upstream.id}" only completes text: use ${DOOR_PATHS.completions}.`,
+        {
+          param: "model",
+          code: "model_not_supported",
+        },
+      );
+    }
     return { upstream, client: await this.#client(upstream), model: id, entry };
   }
 

@@ -4,6 +4,7 @@ import type { ModelClient } from "@quire/models";
  * What a provider can be asked for beyond text and plain functions. Whatever it does not take is refused with a 400 that
  * names the parameter: `max_output_tokens`; `sampling` (temperature, top_p); `tool_choice` other than auto and none;
  * `strict_tools`; `grammars` for custom tools; `reasoning` effort and summaries; `verbosity`; `output_schema`; `images`.
+ * `bare_prompts` is for the wire that completes text and knows nothing else.
  */
 export type UpstreamFeature =
   | "max_output_tokens"
@@ -14,7 +15,8 @@ export type UpstreamFeature =
   | "reasoning"
   | "verbosity"
   | "output_schema"
-  | "images";
+  | "images"
+  | "bare_prompts";
 
 /** A configured provider, as the gateway uses it. */
 export interface Upstream {
@@ -40,6 +42,9 @@ const EVERYTHING: readonly UpstreamFeature[] = [
 /** By the `wire_api` of the configuration. The offline engine is a program: it takes none of them but output schemas. */
 const FEATURES: ReadonlyMap<string, readonly UpstreamFeature[]> = new Map([
   ["responses", EVERYTHING],
+  ["chat", ["max_output_tokens", "reasoning", "verbosity", "output_schema", "images"]],
+  ["anthropic", ["max_output_tokens", "reasoning", "output_schema", "images"]],
+  ["completions", ["max_output_tokens", "bare_prompts"]],
   ["offline-repair", ["output_schema"]],
 ]);
 

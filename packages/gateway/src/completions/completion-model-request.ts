@@ -1,0 +1,74 @@
+import type { ModelRequest } from "@quire/models";
+import { textMessage } from "@quire/protocol";
+import { ApiError, invalidValue, refusedParameter } from "../http/api-error.ts";
+import type { ResolvedUpstream } from "../upstream/model-router.ts";
+import { requireFeature, requireNeutral } from "../wire/refusals.ts";
+import { samplingOf } from "../wire/sampling.ts";
+import type { CompletionRequest } from "./completion-request.ts";
+
+const CONTINUE = `You complete texts. The message is the beginning of a text. Answer with what comes next in it, and with \
+nothing else: no greeting, no explanation, no quotation marks, no code fence. Do not repeat what is given. Begin exactly \
+where the text ends, in the middle of a word or line if that is where it ends.`;
+
+const FILL_IN = `You fill in the middle of texts. The message has what stands before the gap in <before> and what stands \
+behind it in <after>. Answer with what belongs into the gap, and with nothing else: no explanation, no code fence, nothing \
+of what is given.`;
+
+/** Fails for every parameter that would have to be left out; what passes is honoured. */
+export function refuseUnsupportedCompletion(
+  request: CompletionRequest,
+  { upstream, entry }: ResolvedUpstream,
+): void {
+  const neutral: readonly [keyof CompletionRequest, readonly unknown[], string][] = [
+    ["logprobs", [], "providers' log probabilities are not passed on"],
+    ["frequency_penalty", [0], "providers differ in what they make of it"],
+    ["presence_penalty", [0], "providers differ in what they make of it"],
+    ["logit_bias", [], "tokens differ between providers"],
+    ["seed", [], "no provider here promises the same answer twice"],
+  ];
+  for (const [param, values, why] of neutral) requireNeutral(request[param], param, values, why);
+  const n = request.n ?? 1;
+  const bestOf = request.best_of ?? n;
+  if (bestOf < n) throw invalidValue("best_of", "'best_of' must not be less than 'n'.");
+  if (bestOf > n) {
+    throw refusedParameter(
+      "best_of",
+      "'best_of' above 'n' needs log probabilities, which providers here do not give.",
+    );
+  }
+  const limit = request.max_tokens;
+  if (typeof limit === "number" && limit > 0) {
+    requireFeature(upstream, "max_output_tokens", "max_tokens");
+    if (entry.context_window !== null && limit > entry.context_window) {
+      throw new ApiError(400, `'max_tokens' is above the ${entry.context_window} tokens of "${entry.id}".`, {
+        param: "max_tokens",
+        code: "context_length_exceeded",
+      });
+    }
+  }
+}
+
+/**
+ * The call that one prompt amounts to. A provider that completes text gets the prompt as it is; every other one is asked
+ * for the continuation in words, which is as near as its interface comes.
+ */
+export function completionModelRequest(
+  request: CompletionRequest,
+  prompt: string,
+  given: { upstream: ResolvedUpstream; id: string },
+): ModelRequest {
+  const { upstream, model } = given.upstream;
+  const suffix = request.suffix ?? "";
+  const sampling = samplingOf(request, upstream);
+  const common = {
+    model,
+    tools: [],
+    parallelToolCalls: true,
+    promptCacheKey: given.id,
+    ...(request.max_tokens ? { maxOutputTokens: request.max_tokens } : {}),
+    ...(sampling === null ? {} : { sampling }),
+  };
+  if (suffix === "") return { ...common, instructions: CONTINUE, input: [textMessage("user", prompt)] };
+  const text = `<before>${prompt}</before>\n<after>${suffix}</after>`;
+  return { ...common, instructions: FILL_IN, input: [textMessage("user", text)] };
+}
