@@ -1,3 +1,4 @@
+export { type AllowedVerdict, judgeAllowed } from "./allowed-commands.ts";
 export {
   type ExecpolicyCheckInput,
   type ExecpolicyCheckOptions,

@@ -59,6 +59,7 @@ export function completionModelRequest(
 ): ModelRequest {
   const { upstream, model } = given.upstream;
   const suffix = request.suffix ?? "";
+  if (upstream.features.has("bare_prompts")) return barePrompt(request, prompt, given);
   const sampling = samplingOf(request, upstream);
   const common = {
     model,
@@ -71,4 +72,28 @@ export function completionModelRequest(
   if (suffix === "") return { ...common, instructions: CONTINUE, input: [textMessage("user", prompt)] };
   const text = `<before>${prompt}</before>\n<after>${suffix}</after>`;
   return { ...common, instructions: FILL_IN, input: [textMessage("user", text)] };
+}
+
+function barePrompt(
+  request: CompletionRequest,
+  prompt: string,
+  { upstream, id }: { upstream: ResolvedUpstream; id: string },
+): ModelRequest {
+  if (typeof request.top_p === "number" && request.top_p !== 1)
+    requireFeature(upstream.upstream, "sampling", "top_p");
+  const { suffix, temperature } = request;
+  return {
+    model: upstream.model,
+    instructions: "",
+    input: [textMessage("user", prompt)],
+    tools: [],
+    parallelToolCalls: false,
+    promptCacheKey: id,
+    ...(request.max_tokens ? { maxOutputTokens: request.max_tokens } : {}),
+    completion: {
+      ...(suffix ? { suffix } : {}),
+      ...(request.stop.length === 0 ? {} : { stop: request.stop }),
+      ...(typeof temperature === "number" ? { temperature } : {}),
+    },
+  };
 }

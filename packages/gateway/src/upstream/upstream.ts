@@ -42,7 +42,19 @@ const EVERYTHING: readonly UpstreamFeature[] = [
 /** By the `wire_api` of the configuration. The offline engine is a program: it takes none of them but output schemas. */
 const FEATURES: ReadonlyMap<string, readonly UpstreamFeature[]> = new Map([
   ["responses", EVERYTHING],
-  ["chat", ["max_output_tokens", "reasoning", "verbosity", "output_schema", "images"]],
+  [
+    "chat",
+    [
+      "max_output_tokens",
+      "sampling",
+      "tool_choice",
+      "strict_tools",
+      "reasoning",
+      "verbosity",
+      "output_schema",
+      "images",
+    ],
+  ],
   ["anthropic", ["max_output_tokens", "reasoning", "output_schema", "images"]],
   ["completions", ["max_output_tokens", "bare_prompts"]],
   ["offline-repair", ["output_schema"]],

@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../endpoint.ts";
 import { nearestEffort } from "../../endpoint.ts";
-import type { ModelRequest, ToolSpec } from "../../model-client.ts";
+import type { ModelRequest, ToolChoice, ToolSpec } from "../../model-client.ts";
 import { functionForm } from "../history/function-form.ts";
 import { chatMessages } from "./messages.ts";
 
@@ -20,7 +20,7 @@ export function writeChatBody(
       ? {}
       : {
           tools: request.tools.map(toolDefinition),
-          tool_choice: "auto",
+          tool_choice: toolChoiceOf(request.toolChoice),
           ...(capabilities.parallelToolCalls ? { parallel_tool_calls: request.parallelToolCalls } : {}),
         }),
     stream: true,
@@ -33,7 +33,12 @@ export function writeChatBody(
 }
 
 function toolDefinition(tool: ToolSpec): object {
-  return { type: "function", function: functionForm(tool) };
+  const strict = tool.kind === "function" && tool.strict === true ? { strict: true } : {};
+  return { type: "function", function: { ...functionForm(tool), ...strict } };
+}
+
+function toolChoiceOf(choice: ToolChoice = "auto"): string | object {
+  return typeof choice === "string" ? choice : { type: "function", function: { name: choice.tool } };
 }
 
 function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: string) => void): object {
@@ -58,5 +63,7 @@ function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: 
           },
         }),
     ...(limit === undefined ? {} : { [capabilities.outputLimitField]: limit }),
+    ...(request.sampling?.temperature === undefined ? {} : { temperature: request.sampling.temperature }),
+    ...(request.sampling?.topP === undefined ? {} : { top_p: request.sampling.topP }),
   };
 }
