@@ -1,6 +1,11 @@
+import type { CommandContext } from "@quire/execpolicy";
+import type { SandboxDeps } from "@quire/sandbox";
 import { chatRoutes } from "./chat/chat-routes.ts";
 import { completionRoutes } from "./completions/completion-routes.ts";
-import { refusedParameter } from "./http/api-error.ts";
+import { containerRoutes } from "./hosted/container-routes.ts";
+import { Containers } from "./hosted/containers.ts";
+import { openHosting, readAsParts } from "./hosted/hosting.ts";
+import { DEFAULT_MAX_FILE_BYTES, type FileRules } from "./hosted/input-file.ts";
 import { type AccessRules, LOOPBACK_HOSTS } from "./http/guard.ts";
 import {
   DEFAULT_SERVER_LIMITS,
@@ -29,6 +34,11 @@ export interface GatewayOptions {
   origins?: readonly string[];
   /** Where responses are kept; made when missing. */
   stateDir: string;
+  /** Where hosted tools work. Not below `stateDir`, which commands cannot see, nor a temporary folder. */
+  containersDir: string;
+  /** The folder from which requests may name files; none by default. */
+  filesRoot?: string;
+  maxFileBytes?: number;
   models: ModelRouterConfig;
   limits?: Partial<ServerLimits>;
   retention?: Partial<Retention>;
@@ -48,6 +58,10 @@ export interface GatewayDeps {
   /** Identifies this process to later ones, in words that `isOwnerAlive` understands. */
   owner: string;
   isOwnerAlive: (owner: string) => boolean;
+  /** What the sandbox of hosted tools needs; null serves none. */
+  sandbox: SandboxDeps | null;
+  /** Where a program name leads to in the PATH that commands get. */
+  resolveProgram: CommandContext["resolveProgram"];
 }
 
 export interface Gateway {
@@ -65,9 +79,13 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
   const store = new ResponseStore(options.stateDir, retention, { ...deps, uniqueName: randomName });
   const router = new ModelRouter(options.models);
   const onUsage = options.onUsage ?? (() => {});
-  const readFile: ReadFile = async (_file, param) => {
-    throw refusedParameter(param, "no files");
+  const files: FileRules = {
+    filesRoot: options.filesRoot ?? null,
+    maxBytes: options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
   };
+  const containers = new Containers(options.containersDir, { nowMs: deps.nowMs, randomName });
+  containers.sweep();
+  const readFile: ReadFile = async (file, param) => readAsParts(file, param, files);
   const doors = { router, readFile, nowMs: deps.nowMs, randomName, onUsage };
   const service = new ResponseService({
     router,
@@ -76,7 +94,15 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     randomName,
     onUsage,
     note: deps.note,
-    openHosting: async () => ({ tools: [], readFile }),
+    openHosting: (request) =>
+      openHosting(request, {
+        containers,
+        files,
+        sandbox: deps.sandbox,
+        resolveProgram: deps.resolveProgram,
+        randomName,
+        setTimer: deps.setTimer,
+      }),
   });
   const settled = service.settleOrphans();
   if (settled > 0) deps.note(`${settled} unfinished responses of an earlier process were marked as failed`);
@@ -85,6 +111,7 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     ...responseRoutes(service),
     ...chatRoutes(doors),
     ...completionRoutes(doors),
+    ...containerRoutes(containers),
     ...modelRoutes(router),
   ];
   const server = await listen(

@@ -4,7 +4,14 @@ import os from "node:os";
 import path from "node:path";
 import { createCatalogue, createModelClient } from "@quire/models";
 import { createOfflineRepairClient } from "@quire/offline-repair";
-import { type ScriptedServer, type ScriptOptions, type Step, scriptedResponses } from "@quire/test-support";
+import type { SandboxDeps } from "@quire/sandbox";
+import {
+  lastingFolder,
+  type ScriptedServer,
+  type ScriptOptions,
+  type Step,
+  scriptedResponses,
+} from "@quire/test-support";
 import OpenAI from "openai";
 import * as z from "zod";
 import {
@@ -55,6 +62,22 @@ export interface WorldOptions {
   stateDir?: string;
 }
 
+function sandboxDeps(stateDir: string): SandboxDeps {
+  return {
+    env: process.env,
+    homeDir: os.homedir(),
+    stateDir,
+    runtimeDir: path.join(os.tmpdir(), `quire-${process.getuid?.() ?? 0}`),
+    platform: process.platform,
+    arch: process.arch,
+    uid: process.getuid?.() ?? 0,
+    pid: process.pid,
+    kernelRelease: os.release(),
+    now: () => Date.now(),
+    uniqueName: () => randomBytes(8).toString("hex"),
+  };
+}
+
 const never = new AbortController().signal;
 
 export function clientDeps() {
@@ -83,6 +106,8 @@ export function setTimer(callback: () => void, ms: number): () => void {
 export async function gatewayWorld(steps: readonly Step[] = [], world: WorldOptions = {}): Promise<World> {
   const server = await scriptedResponses(steps, world.script ?? {});
   const stateDir = world.stateDir ?? (await mkdtemp(path.join(os.tmpdir(), "quire-gateway-")));
+  // The sandbox gives commands a /tmp of their own.
+  const containers = lastingFolder("gateway-containers");
   const notes: string[] = [];
   const usage: UsageRecord[] = [];
   const scripted: Upstream = {
@@ -106,6 +131,7 @@ export async function gatewayWorld(steps: readonly Step[] = [], world: WorldOpti
       port: 0,
       token: TOKEN,
       stateDir,
+      containersDir: path.join(containers, "containers"),
       models: {
         upstreams: [scripted, offline],
         defaultUpstream: "scripted",
@@ -125,6 +151,8 @@ export async function gatewayWorld(steps: readonly Step[] = [], world: WorldOpti
       note: (text) => notes.push(text),
       owner: "test",
       isOwnerAlive: () => false,
+      sandbox: sandboxDeps(stateDir),
+      resolveProgram: (name) => (name.includes("/") ? name : `/usr/bin/${name}`),
       ...world.deps,
     },
   );
@@ -150,6 +178,7 @@ export async function gatewayWorld(steps: readonly Step[] = [], world: WorldOpti
     async [Symbol.asyncDispose]() {
       await gateway.close(0);
       await server.close();
+      await rm(containers, { recursive: true, force: true });
       if (world.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
     },
   };
