@@ -43,6 +43,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/worktree.ts")).runWorktree,
   },
   {
+    name: "gateway",
+    aliases: [],
+    summary: "Serve OpenAI's API on this machine over any configured provider",
+    load: async () => (await import("./commands/gateway.ts")).runGateway,
+  },
+  {
     name: "review",
     aliases: [],
     summary: "Have changes looked at: uncommitted, since a branch, or a commit",

@@ -37,7 +37,8 @@ export function webSocketToken(
   return { value, createdFile: file };
 }
 
-function readToken(file: string): string {
+/** A token from a file that only its owner may read. Fails with `usage_invalid`. */
+export function readToken(file: string): string {
   let text: string;
   try {
     const { mode } = fs.statSync(file);
@@ -55,7 +56,8 @@ function readToken(file: string): string {
   return longEnough(text.trim(), file);
 }
 
-function longEnough(token: string, where: string): string {
+/** The token, if it is long enough and can stand in a header. `where` names its origin in the error. */
+export function longEnough(token: string, where: string): string {
   if (token.length >= MIN_LENGTH && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new CodedError(
     "usage_invalid",

@@ -1,5 +1,6 @@
 import type { Catalogue, ModelClient, ModelEntry } from "@quire/models";
-import { ApiError } from "../http/api-error.ts";
+import { errorInfoOf } from "@quire/protocol";
+import { ApiError, apiErrorOf } from "../http/api-error.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface ModelRouterConfig {
@@ -132,14 +133,16 @@ export class ModelRouter {
     return { upstream: fallback, model: id };
   }
 
-  #client(upstream: Upstream): Promise<ModelClient> {
-    const known = this.#clients.get(upstream.id);
-    if (known !== undefined) return known;
-    const opening = upstream.open();
+  async #client(upstream: Upstream): Promise<ModelClient> {
+    const opening = this.#clients.get(upstream.id) ?? upstream.open();
     this.#clients.set(upstream.id, opening);
-    // A provider that could not be opened is tried anew by the next request.
-    opening.catch(() => this.#clients.delete(upstream.id));
-    return opening;
+    try {
+      return await opening;
+    } catch (thrown) {
+      // A provider that could not be opened, for want of a key for example, is tried anew by the next request.
+      this.#clients.delete(upstream.id);
+      throw apiErrorOf(errorInfoOf(thrown), 0);
+    }
   }
 }
 
