@@ -163,6 +163,7 @@ export class ResponseService {
     const settled: ResponseObject = { ...response, status: "failed", error };
     for (const item of settled.output) if (item.status === "in_progress") item.status = "incomplete";
     if (record.hasEvents) {
+      store.cutTornEvent(response.id);
       const event = { type: "response.failed", sequence_number: events.length, response: settled };
       store.appendEvent(response.id, JSON.stringify(event));
     }
@@ -205,7 +206,7 @@ export class ResponseService {
 
   #start(start: Start, clientSignal: AbortSignal): LiveResponse {
     const { request, upstream, record, background, streamed } = start;
-    const { store, onUsage } = this.#deps;
+    const { onUsage } = this.#deps;
     const { response } = record;
     const cancel = new AbortController();
     const signal = background ? cancel.signal : AbortSignal.any([cancel.signal, clientSignal]);
@@ -217,7 +218,7 @@ export class ResponseService {
       customTools: new Set(tools.flatMap((tool) => (tool.type === "custom" ? [tool.name] : []))),
       hostedTools: new Set(start.hosting.tools.map((tool) => tool.spec.name)),
       includeEncrypted: request.include?.includes("reasoning.encrypted_content") ?? false,
-      onEvent: record.hasEvents ? (json) => store.appendEvent(response.id, json) : () => {},
+      onEvent: record.hasEvents ? this.#eventKeeper(response.id) : () => {},
     });
     let firstSign = () => {};
     let noSign = (_error: ApiError) => {};
@@ -274,6 +275,20 @@ export class ResponseService {
     const live: LiveResponse = { response, log, firstSign: sign, done, cancel: () => cancel.abort() };
     this.#live.set(response.id, live);
     return live;
+  }
+
+  /** Keeps events on disk until that fails once: what came after a gap could not be numbered. */
+  #eventKeeper(id: string): (json: string) => void {
+    let failed = false;
+    return (json) => {
+      if (failed) return;
+      try {
+        this.#deps.store.appendEvent(id, json);
+      } catch (thrown) {
+        failed = true;
+        this.#deps.note(`the events of ${id} could not be stored: ${String(thrown)}`);
+      }
+    };
   }
 
   #end(start: Start, writer: ResponseWriter, outcome: RunOutcome, aborted: boolean): ApiError | null {

@@ -85,6 +85,14 @@ export class ResponseStore {
     if (file !== null) fs.appendFileSync(file, `${json}\n`, { mode: 0o600 });
   }
 
+  /** Takes away a last line that was cut off by a crash, so that others can follow. */
+  cutTornEvent(id: string): void {
+    const file = this.#file("events", id);
+    const content = file === null ? null : readIfThere(file);
+    if (file === null || content === null || content.endsWith("\n")) return;
+    fs.truncateSync(file, Buffer.byteLength(content.slice(0, content.lastIndexOf("\n") + 1)));
+  }
+
   /** The events of a response, oldest first; a last line that was cut off by a crash is left out. */
   events(id: string): string[] {
     const file = this.#file("events", id);

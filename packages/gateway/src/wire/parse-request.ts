@@ -6,7 +6,7 @@ import { ApiError } from "../http/api-error.ts";
  * what, and a code.
  */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown, at: readonly PropertyKey[] = []): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw errorOfIssue(parsed.error.issues[0], at);
 }
