@@ -68,6 +68,8 @@ export interface Gateway {
   /** For example `http://127.0.0.1:8123/v1`, as clients want it for their base URL. */
   readonly baseUrl: string;
   readonly port: number;
+  /** Every endpoint, for whoever checks or lists them. */
+  readonly routes: readonly { method: string; path: string }[];
   /** Stops; answers that are under way get `graceMs`. May be called twice. */
   close(graceMs?: number): Promise<void>;
 }
@@ -119,7 +121,7 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     { routes, access: accessRules(options), limits: { ...DEFAULT_SERVER_LIMITS, ...options.limits } },
     deps,
   );
-  return opened(server, service, router);
+  return opened(server, routes, service, router);
 }
 
 function accessRules(options: GatewayOptions): AccessRules {
@@ -131,7 +133,12 @@ function accessRules(options: GatewayOptions): AccessRules {
   };
 }
 
-function opened(server: ListeningServer, service: ResponseService, router: ModelRouter): Gateway {
+function opened(
+  server: ListeningServer,
+  routes: readonly Route[],
+  service: ResponseService,
+  router: ModelRouter,
+): Gateway {
   const host = server.host.includes(":") ? `[${server.host}]` : server.host;
   let closing: Promise<void> | null = null;
   const close = async (graceMs: number) => {
@@ -142,6 +149,7 @@ function opened(server: ListeningServer, service: ResponseService, router: Model
   return {
     baseUrl: `http://${host}:${server.port}/v1`,
     port: server.port,
+    routes: routes.map(({ method, path }) => ({ method, path })),
     close(graceMs = 5_000) {
       closing ??= close(graceMs);
       return closing;

@@ -56,7 +56,8 @@ export interface WorldOptions {
   script?: ScriptOptions;
   options?: Partial<GatewayOptions>;
   models?: Partial<GatewayOptions["models"]>;
-  features?: Upstream["features"];
+  /** What the scripted provider speaks. Default `responses`. */
+  wire?: string;
   deps?: Partial<GatewayDeps>;
   /** Kept afterwards. */
   stateDir?: string;
@@ -110,12 +111,13 @@ export async function gatewayWorld(steps: readonly Step[] = [], world: WorldOpti
   const containers = lastingFolder("gateway-containers");
   const notes: string[] = [];
   const usage: UsageRecord[] = [];
+  const wire = world.wire ?? "responses";
   const scripted: Upstream = {
     id: "scripted",
-    features: world.features ?? featuresOf("responses"),
+    features: featuresOf(wire),
     open: () =>
       createModelClient(
-        "responses",
+        wire,
         { provider: "scripted", baseUrl: server.url, auth: { kind: "none" } },
         clientDeps(),
       ),

@@ -1,0 +1,143 @@
+import { callsTool, fault, replies, says } from "@quire/test-support";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { errorIn, gatewayWorld } from "./gateway-world.ts";
+
+const add = { type: "function" as const, name: "add", parameters: { type: "object" }, strict: false };
+const messages = [{ role: "user" as const, content: "Hi" }];
+const usage = { input: 10, output: 5 };
+
+/** The same client code, whatever the provider behind the gateway speaks. */
+describe.each(["responses", "chat", "anthropic"])("over a provider that speaks %s", (wire) => {
+  test("text, streamed and not, on every endpoint", async () => {
+    await using world = await gatewayWorld([], {
+      wire,
+      script: { afterwards: says("Hello there.", { usage }) },
+    });
+    const { openai } = world;
+    const model = "scripted-model";
+    expect(await openai.responses.create({ model, input: "Hi" })).toMatchObject({
+      status: "completed",
+      output_text: "Hello there.",
+      usage: { input_tokens: 10, output_tokens: 5 },
+    });
+    expect((await openai.responses.stream({ model, input: "Hi" }).finalResponse()).output_text).toBe(
+      "Hello there.",
+    );
+    const chat = await openai.chat.completions.create({ model, messages });
+    expect([chat.choices[0]?.message.content, chat.usage?.total_tokens]).toEqual(["Hello there.", 15]);
+    const streamed = await openai.chat.completions.stream({ model, messages }).finalChatCompletion();
+    expect(streamed.choices[0]?.message.content).toBe("Hello there.");
+    expect((await openai.completions.create({ model, prompt: "Hi" })).choices[0]?.text).toBe("Hello there.");
+  });
+
+  test("tools, with the way back, and custom tools", async () => {
+    await using world = await gatewayWorld(
+      [
+        replies(says("I add."), callsTool("add", { a: 1 }, { callId: "call_1" })),
+        says("It is 2."),
+        replies({
+          kind: "reply",
+          parts: [{ kind: "freeform", name: "note", input: "plain text", callId: "c9" }],
+        }),
+      ],
+      { wire },
+    );
+    const first = await world.openai.responses
+      .stream({ model: "scripted-model", input: "1+1", tools: [add] })
+      .finalResponse();
+    expect(first.output).toMatchObject([
+      { type: "message" },
+      { type: "function_call", name: "add", call_id: "call_1", arguments: '{"a":1}' },
+    ]);
+    const second = await world.openai.responses.create({
+      model: "scripted-model",
+      previous_response_id: first.id,
+      tools: [add],
+      input: [{ type: "function_call_output", call_id: "call_1", output: "2" }],
+    });
+    expect(second.output_text).toBe("It is 2.");
+    expect(world.server.requests[1]?.toolOutputs).toEqual(["2"]);
+    const third = await world.openai.responses
+      .stream({ model: "scripted-model", input: "note", tools: [{ type: "custom", name: "note" }] })
+      .finalResponse();
+    expect(third.output).toMatchObject([{ type: "custom_tool_call", name: "note", input: "plain text" }]);
+  });
+
+  test("structured output", async () => {
+    await using world = await gatewayWorld([], { wire, script: { afterwards: structured(wire) } });
+    const Answer = z.object({ answer: z.number() });
+    const parsed = await world.openai.responses.parse({
+      model: "scripted-model",
+      input: "Hi",
+      text: { format: zodTextFormat(Answer, "answer") },
+    });
+    expect(parsed.output_parsed).toEqual({ answer: 4 });
+    const chat = await world.openai.chat.completions.parse({
+      model: "scripted-model",
+      messages,
+      response_format: zodResponseFormat(Answer, "answer"),
+    });
+    expect(chat.choices[0]?.message.parsed).toEqual({ answer: 4 });
+  });
+
+  test("errors, and what the provider cannot do", async () => {
+    await using world = await gatewayWorld([fault({ status: 429, retryAfter: 3 })], { wire });
+    const limited = await world.post("/v1/responses", { model: "scripted-model", input: "Hi" });
+    expect([limited.status, limited.headers.get("retry-after")]).toEqual([
+      429,
+      expect.stringMatching(/^[34]$/),
+    ]);
+    if (wire !== "anthropic") return;
+    const refused = await world.post("/v1/responses", {
+      model: "scripted-model",
+      input: "Hi",
+      temperature: 0.5,
+    });
+    expect(await errorIn(refused)).toMatchObject({
+      status: 400,
+      param: "temperature",
+      code: "unsupported_parameter",
+    });
+  });
+});
+
+/** Anthropic's interface has no schemas; its provider asks for the answer as the input of a tool. */
+function structured(wire: string) {
+  return wire === "anthropic" ? callsTool("final_message", { answer: 4 }) : says('{"answer":4}');
+}
+
+test("a provider of bare completions gets the prompt as it is, and nothing else than prompts", async () => {
+  await using world = await gatewayWorld([says(" world")], { wire: "completions" });
+  const completion = await world.openai.completions.create({
+    model: "scripted-model",
+    prompt: "Hello",
+    suffix: "!",
+    stop: ["\n"],
+    temperature: 0,
+    max_tokens: 9,
+  });
+  expect(completion.choices[0]?.text).toBe(" world");
+  expect(world.server.requests[0]?.body).toMatchObject({
+    prompt: "Hello",
+    suffix: "!",
+    stop: ["\n"],
+    temperature: 0,
+    max_tokens: 9,
+  });
+  const chat = await world.post("/v1/chat/completions", { model: "scripted-model", messages });
+  expect(await errorIn(chat)).toMatchObject({ status: 404, code: "model_not_supported" });
+});
+
+test("a model that its publisher serves elsewhere is refused without the bridge, and served with it", async () => {
+  const chat = { model: "gpt-5.3-codex", messages };
+  await using strict = await gatewayWorld([], { models: { bridge: false } });
+  expect(await errorIn(await strict.post("/v1/chat/completions", chat))).toMatchObject({
+    status: 404,
+    code: "model_not_supported",
+    message: 'The model "gpt-5.3-codex" is served at /v1/responses, not at /v1/chat/completions.',
+  });
+  await using bridged = await gatewayWorld([says("ok")]);
+  expect((await bridged.openai.chat.completions.create(chat)).choices[0]?.message.content).toBe("ok");
+});
