@@ -18,6 +18,7 @@ import { randomBytesName } from "./random-name.ts";
 import type { ReadFile } from "./responses/input-items.ts";
 import { responseRoutes } from "./responses/response-routes.ts";
 import { ResponseService } from "./responses/response-service.ts";
+import { settleOrphans } from "./responses/settle-orphans.ts";
 import { DEFAULT_RETENTION, ResponseStore, type Retention } from "./store/response-store.ts";
 import { ModelRouter, type ModelRouterConfig } from "./upstream/model-router.ts";
 import { modelRoutes } from "./upstream/model-routes.ts";
@@ -86,7 +87,6 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     maxBytes: options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
   };
   const containers = new Containers(options.containersDir, { nowMs: deps.nowMs, randomName });
-  containers.sweep();
   const readFile: ReadFile = async (file, param) => readAsParts(file, param, files);
   const doors = { router, readFile, nowMs: deps.nowMs, randomName, onUsage };
   const service = new ResponseService({
@@ -106,9 +106,8 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
         setTimer: deps.setTimer,
       }),
   });
-  const settled = service.settleOrphans();
+  const settled = settleOrphans(store);
   if (settled > 0) deps.note(`${settled} unfinished responses of an earlier process were marked as failed`);
-  store.sweep();
   const routes: Route[] = [
     ...responseRoutes(service),
     ...chatRoutes(doors),
@@ -121,7 +120,29 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     { routes, access: accessRules(options), limits: { ...DEFAULT_SERVER_LIMITS, ...options.limits } },
     deps,
   );
-  return opened(server, routes, service, router);
+  const endSweeps = sweepRegularly([store, containers], deps);
+  return opened(server, routes, async () => {
+    endSweeps();
+    await service.close();
+    await router.close();
+  });
+}
+
+const SWEEP_EVERY_MS = 10 * 60 * 1000;
+
+/** Removes what has had its time, now and from time to time. The returned function ends it. */
+function sweepRegularly(kept: readonly { sweep(): void }[], deps: GatewayDeps): () => void {
+  let cancel = () => {};
+  const sweep = () => {
+    try {
+      for (const each of kept) each.sweep();
+    } catch (thrown) {
+      deps.note(`old responses or containers could not be removed: ${String(thrown)}`);
+    }
+    cancel = deps.setTimer(sweep, SWEEP_EVERY_MS);
+  };
+  sweep();
+  return () => cancel();
 }
 
 function accessRules(options: GatewayOptions): AccessRules {
@@ -133,18 +154,12 @@ function accessRules(options: GatewayOptions): AccessRules {
   };
 }
 
-function opened(
-  server: ListeningServer,
-  routes: readonly Route[],
-  service: ResponseService,
-  router: ModelRouter,
-): Gateway {
+function opened(server: ListeningServer, routes: readonly Route[], closeRest: () => Promise<void>): Gateway {
   const host = server.host.includes(":") ? `[${server.host}]` : server.host;
   let closing: Promise<void> | null = null;
   const close = async (graceMs: number) => {
     await server.close(graceMs);
-    await service.close();
-    await router.close();
+    await closeRest();
   };
   return {
     baseUrl: `http://${host}:${server.port}/v1`,

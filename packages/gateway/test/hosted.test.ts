@@ -127,6 +127,43 @@ describe("the shell", () => {
   });
 });
 
+test("a forced call is forced once: with its output the model may answer", async () => {
+  await using world = await gatewayWorld([callsTool("shell", { commands: ["true"] }), says("Done.")]);
+  const response = await world.openai.responses.create({
+    model: "scripted-model",
+    input: "go",
+    tools: [shell],
+    tool_choice: { type: "shell" },
+  });
+  expect(response.output_text).toBe("Done.");
+  expect(world.server.requests.map(({ body }) => body)).toMatchObject([
+    { tool_choice: { type: "function", name: "shell" } },
+    { tool_choice: "auto" },
+  ]);
+});
+
+test("a container can be used again by its id; one that is not there is said to be gone", async () => {
+  await using world = await gatewayWorld([
+    callsTool("shell", { commands: ["echo kept > f"] }),
+    says("ok"),
+    callsTool("code_interpreter", { code: "print(open('f').read())" }),
+    says("ok"),
+  ]);
+  const first = await world.openai.responses.create({ model: "scripted-model", input: "go", tools: [shell] });
+  const call = first.output[0];
+  const environment = call?.type === "shell_call" ? call.environment : null;
+  const container = environment?.type === "container_reference" ? environment.container_id : "";
+  const tools = [{ type: "code_interpreter" as const, container }];
+  const second = await world.openai.responses.create({ model: "scripted-model", input: "go", tools });
+  expect(second.output[0]).toMatchObject({ container_id: container, outputs: [{ logs: "kept\n\n" }] });
+  const gone = await world.post("/v1/responses", {
+    model: "scripted-model",
+    input: "go",
+    tools: [{ type: "code_interpreter", container: "cntr_0000000000000000" }],
+  });
+  expect(await errorIn(gone)).toMatchObject({ status: 404, code: "container_not_found" });
+});
+
 describe("the code interpreter", () => {
   const interpreter = { type: "code_interpreter" as const, container: { type: "auto" as const } };
 

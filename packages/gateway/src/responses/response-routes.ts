@@ -7,7 +7,7 @@ import { parseRequest } from "../wire/parse-request.ts";
 import { CreateRequestSchema } from "./create-request.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import { isTerminal } from "./response-object.ts";
-import type { LiveResponse, ResponseService } from "./response-service.ts";
+import type { ResponseService } from "./response-service.ts";
 
 /** `/v1/responses` and what hangs below it. */
 export function responseRoutes(service: ResponseService): Route[] {
@@ -124,5 +124,3 @@ function known(service: ResponseService, exchange: Exchange): ResponseRecord {
 function elsewhere(id: string): ApiError {
   return new ApiError(409, `The response '${id}' is run by another gateway process.`, { code: "conflict" });
 }
-
-export type { LiveResponse };

@@ -35,9 +35,8 @@ export async function runResponse(job: ResponseJob, signal: AbortSignal): Promis
   let toolCalls = 0;
   for (let round = 1; ; round++) {
     const spent = round >= MAX_ROUNDS || toolCalls >= job.maxToolCalls;
-    const tools = spent ? withoutHosted(job) : job.request.tools;
     const from = job.writer.produced.length;
-    const call = await callModel(job, { ...job.request, input, tools }, signal);
+    const call = await callModel(job, requestOf(job, input, { round, spent }), signal);
     usage = sum(usage, call.usage, round);
     if (call.kind !== "completed") return { ...call, usage };
     const calls = job.writer.hostedCalls();
@@ -66,9 +65,17 @@ const INTERRUPTED: ErrorInfo = {
   retryable: true,
 };
 
-function withoutHosted(job: ResponseJob): ModelRequest["tools"] {
+/** A forced call is forced once: with its output at hand the model has to be able to answer. */
+function requestOf(
+  job: ResponseJob,
+  input: readonly ResponseItem[],
+  { round, spent }: { round: number; spent: boolean },
+): ModelRequest {
+  const { toolChoice, ...request } = job.request;
   const hosted = new Set(job.hosted.map((tool) => tool.spec.name));
-  return job.request.tools.filter((tool) => !hosted.has(tool.name));
+  const tools = spent ? request.tools.filter((tool) => !hosted.has(tool.name)) : request.tools;
+  const choice = toolChoice !== undefined && (round === 1 || toolChoice === "none") && tools.length > 0;
+  return { ...request, input, tools, ...(choice ? { toolChoice } : {}) };
 }
 
 /** Unknown plus anything is unknown. */
