@@ -190,6 +190,25 @@ test("stopping stores what ran in the background as failed, with the reason", as
   await rm(stateDir, { recursive: true });
 });
 
+test("a disk that takes nothing: an answer says that it is not stored, a background response is refused", async () => {
+  await using world = await gatewayWorld([says("Paid for.")]);
+  const folder = path.join(world.stateDir, "responses");
+  await rm(folder, { recursive: true });
+  await writeFile(folder, "in the way");
+  const response = await world.openai.responses.create({ model: "scripted-model", input: "Hi" });
+  expect(response).toMatchObject({ status: "completed", output_text: "Paid for.", store: false });
+  await expect(world.openai.responses.create(request)).rejects.toMatchObject({
+    status: 500,
+    code: "internal",
+  });
+  expect(world.server.requests).toHaveLength(1);
+  expect(world.notes).toEqual([
+    expect.stringContaining("could not be stored"),
+    expect.stringContaining("a request failed"),
+  ]);
+  expect(await readdir(path.join(world.stateDir, "running"))).toEqual([]);
+});
+
 test("what is too old or too much is removed", async () => {
   const stateDir = await mkdtemp(path.join(os.tmpdir(), "gateway-state-"));
   const ids: string[] = [];

@@ -50,8 +50,13 @@ async function itemsOf(
       return [{ type, call_id: message.tool_call_id, output }];
     }
     case "assistant":
-      if (message.audio !== undefined && message.audio !== null)
-        throw refusedParameter(`${param}.audio`, "No audio.");
+      for (const field of ["audio", "function_call"] as const) {
+        if (message[field] === undefined || message[field] === null) continue;
+        throw refusedParameter(
+          `${param}.${field}`,
+          `'${field}' of a message is not supported; use tool_calls.`,
+        );
+      }
       return assistantItems(message, custom);
   }
 }

@@ -86,7 +86,7 @@ export const ChatRequestSchema = z.strictObject({
   messages: z.array(MessageSchema).min(1).max(20_000),
   stream: z.boolean().nullish(),
   stream_options: z
-    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
+    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.literal(false).nullish() })
     .nullish(),
   n: z.int().min(1).max(8).nullish(),
   stop: field.stop,

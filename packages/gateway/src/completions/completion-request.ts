@@ -21,7 +21,7 @@ export const CompletionRequestSchema = z.strictObject({
   echo: z.boolean().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z
-    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
+    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.literal(false).nullish() })
     .nullish(),
   temperature: field.temperature,
   top_p: field.topP,

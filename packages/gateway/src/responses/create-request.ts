@@ -90,7 +90,7 @@ export const CreateRequestSchema = z.strictObject({
   instructions: z.string().nullish(),
   background: z.boolean().nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
+  stream_options: z.strictObject({ include_obfuscation: z.literal(false).nullish() }).nullish(),
   store: z.boolean().nullish(),
   previous_response_id: z.string().nullish(),
   include: z.array(z.enum(INCLUDABLE)).nullish(),

@@ -42,7 +42,6 @@ const FilePartSchema = z.strictObject({
   file_data: z.string().nullish(),
   file_url: z.string().nullish(),
   filename: z.string().max(255).nullish(),
-  detail: z.string().nullish(),
 });
 const PartSchema = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("input_text"), text: z.string() }),

@@ -103,6 +103,7 @@ export class ResponseService {
       const hosted = hosting.tools;
       return this.#keep({ request, upstream, modelRequest, record, hosted, streamed, background }, signal);
     } catch (error) {
+      store.unmarkRunning(id);
       await closeAll(hosting.tools);
       throw error;
     }
