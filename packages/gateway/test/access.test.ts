@@ -121,7 +121,7 @@ test("what is asked wrongly is answered in OpenAI's shape", async () => {
       () => world.post("/v1/responses", { input: "x", tools: [{ type: "web_search" }] }),
       400,
       "tools[0].type",
-      "invalid_value",
+      "unsupported_value",
     ],
     [
       () => world.post("/v1/responses", { input: "x", truncation: "auto" }),

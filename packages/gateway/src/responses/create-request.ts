@@ -117,6 +117,8 @@ export const CreateRequestSchema = z.strictObject({
   prompt_cache_retention: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   user: z.string().nullish(),
+  /** What clients such as Codex say of themselves to OpenAI; nobody else's business, so it goes nowhere. */
+  client_metadata: z.record(z.string(), z.unknown()).nullish(),
   conversation: z.unknown().optional(),
   prompt: z.unknown().optional(),
 });

@@ -29,6 +29,18 @@ function errorOfIssue(issue: z.core.$ZodIssue | undefined, prefix: readonly Prop
       code: "missing_required_parameter",
     });
   }
+  if (issue.code === "invalid_union" && typeof issue.input === "object" && issue.input !== null) {
+    const given =
+      "discriminator" in issue
+        ? Object.getOwnPropertyDescriptor(issue.input, String(issue.discriminator))
+        : undefined;
+    if (typeof given?.value === "string") {
+      return new ApiError(400, `Unsupported value for '${where}': '${given.value.slice(0, 100)}'.`, {
+        param: where,
+        code: "unsupported_value",
+      });
+    }
+  }
   const code = issue.code === "invalid_type" ? "invalid_type" : "invalid_value";
   return new ApiError(400, `Invalid value for '${where ?? "the body"}': ${issue.message}.`, {
     param: where,
