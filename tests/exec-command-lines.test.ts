@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runQuire, says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -109,4 +109,15 @@ test("exec … resume ID takes options on both sides", async () => {
   expect(again.events[0]).toMatchObject({ type: "thread.started", thread_id: id });
   const last = await world.execJson(["resume", "--last", "--all", "and again"]);
   expect(last.events[0]).toMatchObject({ thread_id: id });
+});
+
+test("flags that scripts have kept: --full-auto, --output-last-message, --color, stdin closed", async () => {
+  await using world = await execWorld({ script: { afterwards: says("the answer") } });
+  const file = join(world.home.path, "last.txt");
+  const words = ["--full-auto", "--output-last-message", file, "--color=never", "--json", "go"];
+  const { run, events } = await world.execJson(words, { stdin: "" });
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(events.at(-1)?.type).toBe("turn.completed");
+  expect(await readFile(file, "utf8")).toBe("the answer");
+  expect(world.server.requests[0]?.inputTexts.join("\n")).toContain("Sandbox mode: workspace-write");
 });
