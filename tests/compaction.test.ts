@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ExecEvent } from "@quire/protocol";
 import {
   assertAppendOnly,
@@ -393,4 +394,49 @@ test("quire context: every piece of the next request, with what it is and how la
   const text = await quire([]);
   expect(text.stdout).toMatch(/built-in tool\n[\s\S]*compaction: beyond 9,000 tokens, summed up by model\n$/);
   expect(world.server.requests.length).toBe(1);
+});
+
+test("AGENTS.md that changes between turns is sent again alone; when it is gone that is said, once", async () => {
+  await using world = await execWorld({
+    files: { "a.txt": "one\n", "AGENTS.md": "Rule one.\n" },
+    script: { afterwards: says("ok") },
+  });
+  const last = () => shape(world.server.requests.at(-1)).slice(-3);
+  const docs = () =>
+    world.server.requests.at(-1)?.inputTexts.findLast((text) => text.startsWith("# AGENTS.md"));
+  await world.exec(["one"]);
+  await writeFile(join(world.repository.path, "AGENTS.md"), "Rule two.\n");
+  await world.exec(["resume", "--last", "two"]);
+  expect(last()).toEqual(["assistant: ok", "user: AGENTS.md", "user: two"]);
+  expect(docs()).toContain("Rule two.");
+  await rm(join(world.repository.path, "AGENTS.md"));
+  await world.exec(["resume", "--last", "three"]);
+  expect(last()).toEqual(["assistant: ok", "user: AGENTS.md", "user: three"]);
+  expect(docs()).toBe(
+    "# AGENTS.md instructions: none\n\nThe files that were given before are gone; their rules no longer hold.",
+  );
+  await world.exec(["resume", "--last", "four"]);
+  expect(last()).toEqual(["user: three", "assistant: ok", "user: four"]);
+  assertAppendOnly(world.server.requests);
+});
+
+test("killed while the model writes the summary: the old history is in force, and the next run compacts anew", async () => {
+  const slow = says({ deltas: 40, chars: 8 }, { delivery: { stall: { afterDeltas: 2, ms: 20_000 } } });
+  await using world = await execWorld({
+    steps: [...[CALL, CALL, CALL].map(counted), slow, counted(says("The summary.")), counted(says("Done."))],
+    config: "model_auto_compact_token_limit = 3700\n",
+  });
+  const killed = await world.exec(["count"], {
+    onStart: (child) => void world.server.arrived(4).then(() => setTimeout(() => child.kill("SIGKILL"), 100)),
+  });
+  expect(killed.signal).toBe("SIGKILL");
+  const { run, events } = await world.execJson(["resume", "--last"]);
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(compactions(events)).toMatchObject([
+    { trigger: "auto", compactor: "model", summary: "The summary." },
+  ]);
+  const [asked, goesOn] = world.server.requests.slice(4);
+  expect(asked?.toolOutputs.length).toBe(3);
+  expect(shape(goesOn).slice(2, 4)).toEqual(["user: count", "user: context_summary"]);
+  expect(summaryIn(goesOn)).toContain("## Summary\nThe summary.");
 });

@@ -87,10 +87,16 @@ function fitted(items: readonly ResponseItem[], maxBytes: number): ResponseItem[
   const each = Math.max(400, Math.floor((maxBytes - fixed) / outputs.length) - 200);
   return items.map((item) => {
     if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output") return item;
-    if (bytesOf(item) <= each) return item;
+    const size = bytesOf(item);
+    if (size <= each) return item;
     if (typeof item.output !== "string")
       return { ...item, output: "[A picture was here; look at it again.]" };
-    return { ...item, output: truncateMiddle(item.output, { maxTokens: Math.floor(each / 4) }).text };
+    // Escaped, as it is sent, a text is longer than it is.
+    const share = Buffer.byteLength(item.output) / size;
+    return {
+      ...item,
+      output: truncateMiddle(item.output, { maxTokens: Math.floor((each * share) / 4) }).text,
+    };
   });
 }
 

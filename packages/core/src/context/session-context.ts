@@ -51,9 +51,23 @@ export function missingContext(history: readonly ResponseItem[], now: SessionSur
   const messages: MessageItem[] = [];
   for (const [tag, message] of wanted) {
     const last = lastMessageStartingWith(history, tag);
-    if (message && last !== messageText(message)) messages.push(message);
+    const due = message ?? (last === null ? null : withdrawn(tag));
+    if (due && last !== messageText(due)) messages.push(due);
   }
   return messages;
+}
+
+/** Rules that were given and are gone must be taken back: a model cannot see that a file is not there any more. */
+function withdrawn(tag: string): MessageItem {
+  return tag === DOCS_TAG
+    ? textMessage(
+        "user",
+        `${DOCS_TAG}: none\n\nThe files that were given before are gone; their rules no longer hold.`,
+      )
+    : textMessage(
+        "developer",
+        `${tag}\nThere are none any more; earlier ones no longer hold.\n</${tag.slice(1)}`,
+      );
 }
 
 function lastMessageStartingWith(history: readonly ResponseItem[], tag: string): string | null {

@@ -102,9 +102,12 @@ export class BudgetGuard {
 
   #estimateInput(request: ModelRequest): number {
     const rough = estimateTokens(request);
-    const grown = this.#lastRough === null ? rough : Math.max(0, rough - this.#lastRough);
+    const before = this.#lastRough;
     this.#lastRough = rough;
-    return this.#lastActual === null ? rough : this.#lastActual + grown;
+    if (this.#lastActual === null || before === null) return rough;
+    // A compaction made it smaller; what is left of it counts as it was counted.
+    if (rough < before) return Math.ceil((this.#lastActual * rough) / before);
+    return this.#lastActual + rough - before;
   }
 
   #affordableOutput(model: string, input: number, maxUsd: number, spent: Spent): number | Admission {
