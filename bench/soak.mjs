@@ -17,6 +17,9 @@ import { createWorld } from "./world.mjs";
 
 const LIMIT_MS = 15 * 60_000;
 const WARM_UP = 1000;
+const MS_PER_TICK = 10;
+/** Memory that is free again is given back late, so the least of so many turns says what is really held. */
+const WINDOW = 500;
 
 const { values } = parseArgs({
   options: { turns: { type: "string", default: "10000" }, limit: { type: "string", default: "60000" } },
@@ -24,16 +27,39 @@ const { values } = parseArgs({
 const turns = Number(values.turns);
 
 /** @typedef {{ turn: number, bytes: number, atMs: number }} Request */
-/** @typedef {{ turn: number, rss: number, fds: number }} Sample */
+/** @typedef {{ turn: number, rss: number, fds: number, cpuMs: number }} Sample */
 
 /** @param {number} pid @param {number} turn @returns {Sample | null} */
 function sample(pid, turn) {
   try {
     const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
-    return { turn, rss, fds: readdirSync(`/proc/${pid}/fd`).length };
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
+    const cpuMs = (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    return { turn, rss, fds: readdirSync(`/proc/${pid}/fd`).length, cpuMs };
   } catch {
     return null; // it has ended
   }
+}
+
+/** The sample with the least memory of each window. @param {readonly Sample[]} samples */
+function floor(samples) {
+  /** @type {Map<number, Sample>} */
+  const least = new Map();
+  for (const one of samples) {
+    const window = Math.floor(one.turn / WINDOW);
+    if (one.rss < (least.get(window)?.rss ?? Number.POSITIVE_INFINITY)) least.set(window, one);
+  }
+  return [...least.values()];
+}
+
+/** Processor time of the program itself, its commands not included. @param {readonly Sample[]} samples */
+function cpuPerTurn(samples, /** @type {number} */ from, /** @type {number} */ to) {
+  const part = samples.filter(({ turn }) => turn >= from && turn <= to);
+  const [first, last] = [part[0], part.at(-1)];
+  if (!first || !last) return Number.NaN;
+  return (last.cpuMs - first.cpuMs) / (last.turn - first.turn);
 }
 
 /** Least squares: bytes for each turn. @param {readonly Sample[]} samples */
@@ -70,6 +96,7 @@ async function main() {
     server.on("message", (/** @type {any} */ message) => {
       if (message.type === "listening") return resolve(message.url);
       requests.push(message);
+      if (message.turn % 1000 === 0 && process.stderr.isTTY) process.stderr.write(`turn ${message.turn}\r`);
       if (message.turn % 50 === 0) samples.push(...[sample(pid, message.turn)].filter((one) => one !== null));
     });
   });
@@ -108,7 +135,12 @@ async function main() {
     console.log(`turns                         ${turns}, compactions ${compactions}`);
     console.log(`log                           ${(statSync(log).size / 1e6).toFixed(1)} MB`);
     console.log(`memory at turn ${WARM_UP} / the end   ${mib(late[0])} / ${mib(late.at(-1))} MiB`);
-    console.log(`memory slope after ${WARM_UP}       ${slope(late).toFixed(0)} bytes a turn`);
+    console.log(`memory slope after ${WARM_UP}       ${slope(floor(late)).toFixed(0)} bytes a turn`);
+    const cpu = [cpuPerTurn(late, WARM_UP, WARM_UP + span * 2), cpuPerTurn(late, turns - span * 2, turns)];
+    const [cpuEarly = Number.NaN, cpuLate = Number.NaN] = cpu;
+    console.log(
+      `own processor time a turn     ${cpuEarly.toFixed(2)} ms early, ${cpuLate.toFixed(2)} ms late, ${(cpuLate / cpuEarly).toFixed(2)}x`,
+    );
     console.log(
       `between two requests          ${early.toFixed(2)} ms early, ${last.toFixed(2)} ms late, ${(last / early).toFixed(2)}x`,
     );
@@ -122,8 +154,6 @@ async function main() {
         const began = performance.timeOrigin + performance.now();
         await new Promise((resolve) => quire(words).once("close", resolve));
         times.push((requests.at(-1)?.atMs ?? Number.NaN) - began);
-        // Only the first thread is to be gone on with.
-        if (words[0] === "new") continue;
       }
       console.log(`start to request, ${words[0]?.padEnd(10)}  ${median(times).toFixed(0)} ms`);
     }

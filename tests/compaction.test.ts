@@ -132,6 +132,10 @@ test("thread/compact/start: a turn of its own, visible, logged, and what the mod
     ["message", "replacement_history", "turn_id", "checkpoint"],
   ]);
   expect(lines.filter(({ payload }) => payload.type === "function_call").length).toBe(3);
+  const bills = lines
+    .filter(({ type }) => type === "token_usage_record")
+    .map(({ payload }) => payload.purpose);
+  expect(bills).toEqual([undefined, undefined, undefined, undefined, "compaction", undefined]);
 });
 
 test("a resume by another process begins with the very bytes the compacted thread had, and so does a fork", async () => {

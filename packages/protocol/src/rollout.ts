@@ -48,6 +48,8 @@ export const TokenUsageRecordSchema = z.looseObject({
   model: z.string(),
   usage: TokenUsageSchema,
   thread_token_usage: TokenUsageSchema,
+  /** `compaction`: the call wrote a summary. Absent: it was part of the conversation. */
+  purpose: z.optional(z.string()),
   cost: z.optional(z.nullable(CostSchema)),
 });
 

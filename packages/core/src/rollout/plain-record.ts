@@ -172,6 +172,7 @@ function isPlainUsage(record: Fields): boolean {
     isText(record.turn_id) &&
     (record.response_id === null || isText(record.response_id)) &&
     isText(record.model) &&
+    isTextOrAbsent(record.purpose) &&
     isCounts(record.usage) &&
     isCounts(record.thread_token_usage) &&
     isPlainCost(record.cost)

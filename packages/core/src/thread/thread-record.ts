@@ -186,6 +186,8 @@ export class ThreadRecord {
       model: string;
       responseId: string | null;
       contextWindow: number | null;
+      /** Set where the call was not part of the conversation. */
+      purpose?: "compaction";
     },
   ): void {
     const total = addUsage(this.usage, entry.usage);
@@ -199,6 +201,7 @@ export class ThreadRecord {
           usage: entry.usage,
           thread_token_usage: total,
           cost: entry.cost,
+          ...(entry.purpose === undefined ? {} : { purpose: entry.purpose }),
         },
       },
     ]);

@@ -156,7 +156,13 @@ function keep(turn: TurnContext, outcome: ModelCallOutcome, progress: Progress):
   return items.filter(isToolCall);
 }
 
-function bill(turn: TurnContext, usage: TokenUsage, responseId: string | null, progress: Progress): void {
+function bill(
+  turn: TurnContext,
+  usage: TokenUsage,
+  responseId: string | null,
+  progress: Progress,
+  purpose?: "compaction",
+): void {
   const { settings, parts } = turn;
   const cost = parts.priceOf(usage, settings.model);
   progress.usage = addUsage(progress.usage, usage);
@@ -167,6 +173,7 @@ function bill(turn: TurnContext, usage: TokenUsage, responseId: string | null, p
     model: settings.model,
     responseId,
     contextWindow: settings.contextWindow,
+    ...(purpose === undefined ? {} : { purpose }),
   });
 }
 
@@ -176,7 +183,7 @@ function compactionCalls(turn: TurnContext, progress: Progress): Pick<Compaction
     admit: (request) => turn.budget.admit(request, progress),
     spend: (usage, responseId) => {
       turn.budget.record(usage);
-      if (usage) bill(turn, usage, responseId, progress);
+      if (usage) bill(turn, usage, responseId, progress, "compaction");
     },
   };
 }
