@@ -1,7 +1,12 @@
 import path from "node:path";
-import { isLoopback } from "@quire/app-server";
-import { loadConfig, resolveHome } from "@quire/config";
-import { isProcessAlive, type ProcessIdentity, processStartTime } from "@quire/core";
+import { isLoopback } from "@quire/app-server/transports";
+import {
+  isProcessAlive,
+  loadConfig,
+  type ProcessIdentity,
+  processStartTime,
+  resolveHome,
+} from "@quire/config";
 import { type Gateway, type GatewayDeps, openGateway } from "@quire/gateway";
 import { CodedError, jsonLine, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
