@@ -17,7 +17,7 @@ const get = (path = "", host = HOST) =>
 async function open(options: WorldOptions, params: object = {}) {
   const world = await execWorld({ script: { afterwards: says("Done.") }, config: RULES, ...options });
   const server = startAppServer(world);
-  await server.client.initialize();
+  await server.client.initialize({ quireItems: true });
   const { thread } = await server.client.request("thread/start", {
     cwd: world.repository.path,
     approvalPolicy: "on-request",

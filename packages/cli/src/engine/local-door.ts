@@ -16,7 +16,7 @@ export interface LocalDoor {
 export async function openLocalDoor(base: EngineBase, params: InitializeParams): Promise<LocalDoor> {
   const server = createAppServer(createEngine(base));
   const client = createClient(connectInProcess(server.accept));
-  await client.initialize(params);
+  await client.initialize({ ...params, capabilities: { ...params.capabilities, quireItems: true } });
   return {
     client,
     async close() {

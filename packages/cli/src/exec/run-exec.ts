@@ -53,7 +53,6 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   const door = await openLocalDoor(engineBase(args, system, home), {
     clientInfo: { name: "quire", version: VERSION },
     capabilities: {
-      quireItems: true,
       optOutNotificationMethods: args.outputDeltas
         ? UNSHOWN
         : [...UNSHOWN, "item/commandExecution/outputDelta"],

@@ -8,7 +8,7 @@ export const InitializeParamsSchema = later(() =>
     capabilities: maybe(
       z.object({
         experimentalApi: z.optional(z.boolean()),
-        /** Ours: the client also wants items of types that Codex does not have (`approval`, `warning`). */
+        /** Ours: the client also wants items of types that Codex does not have (`approval`, `networkAccess`, `warning`). */
         quireItems: z.optional(z.boolean()),
         /** Notifications that this connection does not want, by method name. */
         optOutNotificationMethods: maybe(z.array(z.string())),
