@@ -65,6 +65,31 @@ describe.each(["responses", "chat", "anthropic"])("over a provider that speaks %
     expect(third.output).toMatchObject([{ type: "custom_tool_call", name: "note", input: "plain text" }]);
   });
 
+  test("a forced tool, strictness and sampling reach providers that know them; the others say so", async () => {
+    await using world = await gatewayWorld([callsTool("add", { a: 1 })], { wire });
+    const asked = {
+      model: "scripted-model",
+      input: "Hi",
+      tools: [{ ...add, strict: true }],
+      tool_choice: "required",
+    };
+    const answer = await world.post("/v1/responses", { ...asked, temperature: 0.5, top_p: 0.5 });
+    if (wire === "anthropic") {
+      expect(await errorIn(answer)).toMatchObject({ status: 400, code: "unsupported_parameter" });
+      return;
+    }
+    const tool =
+      wire === "chat"
+        ? { type: "function", function: { name: "add", strict: true } }
+        : { name: "add", strict: true };
+    expect(world.server.requests[0]?.body).toMatchObject({
+      tools: [tool],
+      tool_choice: "required",
+      temperature: 0.5,
+      top_p: 0.5,
+    });
+  });
+
   test("structured output", async () => {
     await using world = await gatewayWorld([], { wire, script: { afterwards: structured(wire) } });
     const Answer = z.object({ answer: z.number() });
