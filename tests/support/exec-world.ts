@@ -24,6 +24,8 @@ export interface WorldOptions extends FixtureOptions {
   config?: string;
   /** Appended to the provider's table. */
   provider?: string;
+  wireApi?: "responses" | "chat" | "anthropic";
+  model?: string;
 }
 
 /** A repository, a home with a configured provider, and the model server behind it. Everything is real but the model. */
@@ -47,13 +49,9 @@ export async function execWorld(options: WorldOptions = {}): Promise<ExecWorld> 
   const home = await temporaryDirectory("quire-world-");
   const quireHome = quireHomeIn(home.path);
   await mkdir(quireHome, { recursive: true });
-  await writeFile(
-    join(quireHome, "config.toml"),
-    configFor(server.url, options.config ?? "") + (options.provider ?? ""),
-    {
-      mode: 0o600,
-    },
-  );
+  await writeFile(join(quireHome, "config.toml"), configFor(server.url, options) + (options.provider ?? ""), {
+    mode: 0o600,
+  });
   const env = { TEST_KEY: "key-for-tests" };
   const exec: ExecWorld["exec"] = (args, more = {}) =>
     runQuire(["exec", ...args], {
@@ -81,14 +79,14 @@ export async function execWorld(options: WorldOptions = {}): Promise<ExecWorld> 
   };
 }
 
-function configFor(baseUrl: string, more: string): string {
-  return `model = "gpt-5.3-codex"
+function configFor(baseUrl: string, { config = "", wireApi = "responses", model }: WorldOptions): string {
+  return `model = "${model ?? (wireApi === "responses" ? "gpt-5.3-codex" : "local-model")}"
 model_provider = "scripted"
-${more}
+${config}
 [model_providers.scripted]
 name = "scripted"
 base_url = "${baseUrl}"
-wire_api = "responses"
+wire_api = "${wireApi}"
 env_key = "TEST_KEY"
 `;
 }

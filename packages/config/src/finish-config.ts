@@ -1,11 +1,12 @@
 import { KNOWN_EFFORTS } from "@quire/protocol";
+import { effortOf } from "./effort.ts";
 import { formatKeyPath } from "./key-path.ts";
 import type { ConfigOrigin } from "./layer.ts";
 import type { ConfigProblem } from "./layer-findings.ts";
 import { mcpServerConflicts } from "./mcp-server-config.ts";
 import type { Merged } from "./merge.ts";
 import { networkConflicts } from "./network-config.ts";
-import { effortOf, normaliseConfig } from "./normalise.ts";
+import { normaliseConfig } from "./normalise.ts";
 import { providerConflicts } from "./provider-config.ts";
 import type { QuireConfig } from "./quire-config.ts";
 import type { ConfigFile } from "./schema/config-file.ts";

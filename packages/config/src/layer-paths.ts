@@ -10,6 +10,7 @@ const PATH_KEYS: readonly (readonly string[])[] = [
   ["sqlite_home"],
   ["sandbox_workspace_write", "writable_roots"],
   ["model_providers", "*", "auth", "cwd"],
+  ["model_providers", "*", "ca_certificate"],
   ["agents", "*", "config_file"],
 ];
 

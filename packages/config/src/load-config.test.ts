@@ -77,6 +77,8 @@ test("the configuration is normalised: camelCase, defaults, absolute paths", asy
     streamIdleTimeoutMs: null,
     websocketConnectTimeoutMs: null,
     modelCatalogUrl: null,
+    capabilities: {},
+    caCertificate: null,
   });
   expect(config.mcpServers.docs).toMatchObject({ startupTimeoutMs: 2500, transport: { kind: "http" } });
   expect(config.modelProviders.constructor).toBeUndefined();

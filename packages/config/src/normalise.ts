@@ -1,5 +1,5 @@
-import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
 import { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
+import { effortOf } from "./effort.ts";
 import { normaliseMcpServer } from "./mcp-server-config.ts";
 import { normaliseNetwork } from "./network-config.ts";
 import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
@@ -46,12 +46,6 @@ export function normaliseConfig(file: ConfigFile): QuireConfig {
     logDir: file.log_dir ?? null,
     tui: copyRecord(file.tui),
   };
-}
-
-/** The effort, known or a newer model's own; null for what cannot be one. */
-export function effortOf(word: string | undefined): ReasoningEffort | null {
-  const effort = ReasoningEffortSchema.safeParse(word);
-  return effort.success ? effort.data : null;
 }
 
 function modelConfig(file: ConfigFile) {

@@ -1,4 +1,5 @@
-import type { ModelProviderConfig, ProviderAuthConfig } from "./quire-config.ts";
+import { effortOf } from "./effort.ts";
+import type { ModelProviderConfig, ProviderAuthConfig, ProviderCapabilities } from "./quire-config.ts";
 import { copyRecord } from "./record.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
 
@@ -30,7 +31,32 @@ export function normaliseProvider(table: ProviderTable, id: string): ModelProvid
     streamIdleTimeoutMs: table.stream_idle_timeout_ms ?? null,
     websocketConnectTimeoutMs: table.websocket_connect_timeout_ms ?? null,
     modelCatalogUrl: table.model_catalog_url ?? null,
+    capabilities: normaliseCapabilities(table.capabilities ?? {}),
+    caCertificate: table.ca_certificate ?? null,
   };
+}
+
+function normaliseCapabilities(table: NonNullable<ProviderTable["capabilities"]>): ProviderCapabilities {
+  const efforts = table.efforts?.map(effortOf).filter((effort) => effort !== null);
+  const all = {
+    freeformTools: table.freeform_tools,
+    parallelToolCalls: table.parallel_tool_calls,
+    images: table.images,
+    reasoning: table.reasoning,
+    structuredOutput: table.structured_output,
+    verbosity: table.verbosity,
+    lateSystemMessages: table.late_system_messages,
+    promptCacheKey: table.prompt_cache_key,
+    textToolCalls: table.text_tool_calls,
+    outputLimitField: table.output_limit_field,
+    fillIn: table.fill_in,
+    efforts,
+    maxOutputTokens: table.max_output_tokens,
+  };
+  // The cast holds: every entry has the type of its key, or is left out here.
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined),
+  ) as ProviderCapabilities;
 }
 
 function normaliseAuth(auth: ProviderTable["auth"]): ProviderAuthConfig | null {

@@ -113,6 +113,27 @@ export interface ModelProviderConfig {
   streamIdleTimeoutMs: number | null;
   websocketConnectTimeoutMs: number | null;
   modelCatalogUrl: string | null;
+  /** What was said about the endpoint; what was not said is absent. */
+  capabilities: ProviderCapabilities;
+  /** A PEM file of further certificate authorities. */
+  caCertificate: string | null;
+}
+
+/** See `Capabilities` of the models package, whose names these are. */
+export interface ProviderCapabilities {
+  freeformTools?: boolean;
+  parallelToolCalls?: boolean;
+  images?: boolean;
+  reasoning?: boolean;
+  structuredOutput?: boolean;
+  verbosity?: boolean;
+  lateSystemMessages?: boolean;
+  promptCacheKey?: boolean;
+  textToolCalls?: boolean;
+  outputLimitField?: "max_tokens" | "max_completion_tokens";
+  fillIn?: "suffix" | "marks";
+  efforts?: readonly ReasoningEffort[];
+  maxOutputTokens?: number;
 }
 
 /** A program that prints a token. */

@@ -6,8 +6,11 @@ export type EndpointAuth =
   | { kind: "none"; hint?: string }
   | {
       kind: "bearer";
-      /** The secret, or a function that fetches it before each attempt. */
-      token: string | ((signal: AbortSignal) => Promise<string>);
+      /**
+       * The secret, or a function that fetches it before each attempt. `refused` is true when the endpoint did not accept
+       * the one before: then a kept one must not be given again.
+       */
+      token: string | ((signal: AbortSignal, refused: boolean) => Promise<string>);
       /** Names the origin in error texts, for example "the environment variable OPENAI_API_KEY". */
       source: string;
     };
@@ -87,6 +90,10 @@ export interface EndpointOptions {
   /** Time for the connection to be made, TLS included. Default 15,000. */
   connectTimeoutMs?: number;
   capabilities?: Partial<Capabilities>;
+  /** What is known of a model besides; `capabilities` win over it. Asked once for each model. */
+  capabilitiesOf?: (model: string) => Partial<Capabilities>;
+  /** The endpoint offers its Responses API over a WebSocket too; falls back to HTTP by itself. */
+  webSockets?: boolean;
   /** For proxies and own certificate authorities. The client uses it and does not close it. */
   agent?: Agent;
 }

@@ -2,10 +2,12 @@ export {
   type Catalogue,
   contextWindowOf,
   createCatalogue,
+  endpointMismatch,
   type ModelLookup,
   type ResolvedModel,
 } from "./catalogue/catalogue.ts";
 export { costOf, priceInUse } from "./catalogue/cost.ts";
+export { modelCapabilities } from "./catalogue/model-capabilities.ts";
 export {
   ASSUMED_CONTEXT_WINDOW,
   type Modality,

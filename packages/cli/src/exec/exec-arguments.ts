@@ -201,11 +201,14 @@ function readReview(words: readonly string[], values: Values): Action {
   return { action: { kind: "review", target, title }, prompt };
 }
 
-/** `--oss`, `--search`, `--enable` and `--disable` are short for configuration values; what stands in `-c` outranks them. */
+/**
+ * `--oss`, `--local-provider`, `--search`, `--enable` and `--disable` are short for configuration values; what stands in
+ * `-c` outranks them.
+ */
 function overridesOf(values: Values): string[] {
-  const provider = values["local-provider"] ?? "ollama";
+  const provider = values["local-provider"] ?? (values.oss ? "oss" : undefined);
   return [
-    ...(values.oss ? [`model_provider=${JSON.stringify(provider)}`] : []),
+    ...(provider === undefined ? [] : [`model_provider=${JSON.stringify(provider)}`]),
     ...(values.search ? ['web_search="live"'] : []),
     ...(values.enable ?? []).map((name) => `features.${JSON.stringify(name)}=true`),
     ...(values.disable ?? []).map((name) => `features.${JSON.stringify(name)}=false`),

@@ -1,11 +1,11 @@
 import type { ModelProviderConfig, QuireConfig } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import type { System } from "../system.ts";
+import { BUILTIN_PROVIDERS, builtinProvider, LOCAL_PROVIDERS, providerId } from "./builtin-providers.ts";
 import { featureEnabled } from "./features.ts";
 import { type KeptKey, openKeyStore } from "./key-store.ts";
 
 export const OFFLINE_MODEL = "offline-repair";
-const OPENAI_BASE_URL = "https://api.openai.com/v1";
 const OPENAI_KEYS = ["CODEX_API_KEY", "OPENAI_API_KEY"];
 /** A pinned id: a floating alias as the default would change under people. */
 const DEFAULT_OPENAI_MODEL = "gpt-5.3-codex";
@@ -33,12 +33,12 @@ export function chooseModel(
   if (config.model === OFFLINE_MODEL || config.modelProvider === OFFLINE_MODEL) {
     return { kind: "offline", why: "requested" };
   }
-  const providerId = config.modelProvider ?? "openai";
-  const configured = config.modelProviders[providerId];
-  if (!configured && providerId !== "openai") throw unknownProvider(providerId, config);
-  const provider = configured ?? builtinOpenai(config);
+  const id = providerId(config.modelProvider ?? "openai", config);
+  const configured = config.modelProviders[id];
+  const provider = configured ?? builtinProvider(id, config);
+  if (provider === undefined) throw unknownProvider(id, config);
   const keptKey = () => (home === null ? null : openKeyStore(home, config.authStore).read());
-  const credential = credentialFor(provider, env, keptKey, configured === undefined);
+  const credential = credentialFor(provider, env, keptKey);
   if (credential === null) {
     const mayRepair = featureEnabled(config, "offline_repair");
     if (config.model === null && config.modelProvider === null && mayRepair)
@@ -47,35 +47,8 @@ export function chooseModel(
   }
   // Gateways that speak the Responses API mostly offer OpenAI's models, and Codex's users name none.
   const model = config.model ?? (provider.wireApi === "responses" ? DEFAULT_OPENAI_MODEL : null);
-  if (model === null) {
-    throw new CodedError("config_invalid", `the provider "${providerId}" is configured, but no model is`, {
-      nextStep: `Set model = "…" in config.toml, or give one with -m.`,
-    });
-  }
+  if (model === null) throw missingModel(provider);
   return { kind: "endpoint", provider, model, credential };
-}
-
-function builtinOpenai(config: QuireConfig): ModelProviderConfig {
-  return {
-    id: "openai",
-    name: "OpenAI",
-    baseUrl: config.openaiBaseUrl ?? OPENAI_BASE_URL,
-    wireApi: "responses",
-    envKey: null,
-    envKeyInstructions: null,
-    bearerToken: null,
-    httpHeaders: {},
-    envHttpHeaders: {},
-    queryParams: {},
-    auth: null,
-    requiresOpenaiAuth: true,
-    supportsWebsockets: false,
-    requestMaxRetries: null,
-    streamMaxRetries: null,
-    streamIdleTimeoutMs: null,
-    websocketConnectTimeoutMs: null,
-    modelCatalogUrl: null,
-  };
 }
 
 /** Null when the provider needs a key and there is none. */
@@ -83,14 +56,12 @@ function credentialFor(
   provider: ModelProviderConfig,
   env: System["env"],
   keptKey: () => KeptKey | null,
-  builtin: boolean,
 ): Credential | null {
   if (provider.auth) return { kind: "command", command: provider.auth };
   if (provider.bearerToken) {
     return { kind: "token", token: provider.bearerToken, source: "experimental_bearer_token in config.toml" };
   }
-  const names =
-    builtin || provider.requiresOpenaiAuth ? OPENAI_KEYS : provider.envKey ? [provider.envKey] : [];
+  const names = provider.requiresOpenaiAuth ? OPENAI_KEYS : provider.envKey ? [provider.envKey] : [];
   for (const name of names) {
     const token = env[name];
     if (token) return { kind: "token", token, source: `the environment variable ${name}` };
@@ -114,8 +85,15 @@ function missingKey(provider: ModelProviderConfig, model: string | null): CodedE
   });
 }
 
+function missingModel(provider: ModelProviderConfig): CodedError {
+  const list = provider.id in LOCAL_PROVIDERS ? " quire models --local shows those that run here." : "";
+  return new CodedError("config_invalid", `the provider "${provider.id}" is configured, but no model is`, {
+    nextStep: `Set model = "…" in config.toml, or give one with -m.${list}`,
+  });
+}
+
 function unknownProvider(id: string, config: QuireConfig): CodedError {
-  const known = ["openai", OFFLINE_MODEL, ...Object.keys(config.modelProviders)].join(", ");
+  const known = [...BUILTIN_PROVIDERS, OFFLINE_MODEL, ...Object.keys(config.modelProviders)].join(", ");
   return new CodedError("config_invalid", `there is no model provider "${id}"`, {
     nextStep: `Known: ${known}. Describe others under [model_providers.${id}] in config.toml.`,
   });

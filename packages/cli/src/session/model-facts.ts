@@ -1,6 +1,7 @@
 import { configOrigin, type LoadedConfig, type QuireConfig } from "@quire/config";
 import type { ThreadLogState } from "@quire/core";
-import type { ModelEntry } from "@quire/models";
+import { endpointMismatch, type ModelEntry } from "@quire/models";
+import { CodedError } from "@quire/protocol";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import type { SessionWarning } from "./session-request.ts";
@@ -38,6 +39,10 @@ export function modelFacts(
   const catalogue = modelCatalogue(config);
   const { id, model } = catalogue.resolveAlias(choice.model);
   const lookup = catalogue.findModel(choice.model);
+  const mismatch = endpointMismatch(lookup, choice.provider.wireApi);
+  if (mismatch !== null) {
+    throw new CodedError("config_invalid", mismatch.message, { nextStep: mismatch.nextStep });
+  }
   const warnings =
     lookup.kind === "known" ? [] : [{ code: `model_${lookup.kind}`, message: lookup.explanation }];
   return { model, id, warnings: [...warnings, ...effortWarnings(model, config.modelReasoningEffort)] };

@@ -14,7 +14,7 @@ import {
   type ThreadSettings,
 } from "@quire/core";
 import { EMPTY_POLICY } from "@quire/execpolicy/rules";
-import { costOf } from "@quire/models";
+import { costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
@@ -87,7 +87,10 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       thread.completeItem({ type: "warning", id: newId(system), code: "model_item_skipped", message });
     const redactor = sessionRedactor(system, home, loaded.config, current.choice);
     const learnToken = (value: string) => redactor.learn({ name: "MODEL_TOKEN", value });
-    const client = request.modelClient ?? (await openModelClient(current.choice, system, note, learnToken));
+    const catalogue = modelCatalogue(loaded.config);
+    const known = (id: string) => modelCapabilities(catalogue.resolveAlias(id).model);
+    const client =
+      request.modelClient ?? (await openModelClient(current.choice, system, note, learnToken, known));
     for (const secret of network?.secrets ?? []) redactor.learn(secret);
     const memory = createApprovalMemory(rules);
     const desk = new NetworkDesk(memory);
@@ -98,7 +101,6 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
     );
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
-    const catalogue = modelCatalogue(loaded.config);
     const thread: Thread = createThread(log, {
       client,
       tools: parts.tools,

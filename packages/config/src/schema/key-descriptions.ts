@@ -10,6 +10,10 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "model_providers.*.http_headers": "Headers sent with every request.",
   "model_providers.*.env_http_headers": "Headers whose value is taken from an environment variable.",
   "model_providers.*.auth": "A program that prints a token; excludes env_key.",
+  "model_providers.*.ca_certificate":
+    "File with certificate authorities to trust besides the usual ones, as PEM.",
+  "model_providers.*.capabilities": "What the endpoint can do, where the defaults of its wire API are wrong.",
+  "model_providers.*.supports_websockets": "Whether the Responses API is offered over a WebSocket too.",
   "model_providers.*.request_max_retries": "Retries of a request that failed before it was answered.",
   "model_providers.*.stream_max_retries": "Retries of an answer that broke off.",
   "model_providers.*.stream_idle_timeout_ms":

@@ -38,8 +38,6 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   "model_providers.*.aws": notYet,
   "model_providers.*.gateway_oauth": notYet,
   "model_providers.*.model_catalog_url": notYet,
-  "model_providers.*.supports_websockets": notYet,
-  "model_providers.*.websocket_connect_timeout_ms": notYet,
   model_auto_compact_token_limit_scope: notYet,
   model_post_turn_compact_threshold_percent: notYet,
   notify: notYet,

@@ -10,6 +10,23 @@ const providerAuth = z.object({
   refresh_interval_ms: count,
 });
 
+/** What an endpoint can do, where its user knows better than the defaults of its wire API. */
+const providerCapabilities = z.object({
+  freeform_tools: flag,
+  parallel_tool_calls: flag,
+  images: flag,
+  reasoning: flag,
+  structured_output: flag,
+  verbosity: flag,
+  late_system_messages: flag,
+  prompt_cache_key: flag,
+  text_tool_calls: flag,
+  output_limit_field: oneOf(["max_tokens", "max_completion_tokens"]),
+  fill_in: oneOf(["suffix", "marks"]),
+  efforts: textList,
+  max_output_tokens: positive,
+});
+
 const modelProvider = z.object({
   name: text,
   base_url: text,
@@ -29,6 +46,8 @@ const modelProvider = z.object({
   stream_idle_timeout_ms: count,
   websocket_connect_timeout_ms: count,
   model_catalog_url: text,
+  ca_certificate: text,
+  capabilities: z.optional(providerCapabilities),
   aws: anyTable,
   gateway_oauth: anyTable,
 });

@@ -54,6 +54,33 @@ export function contextWindowOf(model: ModelEntry): { tokens: number; assumed: b
     : { tokens: model.context_window, assumed: false };
 }
 
+/**
+ * Why a model cannot be reached over a wire API, with the way out; null when it can, or when nobody knows. An entry of
+ * the user's that names the wire API among its `endpoints` settles it: then a gateway translates.
+ */
+export function endpointMismatch(
+  lookup: ModelLookup,
+  wireApi: string,
+): { message: string; nextStep: string } | null {
+  const { model } = lookup;
+  if (lookup.kind === "unknown" || model.endpoints.some((endpoint) => endpoint === wireApi)) return null;
+  const served = model.endpoints.filter((endpoint) => endpoint !== "hosted");
+  const retired = lookup.kind === "retired" ? ` ${lookup.explanation}` : "";
+  const message =
+    served.length === 0
+      ? `The model "${model.id}" is only hosted by its publisher and answers to no API.${retired}`
+      : `The model "${model.id}" answers to the wire API ${served.join(", ")} only, not to ${wireApi}.${retired}`;
+  const other =
+    served.length === 0
+      ? "Choose another model"
+      : `Set wire_api = "${served[0]}" for the provider, or choose another model`;
+  const entry = JSON.stringify({ models: [{ id: model.id, endpoints: [wireApi] }] });
+  return {
+    message,
+    nextStep: `${other}. If the endpoint translates, say so in model_catalog_json: ${entry}`,
+  };
+}
+
 function unknownText(id: string): string {
   const window = groupedDigits(ASSUMED_CONTEXT_WINDOW);
   return `The model "${id}" is not in the catalogue: a context of ${window} tokens is assumed and its price is unknown.`;

@@ -173,13 +173,27 @@ function streamBroken(code: "model_stream_cut" | "model_stream_malformed", why: 
 
 function unreachable(url: URL, cause: Error): Failure {
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  const next = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
-    ? "Its certificate is not trusted here. If it should be, name its authority in NODE_EXTRA_CA_CERTS."
-    : "Check the network and the provider's base_url.";
   const why = wordsOf(cause);
   const shown = code === "" || why.includes(code) ? why : `${why} (${code})`;
   const message = `Could not reach the model endpoint ${url.origin}: ${shown}`;
-  return brokenOff("request", "model_unreachable", message, next);
+  return brokenOff("request", "model_unreachable", message, waysOut(code, url));
+}
+
+/** What to do about a connection that was not made, by the system's word for why. */
+function waysOut(code: string, url: URL): string {
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
+    return "Its certificate is not trusted here. If it should be, name its authority with ca_certificate of the provider, or in CODEX_CA_CERTIFICATE, SSL_CERT_FILE or NODE_EXTRA_CA_CERTS.";
+  }
+  if (/^(EAI_AGAIN|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EADDRNOTAVAIL)$/.test(code)) {
+    return `This machine seems to be offline: what is waited for is a way to ${url.hostname}. Connect it, or set HTTPS_PROXY if there is a proxy.`;
+  }
+  if (code === "ENOTFOUND") {
+    return `The name ${url.hostname} is not known here: either this machine is offline, or the provider's base_url is wrong.`;
+  }
+  if (code === "ECONNREFUSED" && /^(localhost|127\.|\[::1\])/.test(url.hostname)) {
+    return `Nothing listens on port ${url.port || "80"} of this machine: start the local model server, or correct base_url.`;
+  }
+  return "Check the network and the provider's base_url.";
 }
 
 /** A host with several addresses fails with one error for each and no words of its own. */

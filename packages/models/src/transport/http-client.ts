@@ -28,7 +28,8 @@ export interface HttpWire {
 
 /** What the parts of a wire API are made of. */
 export interface WireParts {
-  capabilities: Capabilities;
+  /** The same object each time for one model. */
+  capabilitiesFor: (model: string) => Capabilities;
   note: (text: string) => void;
   /** An id for an item that the endpoint gave none. Does not repeat in the life of a process. */
   newId: (prefix: string) => string;
@@ -48,8 +49,8 @@ export function createHttpClient(
   wireOf: (parts: WireParts) => HttpWire,
 ): ModelClient {
   const note = deps.note ?? (() => {});
-  const capabilities = { ...defaults, ...options.capabilities };
-  const wire = wireOf({ capabilities, note, newId: itemIds(deps.random) });
+  const capabilitiesFor = capabilityLookup(options, defaults);
+  const wire = wireOf({ capabilitiesFor, note, newId: itemIds(deps.random) });
   const poster = createHttpPoster(deps);
   const url = endpointUrl(options, wire.path);
   const configured = Object.entries(options.headers ?? {});
@@ -65,8 +66,8 @@ export function createHttpClient(
   };
   const active = new ActiveCalls();
 
-  async function headers(signal: AbortSignal): Promise<Record<string, string>> {
-    const token = await tokenOf(options.auth, signal);
+  async function headers(signal: AbortSignal, refused: boolean): Promise<Record<string, string>> {
+    const token = await tokenOf(options.auth, signal, refused);
     if (token !== null) secrets.add(token);
     const shown = wire.authHeaders ?? ((key) => ({ authorization: `Bearer ${key}` }));
     return {
@@ -87,12 +88,20 @@ export function createHttpClient(
       nowMs: deps.nowMs(),
     });
     const { body, decoder } = wire.prepare(request);
+    const renewable = options.auth.kind === "bearer" && typeof options.auth.token === "function";
+    let refused = false;
     return {
       url,
       body,
-      headers,
+      headers: (signal) => headers(signal, refused),
       decoder: () => decoder(facts()),
-      refusal: (status, answered, text) => httpRefusal(status, answered, text, facts()),
+      refusal(status, answered, text) {
+        const failure = httpRefusal(status, answered, text, facts());
+        if (status !== 401 || !renewable || refused) return failure;
+        // A token from a program may have run out; a new one is fetched once.
+        refused = true;
+        return { ...failure, retry: true, retryAfterMs: 0 };
+      },
     };
   }
 
@@ -111,6 +120,18 @@ export function createHttpClient(
       active.close();
       poster.close();
     },
+  };
+}
+
+function capabilityLookup(options: EndpointOptions, defaults: Capabilities): (model: string) => Capabilities {
+  const known = new Map<string, Capabilities>();
+  return (model) => {
+    let capabilities = known.get(model);
+    if (capabilities === undefined) {
+      capabilities = { ...defaults, ...options.capabilitiesOf?.(model), ...options.capabilities };
+      known.set(model, capabilities);
+    }
+    return capabilities;
   };
 }
 
@@ -138,11 +159,11 @@ function itemIds(random: () => number): (prefix: string) => string {
   return (prefix) => `${prefix}_${own}${(++count).toString(36)}`;
 }
 
-async function tokenOf(auth: EndpointAuth, signal: AbortSignal): Promise<string | null> {
+async function tokenOf(auth: EndpointAuth, signal: AbortSignal, refused: boolean): Promise<string | null> {
   if (auth.kind === "none") return null;
   if (typeof auth.token === "string") return auth.token;
   try {
-    return await auth.token(signal);
+    return await auth.token(signal, refused);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CodedError("model_unauthorized", `Could not get a key from ${auth.source}: ${why}`, {

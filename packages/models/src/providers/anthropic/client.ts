@@ -10,12 +10,12 @@ const VERSION = "2023-06-01";
 export function createAnthropicClient(options: EndpointOptions, deps: ClientDeps): ModelClient {
   const defaults = { ...FULL_CAPABILITIES, freeformTools: false, verbosity: false };
   const bare = new URL(options.baseUrl).pathname === "/";
-  return createHttpClient(options, deps, defaults, ({ capabilities, note, newId }) => ({
+  return createHttpClient(options, deps, defaults, ({ capabilitiesFor, note, newId }) => ({
     path: bare ? "/v1/messages" : "/messages",
     headers: { "anthropic-version": VERSION },
     authHeaders: (token) => ({ "x-api-key": token }),
     prepare: (request) => ({
-      body: writeAnthropicBody(request, capabilities, note),
+      body: writeAnthropicBody(request, capabilitiesFor(request.model), note),
       decoder: (facts) => createAnthropicDecoder({ facts, newId, note }),
     }),
   }));

@@ -12,9 +12,10 @@ import { createChatDecoder } from "./stream-decoder.ts";
 /** A client for endpoints that speak Chat Completions: gateways, local servers, and OpenAI itself. */
 export function createChatClient(options: EndpointOptions, deps: ClientDeps): ModelClient {
   const defaults = chatCapabilities(options.baseUrl);
-  return createHttpClient(options, deps, defaults, ({ capabilities, note, newId }) => ({
+  return createHttpClient(options, deps, defaults, ({ capabilitiesFor, note, newId }) => ({
     path: "/chat/completions",
     prepare: (request) => {
+      const capabilities = capabilitiesFor(request.model);
       const body = writeChatBody(request, capabilities, note);
       const named = capabilities.textToolCalls ? request.tools : [];
       const openJson = request.outputSchema === undefined;

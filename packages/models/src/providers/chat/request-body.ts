@@ -25,7 +25,6 @@ export function writeChatBody(
         }),
     stream: true,
     stream_options: { include_usage: true },
-    ...(capabilities.promptCacheKey ? { prompt_cache_key: request.promptCacheKey } : {}),
   });
   const tail = JSON.stringify(tailOf(request, capabilities, note));
   const end = tail === "{}" ? "}" : `,${tail.slice(1)}`;
@@ -52,6 +51,7 @@ function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: 
     note("The endpoint does not take output schemas; the request was sent without one.");
   }
   return {
+    ...(capabilities.promptCacheKey ? { prompt_cache_key: request.promptCacheKey } : {}),
     ...(effort === undefined ? {} : { reasoning_effort: effort }),
     ...(capabilities.verbosity && request.verbosity !== undefined ? { verbosity: request.verbosity } : {}),
     ...(schema === undefined || !capabilities.structuredOutput

@@ -7,10 +7,10 @@ import { createCompletionDecoder } from "./stream-decoder.ts";
 /** A client for the legacy Completions API: a prompt in, text out. For inline completion; it declines tools. */
 export function createCompletionsClient(options: EndpointOptions, deps: ClientDeps): ModelClient {
   const defaults = { ...FULL_CAPABILITIES, freeformTools: false, images: false, reasoning: false };
-  return createHttpClient(options, deps, defaults, ({ capabilities, newId }) => ({
+  return createHttpClient(options, deps, defaults, ({ capabilitiesFor, newId }) => ({
     path: "/completions",
     prepare: (request) => ({
-      body: writeCompletionBody(request, capabilities),
+      body: writeCompletionBody(request, capabilitiesFor(request.model)),
       decoder: (facts) => createCompletionDecoder(facts, newId),
     }),
   }));

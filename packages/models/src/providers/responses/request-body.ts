@@ -76,24 +76,23 @@ function headOf(request: ModelRequest, tools: readonly string[], capabilities: C
     `"store":false`,
     `"stream":true`,
     ...(capabilities.reasoning ? [`"include":["reasoning.encrypted_content"]`] : []),
-    `"prompt_cache_key":${JSON.stringify(request.promptCacheKey)}`,
   ];
   return `{${fields.join(",")},"input":[`;
 }
 
-/** Everything after the last input item: what a person can change from one turn to the next. */
+/** Everything after the last input item: what may differ between turns, and between a thread and its forks. */
 function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: string) => void): string {
   const reasoning = reasoningOf(request, capabilities);
   const text = textOf(request, capabilities, note);
   const fields = {
+    prompt_cache_key: request.promptCacheKey,
     ...(reasoning === null ? {} : { reasoning }),
     ...(text === null ? {} : { text }),
     ...(request.maxOutputTokens === undefined ? {} : { max_output_tokens: request.maxOutputTokens }),
     ...(request.sampling?.temperature === undefined ? {} : { temperature: request.sampling.temperature }),
     ...(request.sampling?.topP === undefined ? {} : { top_p: request.sampling.topP }),
   };
-  const json = JSON.stringify(fields);
-  return json === "{}" ? "}" : `,${json.slice(1)}`;
+  return `,${JSON.stringify(fields).slice(1)}`;
 }
 
 function toolChoiceOf({ toolChoice, tools }: ModelRequest, capabilities: Capabilities): string {
