@@ -91,6 +91,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/logout.ts")).runLogout,
   },
   {
+    name: "models",
+    aliases: [],
+    summary: "Know the models: limits, prices, what runs here; probe one",
+    load: async () => (await import("./commands/models.ts")).runModels,
+  },
+  {
     name: "mcp",
     aliases: [],
     summary: "Keep the list of MCP servers",

@@ -14,7 +14,7 @@ import {
   type ThreadSettings,
 } from "@quire/core";
 import { EMPTY_POLICY } from "@quire/execpolicy/rules";
-import { costOf, modelCapabilities } from "@quire/models";
+import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
@@ -24,6 +24,7 @@ import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
 import { type ModelFacts, modelFacts, withRecordedModel } from "./model-facts.ts";
+import { probedCapabilities, probeOf, readProbes } from "./model-probes.ts";
 import { openNetworkAudit } from "./network-log.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
@@ -88,7 +89,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const redactor = sessionRedactor(system, home, loaded.config, current.choice);
     const learnToken = (value: string) => redactor.learn({ name: "MODEL_TOKEN", value });
     const catalogue = modelCatalogue(loaded.config);
-    const known = (id: string) => modelCapabilities(catalogue.resolveAlias(id).model);
+    const known = knownCapabilities(request, catalogue, current.choice);
     const client =
       request.modelClient ?? (await openModelClient(current.choice, system, note, learnToken, known));
     for (const secret of network?.secrets ?? []) redactor.learn(secret);
@@ -186,6 +187,16 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const settings = threadSettings(request, model, docs.text, log, webSearch);
   const warnings = request.withoutMcp ? [] : webSearchWarnings(config, choice);
   return { choice, model: { ...model, warnings: [...model.warnings, ...warnings] }, docs, settings };
+}
+
+/** What the catalogue says of a model counts for more than what a probe of it found out. */
+function knownCapabilities({ home }: SessionRequest, catalogue: Catalogue, choice: ModelChoice) {
+  if (choice.kind === "offline") return () => ({});
+  const { provider } = choice;
+  return (id: string) => ({
+    ...probedCapabilities(probeOf(readProbes(home), provider, id)),
+    ...modelCapabilities(catalogue.resolveAlias(id).model),
+  });
 }
 
 function rulesFor({ loaded, workspace, system }: SessionRequest, rules: OpenedRules) {
