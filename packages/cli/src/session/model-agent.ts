@@ -17,7 +17,10 @@ export async function openModelAgent({ file, proxy, secure }: AgentWish): Promis
   const own = file === null ? {} : { ca: [...tls.rootCertificates, await readAuthorities(file)] };
   if (proxy !== null) {
     const { HttpsProxyAgent } = await import("https-proxy-agent");
-    return new HttpsProxyAgent(proxy, { keepAlive: true, ...own });
+    const agent = new HttpsProxyAgent(proxy, { keepAlive: true, ...own });
+    // What it is made with is for the proxy's own certificate; these are for the endpoint behind it.
+    Object.assign(agent.options, own);
+    return agent;
   }
   return secure ? new https.Agent({ keepAlive: true, scheduling: "lifo", ...own }) : null;
 }
