@@ -1,13 +1,13 @@
-import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Block } from "./dialects/dialect.ts";
+import type { Outlet } from "./socket-outlet.ts";
 import type { CutHow, Delivery } from "./step.ts";
 
 const WRITE_SIZE = 16_384;
 
 /** Sends an answer's events the way the step wants; returns when all is sent or the client is gone. */
 export async function deliver(
-  response: ServerResponse,
+  response: Outlet,
   blocks: Iterable<Block>,
   delivery: Delivery,
   signal: AbortSignal,
@@ -24,7 +24,7 @@ export async function deliver(
 }
 
 async function deliverBlocks(
-  response: ServerResponse,
+  response: Outlet,
   blocks: Iterable<Block>,
   delivery: Delivery,
   signal: AbortSignal,
@@ -51,7 +51,7 @@ async function deliverBlocks(
   if (!response.destroyed) response.end(waiting);
 }
 
-async function deliverBytes(response: ServerResponse, bytes: Buffer, delivery: Delivery): Promise<void> {
+async function deliverBytes(response: Outlet, bytes: Buffer, delivery: Delivery): Promise<void> {
   const end = Math.min(bytes.length, delivery.cut?.atByte ?? bytes.length);
   const size = delivery.chunkBytes ?? WRITE_SIZE;
   for (let at = 0; at < end; at += size) {
@@ -62,7 +62,7 @@ async function deliverBytes(response: ServerResponse, bytes: Buffer, delivery: D
   else await cut(response, delivery.cut.how);
 }
 
-async function cut(response: ServerResponse, how: CutHow): Promise<void> {
+async function cut(response: Outlet, how: CutHow): Promise<void> {
   if (how === "end") {
     response.end();
     return;
@@ -73,7 +73,7 @@ async function cut(response: ServerResponse, how: CutHow): Promise<void> {
   else response.socket?.destroy();
 }
 
-async function write(response: ServerResponse, data: string | Buffer): Promise<void> {
+async function write(response: Outlet, data: string | Buffer): Promise<void> {
   if (data.length === 0 || response.write(data)) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {

@@ -15,10 +15,12 @@ export interface RecordedRequest extends RequestView {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
-  /** The exact bytes of the body. */
+  /** The exact bytes of the body. Over a WebSocket: the whole request that a message stands for, as JSON. */
   raw: Buffer;
   /** The body as parsed JSON, undefined when it is none. */
   body: unknown;
+  /** Over a WebSocket: how many items of the input came over the wire; the rest the connection knew. */
+  newItems?: number;
   /** The client's port: the same for requests over one connection. */
   clientPort: number;
   /** Milliseconds since the server started. */

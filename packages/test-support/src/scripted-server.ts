@@ -2,7 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { deliver } from "./delivery.ts";
 import { DIALECTS } from "./dialects/all.ts";
 import type { Dialect } from "./dialects/dialect.ts";
+import { responsesDialect } from "./dialects/responses.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
+import { ResponseSockets, type SocketRequest } from "./response-sockets.ts";
+import type { Outlet } from "./socket-outlet.ts";
 import { type Answer, fault, type Step } from "./step.ts";
 
 export interface ScriptOptions {
@@ -13,6 +16,8 @@ export interface ScriptOptions {
    * several clients can run the same script at once, and a resumed one goes on where it was.
    */
   cursor?: "order" | "history";
+  /** Offers the Responses API over WebSockets too. */
+  webSockets?: boolean;
   /** 0 or absent: any free port. Always on 127.0.0.1. */
   port?: number;
 }
@@ -42,10 +47,14 @@ export async function scriptedResponses(
       response.end(JSON.stringify({ error: { code: "scripted_server", message: String(thrown) } }));
     });
   });
+  const sockets = new ResponseSockets((request) => script.handleSocket(request));
+  if (options.webSockets)
+    server.on("upgrade", (request, socket, head) => sockets.accept(request, socket, head));
   const port = await listen(server, options.port ?? 0);
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => {
     script.end();
+    sockets.close();
     closed ??= new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
@@ -132,6 +141,24 @@ class Script {
     await this.#answer(this.#stepFor(record), record, dialect, response);
   }
 
+  async handleSocket({ upgrade, body, newItems, outlet }: SocketRequest): Promise<void> {
+    const record: RecordedRequest = {
+      method: "GET",
+      path: upgrade.url ?? "",
+      headers: upgrade.headers,
+      raw: Buffer.from(JSON.stringify(body)),
+      body,
+      newItems,
+      clientPort: upgrade.socket.remotePort ?? 0,
+      atMs: performance.now() - this.#started,
+      closedByClient: false,
+      ...responsesDialect.read(body),
+    };
+    this.requests.push(record);
+    this.#wakeWaiters();
+    await this.#answer(this.#stepFor(record), record, responsesDialect, outlet);
+  }
+
   #other(request: IncomingMessage, path: string, response: ServerResponse): void {
     const models = request.method === "GET" && path.endsWith("/models");
     response.writeHead(models ? 200 : 404, { "content-type": "application/json" });
@@ -149,12 +176,7 @@ class Script {
     return typeof step === "function" ? step(record) : step;
   }
 
-  async #answer(
-    answer: Answer,
-    record: RecordedRequest,
-    dialect: Dialect,
-    response: ServerResponse,
-  ): Promise<void> {
+  async #answer(answer: Answer, record: RecordedRequest, dialect: Dialect, response: Outlet): Promise<void> {
     const gone = new AbortController();
     response.once("close", () => {
       record.closedByClient = !response.writableEnded && !this.#stopped;

@@ -3,6 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import { errorInfoOf } from "@quire/protocol";
 import { createParser } from "eventsource-parser";
 import type { ClientDeps } from "../endpoint.ts";
+import type { ModelEvent } from "../model-client.ts";
 import { readBoundedText } from "./bounded-text.ts";
 import { brokenOff, type Ending, type Failure, failed, INTERRUPTED, type StreamDecoder } from "./ending.ts";
 import { EventBuffer } from "./event-buffer.ts";
@@ -17,11 +18,33 @@ const DRAIN_MS = 1_000;
 /** What a wire API supplies for a call; one object serves all its attempts. */
 export interface WireCall {
   url: URL;
-  body: Buffer;
+  readonly body: Buffer;
   headers: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
   decoder: () => StreamDecoder;
   /** Explains an answer that is not 200. */
   refusal: (status: number, headers: IncomingHttpHeaders, body: string) => Failure;
+  /**
+   * Another way than a POST. Resolves to false when it cannot be gone, before anything was sent; else the try ends by
+   * `end`.
+   */
+  otherWay?: (reading: OtherReading) => Promise<boolean>;
+}
+
+/** What a transport of its own needs to play one try of a call. */
+export interface OtherReading {
+  headers: Readonly<Record<string, string>>;
+  decoder: () => StreamDecoder;
+  emit: (event: ModelEvent) => void;
+  /** Something arrived; from the first time on a break is one of the stream, not of the request. */
+  touch: () => void;
+  /** True when the reader is behind; `resume` is called once it has caught up. */
+  full: (resume: () => void) => boolean;
+  end: (ending: Ending) => void;
+  readonly ended: boolean;
+  connectTimeoutMs: number;
+  agent: import("node:http").Agent | undefined;
+  /** Aborts when the try is given up. */
+  signal: AbortSignal;
 }
 
 export interface AttemptTimes {
@@ -62,8 +85,27 @@ export function startAttempt(call: WireCall, times: AttemptTimes, deps: AttemptD
     },
   });
 
+  const otherReading = (from: WireCall, headers: Readonly<Record<string, string>>): OtherReading => ({
+    headers,
+    decoder: from.decoder,
+    emit: buffer.push.bind(buffer),
+    touch() {
+      stage = "stream";
+      watch.touch();
+    },
+    full: (resume) => buffer.full(resume),
+    end: (ending) => end(ending, ending.kind === "completed"),
+    get ended() {
+      return buffer.ending !== null;
+    },
+    connectTimeoutMs: times.connectTimeoutMs,
+    agent: deps.agent,
+    signal: connection.signal,
+  });
   const run = async (): Promise<void> => {
     const headers = await call.headers(connection.signal);
+    if (call.otherWay !== undefined && (await call.otherWay(otherReading(call, headers)))) return;
+    if (buffer.ending !== null) return;
     const target = { url: call.url, headers, body: call.body, ...times, agent: deps.agent };
     let result = await deps.poster.post(target, connection.signal);
     while (result.kind === "failed" && result.staleConnection && buffer.ending === null) {
@@ -165,7 +207,8 @@ function readEvents(body: IncomingMessage, decoder: StreamDecoder, reading: Read
   body.once("close", () => end(failed(streamBroken("model_stream_cut", "the connection was closed")), false));
 }
 
-function streamBroken(code: "model_stream_cut" | "model_stream_malformed", why: string): Failure {
+/** A stream that broke off before it said how it ended. */
+export function streamBroken(code: "model_stream_cut" | "model_stream_malformed", why: string): Failure {
   const next =
     "Resume the thread to go on; if it keeps happening, check the network and any proxy in between.";
   return brokenOff("stream", code, `The model's stream disconnected before completion: ${why}.`, next);

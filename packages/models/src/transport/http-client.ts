@@ -7,7 +7,7 @@ import {
   type EndpointOptions,
 } from "../endpoint.ts";
 import type { ModelClient, ModelRequest } from "../model-client.ts";
-import type { WireCall } from "./attempt.ts";
+import type { OtherReading, WireCall } from "./attempt.ts";
 import type { StreamDecoder } from "./ending.ts";
 import { createHttpPoster } from "./http-post.ts";
 import type { CallFacts } from "./refusal.ts";
@@ -23,7 +23,17 @@ export interface HttpWire {
   /** How a key is shown to the endpoint. Absent: as a bearer token. */
   authHeaders?: (token: string) => Readonly<Record<string, string>>;
   /** Called once for a call; its attempts share the body and each gets a decoder of its own. */
-  prepare(request: ModelRequest): { body: Buffer; decoder: (facts: CallFacts) => StreamDecoder };
+  prepare(request: ModelRequest): PreparedCall;
+  /** Ends what `otherWay` keeps open. */
+  close?(): void;
+}
+
+export interface PreparedCall {
+  /** Made when it is needed, and once. */
+  body: () => Buffer;
+  decoder: (facts: CallFacts) => StreamDecoder;
+  /** See `WireCall`; gets the call's own words for refusals. */
+  otherWay?: (reading: OtherReading, refusal: WireCall["refusal"]) => Promise<boolean>;
 }
 
 /** What the parts of a wire API are made of. */
@@ -87,12 +97,16 @@ export function createHttpClient(
       auth: options.auth,
       nowMs: deps.nowMs(),
     });
-    const { body, decoder } = wire.prepare(request);
+    const { body, decoder, otherWay } = wire.prepare(request);
+    let written: Buffer | null = null;
     const renewable = options.auth.kind === "bearer" && typeof options.auth.token === "function";
     let refused = false;
-    return {
+    const call: WireCall = {
       url,
-      body,
+      get body() {
+        written ??= body();
+        return written;
+      },
       headers: (signal) => headers(signal, refused),
       decoder: () => decoder(facts()),
       refusal(status, answered, text) {
@@ -103,6 +117,8 @@ export function createHttpClient(
         return { ...failure, retry: true, retryAfterMs: 0 };
       },
     };
+    if (otherWay !== undefined) call.otherWay = (reading) => otherWay(reading, call.refusal);
+    return call;
   }
 
   return {
@@ -119,6 +135,7 @@ export function createHttpClient(
     close() {
       active.close();
       poster.close();
+      wire.close?.();
     },
   };
 }
@@ -135,7 +152,8 @@ function capabilityLookup(options: EndpointOptions, defaults: Capabilities): (mo
   };
 }
 
-function endpointUrl(options: EndpointOptions, path: string): URL {
+/** Where an endpoint answers, with the configured parameters. */
+export function endpointUrl(options: EndpointOptions, path: string): URL {
   const url = new URL(`${options.baseUrl.replace(/\/+$/, "")}${path}`);
   for (const [name, value] of Object.entries(options.queryParams ?? {})) url.searchParams.set(name, value);
   return url;

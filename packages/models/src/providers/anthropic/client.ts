@@ -15,7 +15,7 @@ export function createAnthropicClient(options: EndpointOptions, deps: ClientDeps
     headers: { "anthropic-version": VERSION },
     authHeaders: (token) => ({ "x-api-key": token }),
     prepare: (request) => ({
-      body: writeAnthropicBody(request, capabilitiesFor(request.model), note),
+      body: () => writeAnthropicBody(request, capabilitiesFor(request.model), note),
       decoder: (facts) => createAnthropicDecoder({ facts, newId, note }),
     }),
   }));

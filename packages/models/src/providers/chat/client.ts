@@ -16,11 +16,10 @@ export function createChatClient(options: EndpointOptions, deps: ClientDeps): Mo
     path: "/chat/completions",
     prepare: (request) => {
       const capabilities = capabilitiesFor(request.model);
-      const body = writeChatBody(request, capabilities, note);
       const named = capabilities.textToolCalls ? request.tools : [];
       const openJson = request.outputSchema === undefined;
       return {
-        body,
+        body: () => writeChatBody(request, capabilities, note),
         decoder: (facts) => createChatDecoder({ facts, newId, tools: named, openJson }),
       };
     },

@@ -10,7 +10,7 @@ export function createCompletionsClient(options: EndpointOptions, deps: ClientDe
   return createHttpClient(options, deps, defaults, ({ capabilitiesFor, newId }) => ({
     path: "/completions",
     prepare: (request) => ({
-      body: writeCompletionBody(request, capabilitiesFor(request.model)),
+      body: () => writeCompletionBody(request, capabilitiesFor(request.model)),
       decoder: (facts) => createCompletionDecoder(facts, newId),
     }),
   }));

@@ -5,11 +5,14 @@ import {
   FULL_CAPABILITIES,
 } from "../../endpoint.ts";
 import type { ModelClient } from "../../model-client.ts";
-import { createHttpClient } from "../../transport/http-client.ts";
+import { createHttpClient, endpointUrl } from "../../transport/http-client.ts";
+import { WebSocketWay } from "./over-web-socket.ts";
 import { createRequestWriter, type RequestWriter } from "./request-body.ts";
 import { createResponsesDecoder } from "./stream-decoder.ts";
 
-/** A client for endpoints that speak the Responses API over server-sent events. */
+const PATH = "/responses";
+
+/** A client for endpoints that speak the Responses API over server-sent events, and over WebSockets if they are offered. */
 export function createResponsesClient(options: EndpointOptions, deps: ClientDeps): ModelClient {
   return createHttpClient(options, deps, FULL_CAPABILITIES, ({ capabilitiesFor, note }) => {
     const writers = new Map<Capabilities, RequestWriter>();
@@ -19,12 +22,20 @@ export function createResponsesClient(options: EndpointOptions, deps: ClientDeps
       writers.set(capabilities, writer);
       return writer;
     };
+    const sockets = options.webSockets ? new WebSocketWay(endpointUrl(options, PATH)) : null;
     return {
-      path: "/responses",
-      prepare: (request) => ({
-        body: writerFor(request.model).write(request),
-        decoder: (facts) => createResponsesDecoder(facts, note),
-      }),
+      path: PATH,
+      prepare: (request) => {
+        const writer = writerFor(request.model);
+        return {
+          body: () => writer.write(request),
+          decoder: (facts) => createResponsesDecoder(facts, note),
+          ...(sockets === null
+            ? {}
+            : { otherWay: (reading, refusal) => sockets.go({ request, writer, refusal }, reading) }),
+        };
+      },
+      close: () => sockets?.close(),
     };
   });
 }

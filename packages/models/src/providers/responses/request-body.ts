@@ -12,6 +12,10 @@ import { IMAGE_LEFT_OUT } from "../history/turn-groups.ts";
  */
 export interface RequestWriter {
   write(request: ModelRequest): Buffer;
+  /** What stands before the input; requests with the same one can continue one another. */
+  head(request: ModelRequest): string;
+  /** The message that asks for a response over a WebSocket; with `after` only what came since that response is sent. */
+  message(request: ModelRequest, after: { responseId: string; items: number } | null): string;
 }
 
 /** Codex calls it so, and programs that stand between look for it. */
@@ -44,18 +48,32 @@ export function createRequestWriter(capabilities: Capabilities, note: (text: str
     return [...tools.map(jsonOf), ...hosted.map((tool) => JSON.stringify(tool))];
   }
 
+  const headFor = (request: ModelRequest): string => headOf(request, toolsOf(request), capabilities);
+
+  /** The items from `start` on, with commas between them, and the end of the list. */
+  function inputOf(request: ModelRequest, start: number): Buffer[] {
+    const parts: Buffer[] = [];
+    for (const item of request.input.slice(start)) {
+      if (item.type === "reasoning" && !mayGoBack(item, capabilities)) continue;
+      if (parts.length > 0) parts.push(COMMA);
+      parts.push(bytesOf(item, request.tools));
+    }
+    parts.push(INPUT_END);
+    return parts;
+  }
+
   return {
+    head: headFor,
     write(request) {
-      const parts: Buffer[] = [Buffer.from(headOf(request, toolsOf(request), capabilities))];
-      let first = true;
-      for (const item of request.input) {
-        if (item.type === "reasoning" && !mayGoBack(item, capabilities)) continue;
-        if (!first) parts.push(COMMA);
-        first = false;
-        parts.push(bytesOf(item, request.tools));
-      }
-      parts.push(INPUT_END, Buffer.from(tailOf(request, capabilities, note)));
-      return Buffer.concat(parts);
+      const head = Buffer.from(`{${headFor(request)},"stream":true,"input":[`);
+      const tail = Buffer.from(tailOf(request, capabilities, note));
+      return Buffer.concat([head, ...inputOf(request, 0), tail]);
+    },
+    message(request, after) {
+      const previous = after === null ? "" : `,"previous_response_id":${JSON.stringify(after.responseId)}`;
+      const input = Buffer.concat(inputOf(request, after?.items ?? 0)).toString("utf8");
+      const tail = tailOf(request, capabilities, note);
+      return `{"type":"response.create",${headFor(request)}${previous},"input":[${input}${tail}`;
     },
   };
 }
@@ -64,7 +82,7 @@ function mayGoBack(item: ReasoningItem, capabilities: Capabilities): boolean {
   return capabilities.reasoning && reasoningOrigin(item).kind === "responses";
 }
 
-/** Everything up to the first input item. */
+/** Everything before the input but what the transport adds. */
 function headOf(request: ModelRequest, tools: readonly string[], capabilities: Capabilities): string {
   const fields = [
     `"model":${JSON.stringify(request.model)}`,
@@ -74,10 +92,9 @@ function headOf(request: ModelRequest, tools: readonly string[], capabilities: C
       : [`"tools":[${tools.join(",")}]`, `"tool_choice":${toolChoiceOf(request, capabilities)}`]),
     `"parallel_tool_calls":${request.parallelToolCalls && capabilities.parallelToolCalls}`,
     `"store":false`,
-    `"stream":true`,
     ...(capabilities.reasoning ? [`"include":["reasoning.encrypted_content"]`] : []),
   ];
-  return `{${fields.join(",")},"input":[`;
+  return fields.join(",");
 }
 
 /** Everything after the last input item: what may differ between turns, and between a thread and its forks. */
