@@ -94,6 +94,8 @@ export interface EndpointOptions {
   capabilitiesOf?: (model: string) => Partial<Capabilities>;
   /** The endpoint offers its Responses API over a WebSocket too; falls back to HTTP by itself. */
   webSockets?: boolean;
+  /** Time for a WebSocket to be opened. Default: that of any connection. */
+  webSocketConnectTimeoutMs?: number;
   /** For proxies and own certificate authorities. The client uses it and does not close it. */
   agent?: Agent;
 }

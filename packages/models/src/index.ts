@@ -45,3 +45,4 @@ export type {
   ToolSpec,
 } from "./model-client.ts";
 export { createModelClient, wireApiNames } from "./providers/registry.ts";
+export type { RateLimit } from "./transport/rate-limits.ts";

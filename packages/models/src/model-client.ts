@@ -1,4 +1,5 @@
 import type { ErrorInfo, ReasoningEffort, ResponseItem, TokenUsage } from "@quire/protocol";
+import type { RateLimit } from "./transport/rate-limits.ts";
 
 /** A tool as the model is told of it. `freeform` tools take plain text; providers without them send a function. */
 export type ToolSpec =
@@ -79,6 +80,8 @@ export interface ModelCompletion {
   usage: TokenUsage | null;
   /** The model that answered, when the endpoint names it. */
   model: string | null;
+  /** What the endpoint's headers say of its limits; absent when they say nothing. */
+  rateLimits?: readonly RateLimit[];
 }
 
 /**

@@ -267,6 +267,35 @@ test("an item that cannot be written as JSON is a failure, not an exception", as
   expect(outline(await collect(made, { outputSchema: circular }))).toEqual(["failed internal"]);
 });
 
+test("what an answer's headers say of limits comes with its end", async () => {
+  const headers = { "x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "9" };
+  await using server = await scriptedResponses([says("hi", { delivery: { headers } })]);
+  using made = client(server.url);
+  expect((await collect(made)).at(-1)).toMatchObject({
+    completion: {
+      rateLimits: [{ name: "requests", limit: 10, remaining: 9, usedPercent: null, resetAt: null }],
+    },
+  });
+});
+
+test("a token from a function that the endpoint refuses is fetched anew, once", async () => {
+  const refused = fault({ status: 401, code: "invalid_api_key", message: "expired" });
+  await using server = await scriptedResponses([refused, says("hi"), refused, refused]);
+  const asked: boolean[] = [];
+  const token = async (_signal: AbortSignal, wasRefused: boolean): Promise<string> => {
+    asked.push(wasRefused);
+    return `token-number-${asked.length}`;
+  };
+  using made = client(server.url, { auth: { kind: "bearer", token, source: "the command x" } });
+  expect(outline(await collect(made))).toEqual([
+    "retrying model_unauthorized",
+    "done message hi",
+    "completed",
+  ]);
+  expect(outline(await collect(made))).toEqual(["retrying model_unauthorized", "failed model_unauthorized"]);
+  expect(asked).toEqual([false, true, false, true]);
+});
+
 test("a wire API is found by its name, an unknown one is explained", async () => {
   const options: EndpointOptions = {
     provider: "mine",

@@ -14,7 +14,11 @@ export async function deliver(
 ): Promise<void> {
   if (delivery.firstByteMs !== undefined) await pause(delivery.firstByteMs, signal);
   if (response.destroyed) return;
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  response.writeHead(200, {
+    "content-type": "text/event-stream",
+    "cache-control": "no-cache",
+    ...delivery.headers,
+  });
   response.socket?.setNoDelay(true);
   if (delivery.chunkBytes !== undefined || delivery.cut !== undefined) {
     await deliverBytes(response, Buffer.from([...blocks].map((block) => block.text).join("")), delivery);

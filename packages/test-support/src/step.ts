@@ -27,6 +27,8 @@ export interface ReplyUsage {
 
 /** How the bytes of an answer reach the client. */
 export interface Delivery {
+  /** Headers of the answer besides its own. */
+  headers?: Readonly<Record<string, string>>;
   /** Silence before the response's headers. */
   firstByteMs?: number;
   /** Deltas a second; absent: as fast as it goes. */

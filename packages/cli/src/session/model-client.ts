@@ -57,6 +57,9 @@ export async function openModelClient(
       capabilities: { ...(hasWebSearch(choice) ? {} : { webSearch: false }), ...provider.capabilities },
       capabilitiesOf,
       ...(provider.supportsWebsockets ? { webSockets: true } : {}),
+      ...(provider.websocketConnectTimeoutMs === null
+        ? {}
+        : { webSocketConnectTimeoutMs: provider.websocketConnectTimeoutMs }),
       ...(agent === null ? {} : { agent }),
       ...(provider.streamIdleTimeoutMs === null ? {} : { idleTimeoutMs: provider.streamIdleTimeoutMs }),
     },

@@ -8,6 +8,7 @@ import { readBoundedText } from "./bounded-text.ts";
 import { brokenOff, type Ending, type Failure, failed, INTERRUPTED, type StreamDecoder } from "./ending.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import type { HttpPoster } from "./http-post.ts";
+import { rateLimitsOf } from "./rate-limits.ts";
 import { type SilenceWatch, watchSilence } from "./silence-watch.ts";
 
 /** Characters of one event; beyond it the stream is broken or hostile. */
@@ -174,7 +175,7 @@ function readEvents(body: IncomingMessage, decoder: StreamDecoder, reading: Read
       watch.touch();
       const ending = decoder.feed(event.data, event.event, emit);
       if (ending === null) return;
-      end(ending, true);
+      end(withLimits(ending, body, reading.deps), true);
       drain(body, reading.deps);
     },
     onComment: () => watch.touch(),
@@ -201,10 +202,20 @@ function readEvents(body: IncomingMessage, decoder: StreamDecoder, reading: Read
   body.once("end", () => {
     const why = "it ended without saying that the response is complete";
     const closed = buffer.ending === null ? decoder.close?.(emit) : null;
-    end(closed ?? failed(streamBroken("model_stream_cut", why)), true);
+    end(
+      closed ? withLimits(closed, body, reading.deps) : failed(streamBroken("model_stream_cut", why)),
+      true,
+    );
   });
   body.on("error", (cause) => end(failed(streamBroken("model_stream_cut", cause.message)), false));
   body.once("close", () => end(failed(streamBroken("model_stream_cut", "the connection was closed")), false));
+}
+
+function withLimits(ending: Ending, { headers }: IncomingMessage, deps: ClientDeps): Ending {
+  if (ending.kind !== "completed") return ending;
+  const rateLimits = rateLimitsOf(headers, deps.nowMs());
+  if (rateLimits.length === 0) return ending;
+  return { ...ending, completion: { ...ending.completion, rateLimits } };
 }
 
 /** A stream that broke off before it said how it ended. */

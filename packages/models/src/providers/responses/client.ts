@@ -22,7 +22,9 @@ export function createResponsesClient(options: EndpointOptions, deps: ClientDeps
       writers.set(capabilities, writer);
       return writer;
     };
-    const sockets = options.webSockets ? new WebSocketWay(endpointUrl(options, PATH)) : null;
+    const sockets = options.webSockets
+      ? new WebSocketWay(endpointUrl(options, PATH), options.webSocketConnectTimeoutMs)
+      : null;
     return {
       path: PATH,
       prepare: (request) => {

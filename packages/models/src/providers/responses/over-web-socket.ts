@@ -26,13 +26,15 @@ export interface SocketCall {
  */
 export class WebSocketWay {
   readonly #url: URL;
+  readonly #connectTimeoutMs: number | undefined;
   readonly #idle = new Map<string, ResponseSocket>();
   readonly #busy = new Set<ResponseSocket>();
   #offered = true;
   #closed = false;
 
-  constructor(url: URL) {
+  constructor(url: URL, connectTimeoutMs?: number) {
     this.#url = url;
+    this.#connectTimeoutMs = connectTimeoutMs;
   }
 
   /** See `WireCall.otherWay`. */
@@ -76,7 +78,7 @@ export class WebSocketWay {
     if (!this.#offered || this.#closed) return null;
     const opened = await openResponseSocket(this.#url, {
       headers: reading.headers,
-      handshakeTimeoutMs: reading.connectTimeoutMs,
+      handshakeTimeoutMs: this.#connectTimeoutMs ?? reading.connectTimeoutMs,
       agent: reading.agent,
     });
     if (opened.kind === "open") return opened.socket;
