@@ -17,6 +17,8 @@ buildSync({
   format: "esm",
   target: "node20",
   // A dependency that is not a module asks for Node's own parts with `require`.
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
 });
 await import(pathToFileURL(outfile).href);
