@@ -7,14 +7,17 @@ const AROUND = 60;
  * The bytes of a request up to the end of the last item of its history, which is what a provider's cache can reuse.
  * Throws when the body has no history.
  */
-export function cacheablePrefix(request: RecordedRequest): Buffer {
+export function cacheablePrefix(request: Pick<RecordedRequest, "raw">): Buffer {
   const end = endOfHistory(request.raw);
   if (end === null) throw new Error("The request's body has no top-level input or messages array.");
   return request.raw.subarray(0, end);
 }
 
 /** Where `after` stops being a continuation of `before`, in words; null when it continues it byte for byte. */
-export function prefixBreak(before: RecordedRequest, after: RecordedRequest): string | null {
+export function prefixBreak(
+  before: Pick<RecordedRequest, "raw">,
+  after: Pick<RecordedRequest, "raw">,
+): string | null {
   const prefix = cacheablePrefix(before);
   if (after.raw.subarray(0, prefix.length).equals(prefix)) return null;
   let at = 0;
