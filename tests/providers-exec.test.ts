@@ -144,3 +144,16 @@ test("a model over chat is taken where the user says that the endpoint translate
   });
   expect((await world.exec(["hi"])).stdout).toBe("hi\n");
 });
+
+test("an image for a model that takes text only is refused with a reason, before anything is sent", async () => {
+  await using folder = await temporaryDirectory("quire-catalogue-");
+  const [file, image] = [join(folder.path, "models.json"), join(folder.path, "a.png")];
+  await writeFile(file, JSON.stringify({ models: [{ id: "local-model", modalities: ["text"] }] }));
+  await writeFile(image, Buffer.from("89504e470d0a1a0a", "hex"));
+  const config = `model_catalog_json = ${JSON.stringify(file)}\n`;
+  await using world = await execWorld({ wireApi: "chat", config, steps: [says("never")] });
+  const run = await world.exec(["what is this?", "-i", image]);
+  expect(run.exitCode).not.toBe(0);
+  expect(run.stderr).toContain('the model "local-model" takes no images (user catalogue)');
+  expect(world.server.requests).toHaveLength(0);
+});

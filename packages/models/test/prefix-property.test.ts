@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FULL_CAPABILITIES } from "../src/endpoint.ts";
 import type { ModelRequest } from "../src/model-client.ts";
-import { writeAnthropicBody } from "../src/providers/anthropic/request-body.ts";
-import { writeChatBody } from "../src/providers/chat/request-body.ts";
+import { createAnthropicWriter } from "../src/providers/anthropic/request-body.ts";
+import { createChatWriter } from "../src/providers/chat/request-body.ts";
 import { anthropicReasoning, chatReasoning } from "../src/providers/history/reasoning-origin.ts";
 import { createRequestWriter } from "../src/providers/responses/request-body.ts";
 import { request } from "./calls.ts";
@@ -32,11 +32,11 @@ const WIRES: Readonly<Record<string, { write: Write; thought: (id: string, text:
       }),
     },
     chat: {
-      write: () => (asked) => writeChatBody(asked, FLAT, () => {}),
+      write: () => createChatWriter(FLAT, () => {}),
       thought: (id, text) => chatReasoning(id, "reasoning_content", text),
     },
     anthropic: {
-      write: () => (asked) => writeAnthropicBody(asked, FLAT, () => {}),
+      write: () => createAnthropicWriter(FLAT, () => {}),
       thought: (id, text) => anthropicReasoning(id, { type: "thinking", thinking: text, signature: "s:1=" }),
     },
   };

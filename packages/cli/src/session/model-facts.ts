@@ -54,3 +54,12 @@ function effortWarnings({ id, efforts }: ModelEntry, effort: string | null): Ses
   const message = `The catalogue does not list the reasoning effort "${effort}" for ${id}, but: ${listed}. The endpoint gets it, or the nearest one that it takes.`;
   return [{ code: "model_effort_unlisted", message }];
 }
+
+/** Fails with `image_invalid` for a model of which a source says that it takes text only. */
+export function requireImages({ model, id }: Pick<ModelFacts, "model" | "id">): void {
+  if (model === null || model.modalities === null || model.modalities.includes("image")) return;
+  const who = model.sources.join(", ");
+  throw new CodedError("image_invalid", `the model "${id}" takes no images (${who})`, {
+    nextStep: 'Choose another model, or correct its "modalities" in the file that model_catalog_json names.',
+  });
+}

@@ -23,7 +23,7 @@ import { openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
-import { type ModelFacts, modelFacts, withRecordedModel } from "./model-facts.ts";
+import { type ModelFacts, modelFacts, requireImages, withRecordedModel } from "./model-facts.ts";
 import { probedCapabilities, probeOf, readProbes } from "./model-probes.ts";
 import { openNetworkAudit } from "./network-log.ts";
 import { openLog } from "./open-log.ts";
@@ -125,7 +125,10 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         exists: fs.existsSync,
       },
       redactor,
-      loadImage: readImage,
+      loadImage: async (path) => {
+        requireImages(current.model);
+        return await readImage(path);
+      },
       now: system.now,
       monotonicMs: system.monotonicMs,
       newId: () => newId(system),

@@ -140,6 +140,20 @@ export function createHttpClient(
   };
 }
 
+/** One writer for all models that can do the same: it keeps what it has written. */
+export function writerLookup<W>(
+  capabilitiesFor: WireParts["capabilitiesFor"],
+  create: (capabilities: Capabilities) => W,
+): (model: string) => W {
+  const writers = new Map<Capabilities, W>();
+  return (model) => {
+    const capabilities = capabilitiesFor(model);
+    const writer = writers.get(capabilities) ?? create(capabilities);
+    writers.set(capabilities, writer);
+    return writer;
+  };
+}
+
 function capabilityLookup(options: EndpointOptions, defaults: Capabilities): (model: string) => Capabilities {
   const known = new Map<string, Capabilities>();
   return (model) => {

@@ -19,18 +19,15 @@ export interface AnthropicMessage {
   content: readonly object[];
 }
 
-/** The history behind the leading orders as messages of the Messages API. */
+/** A part of the history as messages of the Messages API; one without content is refused, so there is none then. */
 export function anthropicMessages(
-  groups: readonly Group[],
+  group: Group,
   tools: readonly ToolSpec[],
   capabilities: Capabilities,
-): AnthropicMessage[] {
-  const known = new Set<string>();
-  return groups.map((group) => messageOf(group, tools, capabilities, known)).filter(hasContent);
-}
-
-function hasContent(message: AnthropicMessage): boolean {
-  return message.content.length > 0;
+  known: Set<string>,
+): readonly AnthropicMessage[] {
+  const message = messageOf(group, tools, capabilities, known);
+  return message.content.length === 0 ? [] : [message];
 }
 
 function messageOf(

@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../endpoint.ts";
 import type { ModelRequest, ToolSpec } from "../../model-client.ts";
 import { functionForm } from "../history/function-form.ts";
+import { MessageJson } from "../history/message-json.ts";
 import { groupHistory, splitOrders, systemText } from "../history/turn-groups.ts";
 import { anthropicMessages } from "./messages.ts";
 import { thinkingFields, usualOutputLimit } from "./thinking.ts";
@@ -15,35 +16,45 @@ const CACHED = { cache_control: { type: "ephemeral" } };
  * breakpoints keep the endpoint's cache: one behind tools and system, which never moves, and the automatic one of the
  * whole request, which stands behind the messages so that it need not be moved inside them.
  */
-export function writeAnthropicBody(
-  request: ModelRequest,
+export function createAnthropicWriter(
   capabilities: Capabilities,
   note: (text: string) => void,
-): Buffer {
-  const { orders, rest } = splitOrders(groupHistory(request.input));
-  const system = systemText(request.instructions, orders);
-  const thinking = thinkingFields(request, rest, capabilities);
-  const schema = capabilities.structuredOutput ? request.outputSchema : undefined;
-  if (request.outputSchema !== undefined && schema === undefined) {
-    note("The endpoint does not take output schemas; the request was sent without one.");
-  }
-  const tools = [...request.tools.map(toolDefinition), ...(schema === undefined ? [] : [answerTool(schema)])];
-  const head = JSON.stringify({
-    model: request.model,
-    stream: true,
-    ...(tools.length === 0 ? {} : { tools }),
-    ...(system === "" ? {} : { system: [{ type: "text", text: system, ...CACHED }] }),
-  });
-  const messages = JSON.stringify(anthropicMessages(rest, request.tools, capabilities));
-  const tail = JSON.stringify({
-    max_tokens: outputLimit(request, capabilities, thinking.thinking),
-    ...(tools.length === 0
-      ? {}
-      : { tool_choice: toolChoice(request, capabilities, schema, thinking.thinking) }),
-    ...thinking,
-    ...(capabilities.promptCacheKey ? CACHED : {}),
-  });
-  return Buffer.from(`${head.slice(0, -1)},"messages":${messages},${tail.slice(1)}`);
+): (request: ModelRequest) => Buffer {
+  const kept = new MessageJson();
+  return (request) => {
+    const { orders, rest } = splitOrders(groupHistory(request.input));
+    const schema = capabilities.structuredOutput ? request.outputSchema : undefined;
+    if (request.outputSchema !== undefined && schema === undefined) {
+      note("The endpoint does not take output schemas; the request was sent without one.");
+    }
+    const tools = [
+      ...request.tools.map(toolDefinition),
+      ...(schema === undefined ? [] : [answerTool(schema)]),
+    ];
+    const system = systemText(request.instructions, orders);
+    const head = JSON.stringify({
+      model: request.model,
+      stream: true,
+      ...(tools.length === 0 ? {} : { tools }),
+      ...(system === "" ? {} : { system: [{ type: "text", text: system, ...CACHED }] }),
+    });
+    const messages = kept.of(rest, new Set(), (group, known) =>
+      anthropicMessages(group, request.tools, capabilities, known),
+    );
+    const thinking = thinkingFields(request, rest, capabilities);
+    const choice = toolChoice(request, capabilities, schema, thinking.thinking);
+    const tail = JSON.stringify({
+      max_tokens: outputLimit(request, capabilities, thinking.thinking),
+      ...(tools.length === 0 ? {} : { tool_choice: choice }),
+      ...thinking,
+      ...(capabilities.promptCacheKey ? CACHED : {}),
+    });
+    return Buffer.concat([
+      Buffer.from(`${head.slice(0, -1)},"messages":[`),
+      ...messages,
+      Buffer.from(`],${tail.slice(1)}`),
+    ]);
+  };
 }
 
 function toolDefinition(tool: ToolSpec): object {

@@ -5,25 +5,27 @@ import {
   FULL_CAPABILITIES,
 } from "../../endpoint.ts";
 import type { ModelClient } from "../../model-client.ts";
-import { createHttpClient } from "../../transport/http-client.ts";
-import { writeChatBody } from "./request-body.ts";
+import { createHttpClient, writerLookup } from "../../transport/http-client.ts";
+import { createChatWriter } from "./request-body.ts";
 import { createChatDecoder } from "./stream-decoder.ts";
 
 /** A client for endpoints that speak Chat Completions: gateways, local servers, and OpenAI itself. */
 export function createChatClient(options: EndpointOptions, deps: ClientDeps): ModelClient {
   const defaults = chatCapabilities(options.baseUrl);
-  return createHttpClient(options, deps, defaults, ({ capabilitiesFor, note, newId }) => ({
-    path: "/chat/completions",
-    prepare: (request) => {
-      const capabilities = capabilitiesFor(request.model);
-      const named = capabilities.textToolCalls ? request.tools : [];
-      const openJson = request.outputSchema === undefined;
-      return {
-        body: () => writeChatBody(request, capabilities, note),
-        decoder: (facts) => createChatDecoder({ facts, newId, tools: named, openJson }),
-      };
-    },
-  }));
+  return createHttpClient(options, deps, defaults, ({ capabilitiesFor, note, newId }) => {
+    const writerFor = writerLookup(capabilitiesFor, (capabilities) => createChatWriter(capabilities, note));
+    return {
+      path: "/chat/completions",
+      prepare: (request) => {
+        const named = capabilitiesFor(request.model).textToolCalls ? request.tools : [];
+        const openJson = request.outputSchema === undefined;
+        return {
+          body: () => writerFor(request.model)(request),
+          decoder: (facts) => createChatDecoder({ facts, newId, tools: named, openJson }),
+        };
+      },
+    };
+  });
 }
 
 /** OpenAI's own service takes fields that others refuse as unknown, and its models never print calls as text. */

@@ -1,46 +1,27 @@
-import type { ContentPart, MessageItem, ResponseItem } from "@quire/protocol";
+import type { ContentPart, MessageItem } from "@quire/protocol";
 import type { Capabilities } from "../../endpoint.ts";
 import type { ToolSpec } from "../../model-client.ts";
 import { argumentsOf } from "../history/function-form.ts";
 import { reasoningOrigin, reasoningText } from "../history/reasoning-origin.ts";
 import {
   type Group,
-  groupHistory,
   IMAGE_LEFT_OUT,
   isOrder,
   type ModelItem,
   outputParts,
   partsText,
-  splitOrders,
-  systemText,
   type ToolAnswer,
 } from "../history/turn-groups.ts";
 
 /** A message of the Chat Completions API. */
 export type ChatMessage = { readonly role: string } & { readonly [field: string]: unknown };
 
-/**
- * The history as chat messages. What stands before the first word of the user joins the instructions in one system
- * message, because templates of many local models know only one, at the top.
- */
-export function chatMessages(
-  instructions: string,
-  input: readonly ResponseItem[],
-  tools: readonly ToolSpec[],
-  capabilities: Capabilities,
-): ChatMessage[] {
-  const { orders, rest } = splitOrders(groupHistory(input));
-  const system = systemText(instructions, orders);
-  const known = new Set<string>();
-  const messages = rest.flatMap((group) => messagesOf(group, tools, capabilities, known));
-  return system === "" ? messages : [{ role: "system", content: system }, ...messages];
-}
-
 function said(message: MessageItem): string {
   return partsText(message.content);
 }
 
-function messagesOf(
+/** A part of the history as chat messages. `known` has the ids of the calls so far, and gets those of this part. */
+export function chatMessages(
   group: Group,
   tools: readonly ToolSpec[],
   capabilities: Capabilities,

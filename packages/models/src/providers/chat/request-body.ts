@@ -2,19 +2,42 @@ import type { Capabilities } from "../../endpoint.ts";
 import { nearestEffort } from "../../endpoint.ts";
 import type { ModelRequest, ToolChoice, ToolSpec } from "../../model-client.ts";
 import { functionForm } from "../history/function-form.ts";
+import { MessageJson } from "../history/message-json.ts";
+import { groupHistory, splitOrders, systemText } from "../history/turn-groups.ts";
 import { chatMessages } from "./messages.ts";
 
 /**
  * Writes request bodies of which each begins with the bytes of the one before, up to the end of its last message: what
- * is constant on a thread stands before `messages`, what may change between turns after them.
+ * is constant on a thread stands before `messages`, what may change between turns after them. What stands before the
+ * first word of the user joins the instructions in one system message, because templates of many local models know only
+ * one, at the top.
  */
-export function writeChatBody(
-  request: ModelRequest,
+export function createChatWriter(
   capabilities: Capabilities,
   note: (text: string) => void,
-): Buffer {
-  const messages = chatMessages(request.instructions, request.input, request.tools, capabilities);
-  const head = JSON.stringify({
+): (request: ModelRequest) => Buffer {
+  const kept = new MessageJson();
+  return (request) => {
+    const { orders, rest } = splitOrders(groupHistory(request.input));
+    const content = systemText(request.instructions, orders);
+    const messages = kept.of(rest, new Set(), (group, known) =>
+      chatMessages(group, request.tools, capabilities, known),
+    );
+    const system = content === "" ? "" : JSON.stringify({ role: "system", content });
+    const comma = system === "" || messages.length === 0 ? "" : ",";
+    const tail = JSON.stringify(tailOf(request, capabilities, note));
+    const end = tail === "{}" ? "}" : `,${tail.slice(1)}`;
+    const head = JSON.stringify(headOf(request, capabilities)).slice(0, -1);
+    return Buffer.concat([
+      Buffer.from(`${head},"messages":[${system}${comma}`),
+      ...messages,
+      Buffer.from(`]${end}`),
+    ]);
+  };
+}
+
+function headOf(request: ModelRequest, capabilities: Capabilities): object {
+  return {
     model: request.model,
     ...(request.tools.length === 0
       ? {}
@@ -25,10 +48,7 @@ export function writeChatBody(
         }),
     stream: true,
     stream_options: { include_usage: true },
-  });
-  const tail = JSON.stringify(tailOf(request, capabilities, note));
-  const end = tail === "{}" ? "}" : `,${tail.slice(1)}`;
-  return Buffer.from(`${head.slice(0, -1)},"messages":${JSON.stringify(messages)}${end}`);
+  };
 }
 
 function toolDefinition(tool: ToolSpec): object {

@@ -17,13 +17,13 @@ export interface ToolAnswer {
 export type ModelItem = ReasoningItem | MessageItem | ToolCall;
 
 /**
- * The history as conversations are cut elsewhere: what the model said in one go, the answers to its calls in one go, and
+ * The history as conversations are cut elsewhere, each group with the items that it was made of: what the model said in one go, the answers to its calls in one go, and
  * one message after another of everybody else.
  */
 export type Group =
-  | { kind: "model"; items: ModelItem[] }
-  | { kind: "answers"; answers: ToolAnswer[] }
-  | { kind: "message"; message: MessageItem };
+  | { kind: "model"; items: ModelItem[]; source: ResponseItem[] }
+  | { kind: "answers"; answers: ToolAnswer[]; source: ResponseItem[] }
+  | { kind: "message"; message: MessageItem; source: ResponseItem[] };
 
 /** Groups depend only on what stands before their end, so a history that grows keeps all its groups but the last. */
 export function groupHistory(items: readonly ResponseItem[]): Group[] {
@@ -31,30 +31,34 @@ export function groupHistory(items: readonly ResponseItem[]): Group[] {
   for (const item of items) {
     if (item.type === "web_search_call") continue;
     if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
-      answersAt(groups).push({ callId: item.call_id, output: item.output });
+      const group = answersAt(groups);
+      group.source.push(item);
+      group.answers.push({ callId: item.call_id, output: item.output });
     } else if (item.type === "message" && item.role !== "assistant") {
-      groups.push({ kind: "message", message: item });
+      groups.push({ kind: "message", message: item, source: [item] });
     } else {
-      modelAt(groups).push(item);
+      const group = modelAt(groups);
+      group.source.push(item);
+      group.items.push(item);
     }
   }
   return groups;
 }
 
-function answersAt(groups: Group[]): ToolAnswer[] {
+function answersAt(groups: Group[]): Extract<Group, { kind: "answers" }> {
   const last = groups.at(-1);
-  if (last?.kind === "answers") return last.answers;
-  const answers: ToolAnswer[] = [];
-  groups.push({ kind: "answers", answers });
-  return answers;
+  if (last?.kind === "answers") return last;
+  const group: Group = { kind: "answers", answers: [], source: [] };
+  groups.push(group);
+  return group;
 }
 
-function modelAt(groups: Group[]): ModelItem[] {
+function modelAt(groups: Group[]): Extract<Group, { kind: "model" }> {
   const last = groups.at(-1);
-  if (last?.kind === "model") return last.items;
-  const items: ModelItem[] = [];
-  groups.push({ kind: "model", items });
-  return items;
+  if (last?.kind === "model") return last;
+  const group: Group = { kind: "model", items: [], source: [] };
+  groups.push(group);
+  return group;
 }
 
 /**

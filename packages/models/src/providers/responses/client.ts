@@ -1,13 +1,8 @@
-import {
-  type Capabilities,
-  type ClientDeps,
-  type EndpointOptions,
-  FULL_CAPABILITIES,
-} from "../../endpoint.ts";
+import { type ClientDeps, type EndpointOptions, FULL_CAPABILITIES } from "../../endpoint.ts";
 import type { ModelClient } from "../../model-client.ts";
-import { createHttpClient, endpointUrl } from "../../transport/http-client.ts";
+import { createHttpClient, endpointUrl, writerLookup } from "../../transport/http-client.ts";
 import { WebSocketWay } from "./over-web-socket.ts";
-import { createRequestWriter, type RequestWriter } from "./request-body.ts";
+import { createRequestWriter } from "./request-body.ts";
 import { createResponsesDecoder } from "./stream-decoder.ts";
 
 const PATH = "/responses";
@@ -15,13 +10,9 @@ const PATH = "/responses";
 /** A client for endpoints that speak the Responses API over server-sent events, and over WebSockets if they are offered. */
 export function createResponsesClient(options: EndpointOptions, deps: ClientDeps): ModelClient {
   return createHttpClient(options, deps, FULL_CAPABILITIES, ({ capabilitiesFor, note }) => {
-    const writers = new Map<Capabilities, RequestWriter>();
-    const writerFor = (model: string): RequestWriter => {
-      const capabilities = capabilitiesFor(model);
-      const writer = writers.get(capabilities) ?? createRequestWriter(capabilities, note);
-      writers.set(capabilities, writer);
-      return writer;
-    };
+    const writerFor = writerLookup(capabilitiesFor, (capabilities) =>
+      createRequestWriter(capabilities, note),
+    );
     const sockets = options.webSockets
       ? new WebSocketWay(endpointUrl(options, PATH), options.webSocketConnectTimeoutMs)
       : null;
