@@ -57,7 +57,8 @@ export function unknownModel(id: string): ModelEntry {
     aliases: [],
     floating: false,
     role: "not in the catalogue",
-    endpoints: ["responses"],
+    // Nobody said, so each may be tried.
+    endpoints: ["responses", "chat", "anthropic", "completions"],
     context_window: null,
     output_limit: null,
     efforts: null,
