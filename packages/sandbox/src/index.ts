@@ -1,3 +1,5 @@
+export { type Cell, type CellOutcome, startCell } from "./cell/cell.ts";
+export type { CellSpec } from "./cell/cell-spec.ts";
 export type {
   CommandExit,
   CommandSpec,
@@ -42,3 +44,4 @@ export {
   type SandboxCommandResult,
 } from "./run-sandbox-command.ts";
 export type { Sandbox, SandboxStatus } from "./sandbox.ts";
+export { singleProcessFilter } from "./seccomp/single-process-filter.ts";

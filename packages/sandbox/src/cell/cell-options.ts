@@ -1,0 +1,41 @@
+import { readlinkSync } from "node:fs";
+import type { BubblewrapFeatures } from "../bubblewrap/features.ts";
+import { entryAt } from "../protect/paths.ts";
+import type { CellSpec } from "./cell-spec.ts";
+
+/** Descriptors the sandbox program reads. */
+export const CELL_DESCRIPTOR = { filter: 3, options: 4, status: 5 } as const;
+
+/** Programs and libraries of the system: no secrets, and nothing starts without them. */
+const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache", "/nix/store"];
+
+/** Bubblewrap's options for a cell, in an order in which nothing covers what it should not. */
+export function cellOptions(spec: CellSpec, features: BubblewrapFeatures): string[] {
+  return [
+    ...["--seccomp", String(CELL_DESCRIPTOR.filter), "--json-status-fd", String(CELL_DESCRIPTOR.status)],
+    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...["--unshare-net", "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"],
+    ...(features.disableUserNamespaces ? ["--disable-userns"] : []),
+    ...SYSTEM.flatMap(shown),
+    ...spec.visible.flatMap((path) => ["--ro-bind-try", path, path]),
+    // Its own /dev/shm would be room to write without a limit.
+    ...["--dev", "/dev", "--remount-ro", "/dev"],
+    ...["--perms", "1777", ...size(spec.temporaryBytes, features), "--tmpfs", "/tmp"],
+    ...["--remount-ro", "/"],
+    ...Object.entries(spec.environment).flatMap(([name, value]) => ["--setenv", name, value]),
+    ...["--chdir", "/tmp"],
+  ];
+}
+
+/** On most systems /bin and /lib are links into /usr. */
+function shown(path: string): string[] {
+  const entry = entryAt(path);
+  if (entry === undefined) return [];
+  return entry.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+}
+
+/** Since 0.7.0; before, the kernel's default holds, which is half of the memory. */
+function size(bytes: number, { version }: BubblewrapFeatures): string[] {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 0 || minor >= 7 ? ["--size", String(bytes)] : [];
+}
