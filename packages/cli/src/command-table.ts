@@ -136,6 +136,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/debug.ts")).runDebug,
   },
   {
+    name: "eval",
+    aliases: [],
+    summary: "Measure: HumanEval samples, suites of agent tasks, scores and reports",
+    load: async () => (await import("./commands/eval.ts")).runEval,
+  },
+  {
     name: "sandbox",
     aliases: [],
     summary: "Run a command as the agent's commands run",

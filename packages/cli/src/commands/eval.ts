@@ -1,0 +1,34 @@
+import { CodedError } from "@quire/protocol";
+import { EXIT } from "../exit-code.ts";
+import type { RunCommand } from "../command-table.ts";
+import type { System } from "../system.ts";
+
+const HELP = `Measure how often code is right.
+
+Usage: quire eval humaneval --data FILE --samples FILE [OPTIONS]
+                                        judge samples of HumanEval, HumanEval+ or anything else in that format
+
+Each has a help text of its own: quire eval humaneval --help
+`;
+
+/** The benchmarks by name; nothing of one is read before it is asked for. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
+  humaneval: async () => (await import("../eval/humaneval.ts")).runHumanEval,
+};
+
+/** `quire eval`. */
+export async function runEval(argv: readonly string[], system: System): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === "--help" || name === "-h") {
+    system.stdout.write(HELP);
+    return EXIT.done;
+  }
+  const load = name === undefined ? undefined : BENCHMARKS[name];
+  if (load === undefined) {
+    const what = name === undefined ? "no benchmark was named" : `unknown benchmark ${JSON.stringify(name)}`;
+    throw new CodedError("usage_invalid", what, {
+      nextStep: `There are: ${Object.keys(BENCHMARKS).join(", ")}. See: quire eval --help`,
+    });
+  }
+  return (await load())(rest, system);
+}
