@@ -147,3 +147,22 @@ test("the transcript shows what is folded, finds words, and gives the screen bac
   const back = await window.waitFor("Say what to do");
   expect(back).toContain("… 55 lines above");
 });
+
+test("a command of one's own runs outside of the sandbox, and the model is told", async () => {
+  await using world = await execWorld({ steps: [says("I saw it.")] });
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.type("!echo own-$((40 + 2)); ls");
+  const written = await window.waitFor("your own command");
+  expect(written).toContain("! echo own-$((40 + 2)); ls");
+  await window.press("Enter");
+  const ran = await window.waitFor("own-42");
+  expect(ran).toContain("You ran echo own-$((40 + 2)); ls");
+  expect(ran).toContain("│ a.txt");
+  await window.waitFor("Say what to do");
+  expect(world.server.requests).toEqual([]);
+  await window.type("what did I do?");
+  await window.press("Enter");
+  await window.waitFor("I saw it.");
+  expect(JSON.stringify(world.server.requests[0]?.body)).toContain("own-42");
+});

@@ -105,6 +105,11 @@ export class ThreadLink {
     if (this.#change === change) this.#change = {};
   }
 
+  /** Runs a command of the user's own, as a turn; the model learns of it with its next one. */
+  async runShell(command: string): Promise<void> {
+    await this.#client.request("thread/shellCommand", { threadId: this.id, command });
+  }
+
   async interrupt(): Promise<void> {
     const turnId = this.#state.turn?.id;
     if (turnId !== undefined) await this.#client.request("turn/interrupt", { threadId: this.id, turnId });

@@ -2,7 +2,7 @@ import type { BlockView } from "../blocks/block-view.ts";
 import { noticeBlock } from "../blocks/message.ts";
 import type { CommandContext, OpenHow } from "../commands/command.ts";
 import { COMMANDS, findCommand } from "../commands/table.ts";
-import type { ComposerAction, Written } from "../composer/composer.ts";
+import { type ComposerAction, isShellInput, type Written } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
 import { loadSyntaxColours, NO_SYNTAX, type SyntaxColours } from "../markdown/syntax.ts";
@@ -175,7 +175,7 @@ class Tui {
     if (!entries.some(({ kind }) => kind === "turnEnded")) return;
     this.#wantAttention("turnEnded", this.#thread.state.name ?? "The agent is done");
     const next = this.#composer.dequeue();
-    if (next !== undefined) this.#send(next);
+    if (next !== undefined) this.#submit(next);
   }
 
   #wantAttention(kind: "approval" | "question" | "turnEnded", text: string): void {
@@ -228,6 +228,10 @@ class Tui {
   }
 
   #submit(written: Written): void {
+    if (isShellInput(written.text)) {
+      this.#runShell(written);
+      return;
+    }
     const found = findCommand(written.text);
     if (found === null) {
       this.#send(written);
@@ -242,14 +246,26 @@ class Tui {
     this.#task(command.run(argument, this.#commandContext()));
   }
 
+  /** One's own command is a turn of its own, so it waits for the one that runs. */
+  #runShell(written: Written): void {
+    const command = written.text.slice(1).trim();
+    if (command === "") return;
+    if (this.#thread.state.turn !== null) this.#composer.enqueue(written);
+    else this.#task(this.#orPutBack(written, this.#thread.runShell(command)));
+  }
+
   /** A message that could not be sent comes back into the composer, so that nothing is lost. */
   #send(written: Written): void {
-    this.#task(
-      this.#thread.send(written).catch((thrown: unknown) => {
-        this.#composer.putBack(written);
-        throw thrown;
-      }),
-    );
+    this.#task(this.#orPutBack(written, this.#thread.send(written)));
+  }
+
+  async #orPutBack(written: Written, sent: Promise<void>): Promise<void> {
+    try {
+      await sent;
+    } catch (thrown) {
+      this.#composer.putBack(written);
+      throw thrown;
+    }
   }
 
   #interrupt(): void {

@@ -105,3 +105,13 @@ test("a long text shows the rows around the cursor", () => {
   expect(area.lines.map(plainText)).toEqual(["  seven eight nine ", "  ten eleven twelve"]);
   expect(area.cursor).toEqual({ row: 1, column: 19 });
 });
+
+test("an exclamation mark makes it a command of one's own, with a mark of its own", () => {
+  const { state } = type("!ls -l");
+  expect(drawn(state, 80)).toEqual([
+    "! ls -l",
+    "  your own command: your rights, no sandbox; the agent sees what it prints",
+  ]);
+  expect(drawComposer(state, { columns: 80, rows: 12, hint: "" }).cursor).toEqual({ row: 0, column: 7 });
+  expect(type("\r", state).actions).toEqual([{ kind: "send", written: { text: "!ls -l", images: [] } }]);
+});

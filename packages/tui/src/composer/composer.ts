@@ -95,6 +95,11 @@ export function withText(state: ComposerState, text: string): ComposerState {
   return { ...state, editor: setText(state.editor, text), suggestions: null, recalled: null };
 }
 
+/** Whether a text is a command of the user's own rather than a message. */
+export function isShellInput(text: string): boolean {
+  return text.startsWith("!");
+}
+
 type Key = Extract<KeyEvent, { type: "key" }>;
 
 function composerKey(state: ComposerState, event: Key, context: ComposerContext): ComposerStep | null {
