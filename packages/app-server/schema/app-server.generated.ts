@@ -184,6 +184,8 @@ export type ErrorInfo = {
     allowed: number;
     used: number;
     needed?: number;
+    scope?: "turn" | "thread" | "day" | "month" | "user";
+    reserved?: number;
   };
 };
 
@@ -1140,6 +1142,11 @@ export type Turn = {
   durationMs: number | null;
   usage?: unknown;
   cost?: Cost | null;
+  expected?: {
+    input: number;
+    cached: number;
+    usd: number | null;
+  };
   finalText?: string | null;
   evidence?: unknown;
 };

@@ -115,6 +115,24 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/import.ts")).runImport,
   },
   {
+    name: "usage",
+    aliases: [],
+    summary: "What models have cost: by day, model, project, thread, tool and more",
+    load: async () => (await import("./commands/usage.ts")).runUsage,
+  },
+  {
+    name: "explain",
+    aliases: [],
+    summary: "Explain a thread's bill: sources, cache misses, large outputs, the next request",
+    load: async () => (await import("./commands/explain.ts")).runExplain,
+  },
+  {
+    name: "route",
+    aliases: [],
+    summary: "Say which model and effort a task would get, and by which rule",
+    load: async () => (await import("./commands/route.ts")).runRoute,
+  },
+  {
     name: "completion",
     aliases: [],
     summary: "Print a completion script for bash, zsh or fish",

@@ -6,7 +6,7 @@ import type { ConfigProblem } from "./layer-findings.ts";
 import { mcpServerConflicts } from "./mcp-server-config.ts";
 import type { Merged } from "./merge.ts";
 import { networkConflicts } from "./network-config.ts";
-import { normaliseConfig } from "./normalise.ts";
+import { AUTO_EFFORT, normaliseConfig } from "./normalise.ts";
 import { providerConflicts } from "./provider-config.ts";
 import type { QuireConfig } from "./quire-config.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
@@ -56,6 +56,7 @@ function effortWarnings(merged: Merged, effective: ConfigFile): ConfigWarning[] 
   return (["model_reasoning_effort", "plan_mode_reasoning_effort"] as const).flatMap((key) => {
     const word = effective[key];
     if (word === undefined || KNOWN_EFFORTS.some((known) => known === word)) return [];
+    if (word === AUTO_EFFORT && key === "model_reasoning_effort") return [];
     const then = effortOf(word) === null ? "the model's own default is used" : "it is sent as it is";
     const message = `${key} is "${word}", which is no effort that is known here (${KNOWN_EFFORTS.join(", ")}); ${then}.`;
     return [configWarning("value_unknown", message, { file: originOf(merged, [key])?.file ?? null, key })];

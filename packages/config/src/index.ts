@@ -16,6 +16,7 @@ export type { ProjectFacts } from "./project-layers.ts";
 export { DEFAULT_ROOT_MARKERS, directoriesBetween, findProjectRoot } from "./project-root.ts";
 export type {
   AgentsConfig,
+  BudgetConfig,
   McpServerConfig,
   McpTransportConfig,
   ModelProviderConfig,
@@ -24,6 +25,7 @@ export type {
   ProviderAuthConfig,
   QuireConfig,
   ShellEnvironmentConfig,
+  SpanBudget,
   WorkspaceWriteConfig,
 } from "./quire-config.ts";
 export type { ConfigFile } from "./schema/config-file.ts";

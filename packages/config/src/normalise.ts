@@ -4,7 +4,13 @@ import { normaliseMcpServer } from "./mcp-server-config.ts";
 import { normaliseNetwork } from "./network-config.ts";
 import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
 import { normaliseProvider } from "./provider-config.ts";
-import type { AgentsConfig, McpServerConfig, QuireConfig, WebSearchOptions } from "./quire-config.ts";
+import type {
+  AgentsConfig,
+  BudgetConfig,
+  McpServerConfig,
+  QuireConfig,
+  WebSearchOptions,
+} from "./quire-config.ts";
 import { copyRecord, mapRecord } from "./record.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
 
@@ -30,6 +36,7 @@ export function normaliseConfig(file: ConfigFile): QuireConfig {
     ...modelConfig(file),
     ...safetyConfig(file),
     ...toolConfig(file),
+    budget: budgetConfig(file),
     agents: agentsConfig(file),
     projectDocMaxBytes: file.project_doc_max_bytes ?? DEFAULT_PROJECT_DOC_MAX_BYTES,
     projectDocFallbackFilenames: file.project_doc_fallback_filenames ?? [],
@@ -48,6 +55,9 @@ export function normaliseConfig(file: ConfigFile): QuireConfig {
   };
 }
 
+/** The word that leaves the effort of each turn to stated rules. */
+export const AUTO_EFFORT = "auto";
+
 function modelConfig(file: ConfigFile) {
   return {
     model: file.model ?? null,
@@ -56,7 +66,9 @@ function modelConfig(file: ConfigFile) {
     openaiBaseUrl: file.openai_base_url ?? null,
     ossProvider: file.oss_provider ?? null,
     reviewModel: file.review_model ?? null,
-    modelReasoningEffort: effortOf(file.model_reasoning_effort),
+    modelReasoningEffort:
+      file.model_reasoning_effort === AUTO_EFFORT ? null : effortOf(file.model_reasoning_effort),
+    effortByRules: file.model_reasoning_effort === AUTO_EFFORT,
     planModeReasoningEffort: effortOf(file.plan_mode_reasoning_effort),
     modelReasoningSummary: file.model_reasoning_summary ?? null,
     modelSupportsReasoningSummaries: file.model_supports_reasoning_summaries ?? null,
@@ -77,6 +89,23 @@ function modelConfig(file: ConfigFile) {
     includePermissionsInstructions: file.include_permissions_instructions ?? true,
     includeEnvironmentContext: file.include_environment_context ?? true,
   } satisfies Partial<QuireConfig>;
+}
+
+function budgetConfig({ budget }: ConfigFile): BudgetConfig {
+  const span = (limits: { max_cost?: number | undefined; max_tokens?: number | undefined } | undefined) => ({
+    maxCostUsd: limits?.max_cost ?? null,
+    maxTokens: limits?.max_tokens ?? null,
+  });
+  const { name, per_usd: perUsd } = budget?.credits ?? {};
+  return {
+    turn: { ...span(budget?.turn), maxCalls: budget?.turn?.max_calls ?? null },
+    thread: span(budget?.thread),
+    day: span(budget?.day),
+    month: span(budget?.month),
+    user: span(budget?.user),
+    retriesPerTurn: budget?.retries_per_turn ?? null,
+    credits: perUsd === undefined ? null : { name: name ?? "credits", perUsd },
+  };
 }
 
 function safetyConfig(file: ConfigFile): SafetyConfig {

@@ -103,6 +103,10 @@ const GUARDED: readonly { path: readonly string[]; judge: Judge }[] = [
   { path: ["network", "unknown_hosts"], judge: onlyWord("deny") },
   // Where the network is on, the proxy is what narrows it.
   { path: ["features", "network_proxy"], judge: () => REASONS.network ?? "" },
+  ...["turn", "thread", "day", "month", "user"].flatMap((span) =>
+    ["max_cost", "max_tokens", "max_calls"].map((key) => ({ path: ["budget", span, key], judge: notMore })),
+  ),
+  { path: ["budget", "retries_per_turn"], judge: notMore },
   { path: ["features", "*"], judge: only(false) },
   { path: ["tools", "view_image"], judge: only(false) },
   { path: ["tools", "web_search"], judge: only(false) },
@@ -183,6 +187,14 @@ function notLooser(name: string, order: readonly string[], otherwise: string): J
     if (wanted >= 0 && allowed >= 0 && wanted <= allowed) return null;
     return `a project may only tighten ${name}, and yours is ${typeof current === "string" ? current : "a table"}`;
   };
+}
+
+function notMore(value: unknown, { base }: RestrictionContext): string | null {
+  if (typeof value !== "number") return "it is not a number";
+  const yours = base.value;
+  return typeof yours !== "number" || value <= yours
+    ? null
+    : `a project may only tighten a budget, and yours is ${yours}`;
 }
 
 function only(allowed: boolean): Judge {

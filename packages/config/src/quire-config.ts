@@ -13,6 +13,8 @@ export interface QuireConfig {
   ossProvider: string | null;
   reviewModel: string | null;
   modelReasoningEffort: ReasoningEffort | null;
+  /** `model_reasoning_effort = "auto"`: rules decide for each turn. */
+  effortByRules: boolean;
   planModeReasoningEffort: ReasoningEffort | null;
   modelReasoningSummary: "auto" | "concise" | "detailed" | "none" | null;
   modelSupportsReasoningSummaries: boolean | null;
@@ -41,6 +43,7 @@ export interface QuireConfig {
   includePermissionsInstructions: boolean;
   includeEnvironmentContext: boolean;
 
+  budget: BudgetConfig;
   approvalPolicy: ApprovalPolicy;
   sandboxMode: SandboxMode;
   workspaceWrite: WorkspaceWriteConfig;
@@ -85,6 +88,25 @@ export interface WebSearchOptions {
   allowedDomains: readonly string[];
   contextSize: string | null;
   location: Readonly<Record<string, unknown>> | null;
+}
+
+/** The most that may be used up in a span; null does not limit. */
+export interface SpanBudget {
+  maxCostUsd: number | null;
+  /** In and out together. */
+  maxTokens: number | null;
+}
+
+export interface BudgetConfig {
+  turn: SpanBudget & { maxCalls: number | null };
+  thread: SpanBudget;
+  day: SpanBudget;
+  month: SpanBudget;
+  /** Everything that the ledger of the home holds. */
+  user: SpanBudget;
+  retriesPerTurn: number | null;
+  /** A unit that money is also shown in. */
+  credits: { name: string; perUsd: number } | null;
 }
 
 export interface ModelProviderConfig {

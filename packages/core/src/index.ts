@@ -20,6 +20,17 @@ export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
 export { type ContextFacts, type ContextPiece, describeContext } from "./context/describe-context.ts";
 export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
+export {
+  type ExplainDeps,
+  type ExplainedRequest,
+  explainThread,
+  type NextRequest,
+  type ThreadExplanation,
+} from "./explain/explain-thread.ts";
+export type { PrefixBreak } from "./explain/prefix-break.ts";
+export { type ReplayedRequest, replayRequests } from "./explain/replay-requests.ts";
+export { fieldsOf, RequestBytes, type RequestFields } from "./explain/request-bytes.ts";
+export type { SentOutput } from "./explain/token-sources.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export {
   isWorthHiding,
@@ -59,11 +70,15 @@ export {
   createThread,
   type RunningTurn,
   type Thread,
+  type ThreadLimits,
   type ThreadParts,
   type ThreadSettings,
   type TurnOptions,
 } from "./thread/thread.ts";
 export { uuidV7 } from "./thread/thread-id.ts";
 export type { LateTools } from "./turn/late-tools.ts";
-export type { TurnBudget } from "./turn/turn-budget.ts";
+export { RETRIES_PER_TURN } from "./turn/retry-budget.ts";
+export { causingTool, type ThreadBooks, TurnBill } from "./turn/turn-bill.ts";
+export type { ThreadBudget, TurnBudget } from "./turn/turn-budget.ts";
+export { NO_ROUTE, type TurnRoute, type TurnRouter } from "./turn/turn-route.ts";
 export type { TaskEnd, TaskScope, TurnTask } from "./turn/turn-task.ts";

@@ -45,4 +45,5 @@ export type {
   ToolSpec,
 } from "./model-client.ts";
 export { createModelClient, wireApiNames } from "./providers/registry.ts";
+export { createRequestWriter, type RequestWriter } from "./providers/responses/request-body.ts";
 export type { RateLimit } from "./transport/rate-limits.ts";

@@ -80,6 +80,10 @@ export const ErrorInfoSchema = z.object({
       used: z.number(),
       /** What the call that was not made would have taken at least, estimated. */
       needed: z.optional(z.number()),
+      /** What shares the limit; absent in what older versions wrote. */
+      scope: z.optional(z.enum(["turn", "thread", "day", "month", "user"])),
+      /** What other calls in progress may still use of it. */
+      reserved: z.optional(z.number()),
     }),
   ),
 });

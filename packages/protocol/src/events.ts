@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
 import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
-import { CostSchema, TokenUsageSchema } from "./usage.ts";
+import { CostSchema, ExpectedSchema, TokenUsageSchema } from "./usage.ts";
 
 /**
  * What happens on a thread, as it happens. Method names and the fields that Codex's app-server has are the same; the
@@ -20,6 +20,8 @@ export const TurnSchema = z.object({
   /** Of this turn alone; also given for failed and interrupted turns. */
   usage: TokenUsageSchema,
   cost: z.nullable(CostSchema),
+  /** What its requests were expected to take before each was sent: tokens in, cached ones of them, US dollars for both. */
+  expected: z.optional(ExpectedSchema),
   /** The text of the last agent message, when the turn has one. */
   finalText: z.nullable(z.string()),
 });

@@ -45,6 +45,10 @@ export type TurnContextRecord = z.infer<typeof TurnContextSchema>;
 export const TokenUsageRecordSchema = z.looseObject({
   turn_id: z.string(),
   response_id: z.nullable(z.string()),
+  /** The request's line in the ledger. */
+  request_id: z.optional(z.string()),
+  /** The thread whose request it was, where a fork has copied the line: the fork has not paid for it. */
+  inherited_from: z.optional(z.string()),
   model: z.string(),
   usage: TokenUsageSchema,
   thread_token_usage: TokenUsageSchema,
@@ -52,6 +56,21 @@ export const TokenUsageRecordSchema = z.looseObject({
   purpose: z.optional(z.string()),
   cost: z.optional(z.nullable(CostSchema)),
 });
+
+/**
+ * What the requests from here on begin with, before the history; written when it changes. With it the log alone says
+ * which bytes were sent. `tools` are those of the request in the words of the model interface.
+ */
+export const RequestHeadSchema = z.looseObject({
+  turn_id: z.string(),
+  model: z.string(),
+  model_provider: z.string(),
+  /** Null: those of `session_meta`. */
+  instructions: z.nullable(z.string()),
+  parallel_tool_calls: z.boolean(),
+  tools: z.array(z.looseObject({ kind: z.string(), name: z.string() })),
+});
+export type RequestHead = z.infer<typeof RequestHeadSchema>;
 
 const turn = { turn_id: z.string() };
 export const EventMsgSchema = z.discriminatedUnion("type", [
@@ -107,6 +126,7 @@ export const RolloutRecordSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("token_usage_record"), payload: TokenUsageRecordSchema }),
   z.object({ type: z.literal("event_msg"), payload: EventMsgSchema }),
   z.object({ type: z.literal("compacted"), payload: CompactedRecordSchema }),
+  z.object({ type: z.literal("request_head"), payload: RequestHeadSchema }),
 ]);
 /** What a line says, without its place in the file. */
 export type RolloutRecord = z.infer<typeof RolloutRecordSchema>;

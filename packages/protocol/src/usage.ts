@@ -50,3 +50,10 @@ export const CostSchema = z.union([
   z.object({ kind: z.literal("unknown"), reason: z.string() }),
 ]);
 export type Cost = z.infer<typeof CostSchema>;
+
+/** What requests were expected to take, told before they were sent. `usd` counts the input; null without a price. */
+export const ExpectedSchema = z.object({
+  input: z.number(),
+  cached: z.number(),
+  usd: z.nullable(z.number()),
+});

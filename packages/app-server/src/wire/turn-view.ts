@@ -18,6 +18,7 @@ export function liveTurnView(turn: Turn, summary: readonly WireItem[]): WireTurn
     durationMs: turn.completedAtMs === null ? null : turn.completedAtMs - turn.startedAtMs,
     usage: turn.usage,
     cost: turn.cost,
+    ...(turn.expected === undefined ? {} : { expected: turn.expected }),
     finalText: turn.finalText,
   };
 }

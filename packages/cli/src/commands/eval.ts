@@ -1,6 +1,6 @@
 import { CodedError } from "@quire/protocol";
-import { EXIT } from "../exit-code.ts";
 import type { RunCommand } from "../command-table.ts";
+import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
 
 const HELP = `Measure how often code is right.

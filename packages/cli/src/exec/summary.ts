@@ -9,6 +9,8 @@ const MAX_COMMANDS = 12;
 export function summaryText(ended: RunEnd, thread: Pick<WireThread, "id" | "path">, style: Style): string {
   const { evidence } = ended.turn;
   const lines = [...(evidence === undefined ? [] : evidenceLines(evidence, style)), tokensLine(ended, style)];
+  const expected = expectedLine(ended.turn, style);
+  if (expected !== null) lines.push(expected);
   if (thread.path !== null) {
     lines.push(`${style.dim("log    ")} ${thread.path}`);
     lines.push(`${style.dim("resume ")} quire exec resume ${thread.id} "…"`);
@@ -46,6 +48,16 @@ function tokensLine({ turn, totals }: RunEnd, style: Style): string {
   const turnTotal = usage.input_tokens + usage.output_tokens;
   const thread = total === turnTotal ? "" : `; thread ${count(total)}, ${costText(totals.cost)}`;
   return `${style.dim("tokens ")} ${count(usage.input_tokens)} in${cached}, ${count(usage.output_tokens)} out, ${costText(cost)}${thread}`;
+}
+
+/** What was expected before the requests were sent, where there is a bill to compare it with. */
+function expectedLine({ expected, usage = NO_USAGE }: RunEnd["turn"], style: Style): string | null {
+  if (expected === undefined || usage.input_tokens === 0) return null;
+  const off = Math.round((usage.input_tokens / Math.max(1, expected.input) - 1) * 100);
+  const cached = expected.cached > 0 ? ` (${count(expected.cached)} cached)` : "";
+  const money = expected.usd === null ? "" : `, $${expected.usd.toFixed(4)}`;
+  const difference = off === 0 ? "which was right" : `it was ${Math.abs(off)} % ${off > 0 ? "more" : "less"}`;
+  return style.dim(`expected ${count(expected.input)} in${cached}${money} before sending; ${difference}`);
 }
 
 function count(tokens: number): string {

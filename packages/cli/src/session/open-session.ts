@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { isTrustedContent } from "@quire/config";
+import { isTrustedContent, type LoadedConfig } from "@quire/config";
 import {
   createApprovalMemory,
   createThread,
@@ -12,12 +12,14 @@ import {
   type Thread,
   type ThreadLogState,
   type ThreadSettings,
+  type TurnRouter,
 } from "@quire/core";
 import { EMPTY_POLICY } from "@quire/execpolicy/rules";
 import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
+import type { RouterFacts } from "../routing/session-router.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
 import { openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
@@ -35,6 +37,7 @@ import { sessionRedactor } from "./session-redactor.ts";
 import type { SessionRequest, SessionWarning } from "./session-request.ts";
 import { openTools, readImage, type Sandboxes, type SessionTools } from "./session-tools.ts";
 import { localDate } from "./surroundings.ts";
+import { threadAccounts } from "./thread-books.ts";
 import { newId } from "./thread-deps.ts";
 import {
   commandHooks,
@@ -102,13 +105,23 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
     );
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
+    const folder = () => parts.workspace.gitRoot ?? parts.workspace.cwd;
+    const accounts = request.modelClient ? null : threadAccounts(request, catalogue, folder);
+    const router = await openRouter(request.home, () => ({
+      loaded: current.loaded,
+      catalogue,
+      role: request.source === "review" ? "review" : "turn",
+    }));
     const thread: Thread = createThread(log, {
       client,
+      ...(router === undefined ? {} : { router }),
+      ...accounts?.parts,
       tools: parts.tools,
       ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
       closeTools: async () => {
         await Promise.all([parts.close(), mcp?.close()]);
         audit.close();
+        accounts?.close();
       },
       priceOf: (usage, id) =>
         id === OFFLINE_MODEL
@@ -173,6 +186,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
 
 /** What follows from the settings of a thread. */
 interface CurrentState {
+  loaded: LoadedConfig;
   choice: ModelChoice;
   model: ModelFacts;
   docs: ProjectDocs;
@@ -189,7 +203,24 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
   const settings = threadSettings(request, model, docs.text, log, webSearch);
   const warnings = request.withoutMcp ? [] : webSearchWarnings(config, choice);
-  return { choice, model: { ...model, warnings: [...model.warnings, ...warnings] }, docs, settings };
+  return {
+    loaded: request.loaded,
+    choice,
+    model: { ...model, warnings: [...model.warnings, ...warnings] },
+    docs,
+    settings,
+  };
+}
+
+/** The code of routing is only loaded where there is something to decide. */
+async function openRouter(home: string, facts: () => RouterFacts): Promise<TurnRouter | undefined> {
+  const hasRules = fs.existsSync(join(home, "routing.toml"));
+  if (!hasRules && !facts().loaded.config.effortByRules) return undefined;
+  const [{ readRouting }, { sessionRouter }] = await Promise.all([
+    import("../routing/routing-file.ts"),
+    import("../routing/session-router.ts"),
+  ]);
+  return sessionRouter(await readRouting(home), facts);
 }
 
 /** What the catalogue says of a model counts for more than what a probe of it found out. */

@@ -4,7 +4,12 @@ import type { System } from "../system.ts";
 
 /** The day in the user's time zone as YYYY-MM-DD. */
 export function localDate(system: Pick<System, "now">): string {
-  const day = new Date(system.now());
+  return dayOf(system.now());
+}
+
+/** The same of any moment. */
+export function dayOf(unixMs: number): string {
+  const day = new Date(unixMs);
   const two = (value: number) => String(value).padStart(2, "0");
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }

@@ -21,7 +21,19 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   openai_base_url: "Address that replaces the one of the built-in openai provider.",
   review_model: "Model for reviews.",
   model_reasoning_effort:
-    "none, minimal, low, medium, high, xhigh, max or ultra; other words are sent as they are.",
+    "none, minimal, low, medium, high, xhigh, max or ultra; auto lets rules decide; other words are sent as they are.",
+  budget: "What may be spent. Kept before each request by setting aside what it may take.",
+  "budget.turn": "Limits of one turn; the flags --max-cost and so on may be stricter.",
+  "budget.thread": "Limits of a thread over all its turns.",
+  "budget.day": "Limits of a day, for all threads and processes of this home together.",
+  "budget.month": "Limits of a calendar month, for all threads and processes of this home together.",
+  "budget.user": "Limits of everything that the ledger of this home holds.",
+  "budget.turn.max_cost": "US dollars. Needs models with known prices.",
+  "budget.turn.max_tokens": "Tokens in and out together.",
+  "budget.retries_per_turn":
+    "Attempts that the requests of one turn may make again, all together. Default 20.",
+  "budget.credits":
+    "A unit that quire usage shows beside US dollars: its name and how many of it are one dollar.",
   model_reasoning_summary: "Whether summaries of the reasoning are asked for.",
   model_verbosity: "How much the model writes.",
   model_context_window: "Context window in tokens, when the catalogue does not know the model.",

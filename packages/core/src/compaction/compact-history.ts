@@ -5,7 +5,6 @@ import {
   type ContextCompactionItem,
   type ErrorInfo,
   type ResponseItem,
-  type TokenUsage,
 } from "@quire/protocol";
 import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
@@ -26,8 +25,8 @@ export interface CompactionJob {
   instructions: string | null;
   /** Decides about a model's call for the summary before it is made. */
   admit: ModelCompactorDeps["admit"];
-  /** Bills it; null where the endpoint gave no counts. */
-  spend: (usage: TokenUsage | null, responseId: string | null) => void;
+  /** Bills it. */
+  spend: ModelCompactorDeps["spend"];
 }
 
 export type CompactionOutcome =

@@ -57,6 +57,7 @@ function recordOn(rolloutFs: RolloutFs) {
     },
     cost: null,
     plan: [],
+    requestHead: null,
     digest: emptyDigest(),
   });
   record.addHistory(OLD);

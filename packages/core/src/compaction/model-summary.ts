@@ -1,5 +1,6 @@
 import type { ModelEvent, ModelRequest } from "@quire/models";
-import { CodedError, type ErrorInfo, messageText, type TokenUsage, textMessage } from "@quire/protocol";
+import { CodedError, type ErrorInfo, messageText, textMessage } from "@quire/protocol";
+import type { RequestEnd } from "../turn/turn-bill.ts";
 import type { Compactor, CompactorInput, CompactorOutcome } from "./compactor.ts";
 
 /** Asks for the summary; `compact_prompt` of the configuration takes its place. */
@@ -17,9 +18,9 @@ export interface ModelCompactorDeps {
   /** Decides about the call before it is made: the request to send, or why it is not sent. */
   admit: (
     request: ModelRequest,
-  ) => { kind: "admitted"; request: ModelRequest } | { kind: "refused"; error: ErrorInfo };
-  /** Bills the call. */
-  spend: (usage: TokenUsage | null, responseId: string | null) => void;
+  ) => Promise<{ kind: "admitted"; request: ModelRequest } | { kind: "refused"; error: ErrorInfo }>;
+  /** Bills the call, however it ended. */
+  spend: (end: RequestEnd) => void;
   /** Tokens; null where unknown. */
   contextWindow: number | null;
   estimate: (request: ModelRequest) => number;
@@ -44,7 +45,7 @@ export function modelCompactor(deps: ModelCompactorDeps): Compactor {
         const message = `the model cannot read all of it: it takes about ${needed} tokens and the window has ${deps.contextWindow}`;
         return { kind: "failed", error: { code: "context_too_long", message, retryable: false } };
       }
-      const admission = deps.admit(request);
+      const admission = await deps.admit(request);
       if (admission.kind === "refused") return { kind: "failed", error: admission.error };
       return ask(admission.request, deps, signal);
     },
@@ -74,10 +75,10 @@ async function ask(
         if (event.item.type === "message" && event.item.role === "assistant") text += messageText(event.item);
         break;
       case "completed":
-        deps.spend(event.completion.usage, event.completion.responseId);
+        deps.spend({ ...event.completion, error: null });
         return text.trim() === "" ? { kind: "failed", error: noSummary() } : { kind: "summary", text };
       case "failed":
-        deps.spend(event.usage, null);
+        deps.spend({ usage: event.usage, responseId: null, error: event.error });
         return { kind: "failed", error: limit.aborted && !signal.aborted ? tooSlow(deps) : event.error };
       default:
     }

@@ -173,6 +173,8 @@ function isPlainUsage(record: Fields): boolean {
     (record.response_id === null || isText(record.response_id)) &&
     isText(record.model) &&
     isTextOrAbsent(record.purpose) &&
+    isTextOrAbsent(record.request_id) &&
+    isTextOrAbsent(record.inherited_from) &&
     isCounts(record.usage) &&
     isCounts(record.thread_token_usage) &&
     isPlainCost(record.cost)

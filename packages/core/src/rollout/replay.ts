@@ -5,6 +5,7 @@ import {
   isToolCall,
   NO_USAGE,
   type PlanStep,
+  type RequestHead,
   type ResponseItem,
   type RolloutRecord,
   type SessionMeta,
@@ -37,6 +38,8 @@ export interface ReplayedThread {
   cost: Cost | null;
   plan: PlanStep[];
   lastTurnContext: TurnContextRecord | null;
+  /** What the last request began with. */
+  requestHead: RequestHead | null;
   /** The turn that began and never ended, when the last writer was killed in it. */
   openTurnId: string | null;
   unanswered: UnansweredCall[];
@@ -52,6 +55,7 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
     cost: null,
     plan: [],
     lastTurnContext: null,
+    requestHead: null,
     openTurnId: null,
     unanswered: [],
     digest: emptyDigest(),
@@ -70,8 +74,12 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
         state.lastTurnContext = record.payload;
         break;
       case "token_usage_record":
+        if (record.payload.inherited_from !== undefined) break;
         state.usage = addUsage(state.usage, record.payload.usage);
         state.cost = addCost(state.cost, record.payload.cost ?? null);
+        break;
+      case "request_head":
+        state.requestHead = record.payload;
         break;
       case "event_msg":
         applyEvent(state, open, record.payload);

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import type {
   Cost,
   PlanStep,
+  RequestHead,
   ResponseItem,
   RolloutRecord,
   SessionMeta,
@@ -32,6 +33,7 @@ export interface ThreadLogState {
   /** What happened beside the words, for the next compaction. */
   digest: ThreadDigest;
   lastTurnContext: TurnContextRecord | null;
+  requestHead: RequestHead | null;
   /** What was wrong with the file, and calls whose outcome a crash hides; for the user to see. */
   notices: readonly ResumeNotice[];
   /** Whether the last turn was cut off before it ended. */
@@ -105,8 +107,19 @@ export async function forkLog(
     ...meta,
     forked_from_id: source.id,
   };
-  const copied = records.filter((record) => record.type !== "session_meta");
+  const copied = records
+    .filter((record) => record.type !== "session_meta")
+    .map((record) => asInherited(record, source.id));
   return openNew(threadId, merged, copied, options, deps);
+}
+
+/** What the source has paid for is not paid again. */
+function asInherited(record: RolloutRecord, sourceId: string): RolloutRecord {
+  if (record.type !== "token_usage_record") return record;
+  return {
+    ...record,
+    payload: { ...record.payload, inherited_from: record.payload.inherited_from ?? sourceId },
+  };
 }
 
 async function openNew(
@@ -210,6 +223,7 @@ function stateOf(
     plan: replayed.plan,
     digest: replayed.digest,
     lastTurnContext: replayed.lastTurnContext,
+    requestHead: replayed.requestHead,
     notices,
     unfinished: replayed.openTurnId !== null,
     releaseLock,

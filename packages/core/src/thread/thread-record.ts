@@ -6,6 +6,7 @@ import {
   type EventMsg,
   isToolCall,
   type PlanStep,
+  type RequestHead,
   type ResponseItem,
   type RolloutRecord,
   type ThreadDigest,
@@ -33,6 +34,8 @@ export interface ThreadRecordInit {
   cost: Cost | null;
   plan: readonly PlanStep[];
   digest: ThreadDigest;
+  /** What the log's last request began with. */
+  requestHead: RequestHead | null;
 }
 
 /**
@@ -56,6 +59,7 @@ export class ThreadRecord {
   #callIds: Set<string>;
   #turnContext: TurnContextRecord | null = null;
   readonly #running = new Map<string, RunningCommand>();
+  #head: string | null;
 
   constructor(init: ThreadRecordInit) {
     this.threadId = init.threadId;
@@ -70,6 +74,7 @@ export class ThreadRecord {
     this.#redactor = init.redactor;
     this.#deltas = new RedactedDeltas(init.redactor);
     this.#now = init.now;
+    this.#head = init.requestHead === null ? null : headText(init.requestHead);
   }
 
   publish(event: ThreadEvent): void {
@@ -96,6 +101,15 @@ export class ThreadRecord {
   turnContext(payload: TurnContextRecord): void {
     this.#log.append([{ type: "turn_context", payload }]);
     this.#turnContext = payload;
+  }
+
+  /** Notes what requests begin with from now on, if it is not as it was. */
+  requestHead(payload: RequestHead): void {
+    const head = this.redact(payload);
+    const text = headText(head);
+    if (text === this.#head) return;
+    this.#log.append([{ type: "request_head", payload: head }]);
+    this.#head = text;
   }
 
   /** Adds items to what the model will see next. */
@@ -186,8 +200,10 @@ export class ThreadRecord {
       model: string;
       responseId: string | null;
       contextWindow: number | null;
-      /** Set where the call was not part of the conversation. */
-      purpose?: "compaction";
+      /** The id of the request's line in the ledger; absent for what another thread has entered there. */
+      requestId?: string;
+      /** Absent for the requests of the turn itself. */
+      purpose?: string;
     },
   ): void {
     const total = addUsage(this.usage, entry.usage);
@@ -197,11 +213,12 @@ export class ThreadRecord {
         payload: {
           turn_id: turnId,
           response_id: entry.responseId,
+          ...(entry.requestId === undefined ? {} : { request_id: entry.requestId }),
+          ...(entry.purpose === undefined ? {} : { purpose: entry.purpose }),
           model: entry.model,
           usage: entry.usage,
           thread_token_usage: total,
           cost: entry.cost,
-          ...(entry.purpose === undefined ? {} : { purpose: entry.purpose }),
         },
       },
     ]);
@@ -234,4 +251,9 @@ export class ThreadRecord {
 
 function callIdsIn(history: readonly ResponseItem[]): Set<string> {
   return new Set(history.filter(isToolCall).map((call) => call.call_id));
+}
+
+/** All of a head but the turn that it was noted in. */
+function headText({ turn_id: _turn, ...head }: RequestHead): string {
+  return JSON.stringify(head);
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import type { BudgetBook } from "@quire/ledger";
 import type { JsonSchema, ModelClient } from "@quire/models";
 import {
   CodedError,
@@ -18,9 +19,13 @@ import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { LateTools } from "../turn/late-tools.ts";
+import { RequestForecast } from "../turn/request-forecast.ts";
+import { RETRIES_PER_TURN, RetryBudget } from "../turn/retry-budget.ts";
 import { type CompactionTask, runTurn } from "../turn/run-turn.ts";
-import { BudgetGuard, type TurnBudget } from "../turn/turn-budget.ts";
+import { type ThreadBooks, TurnBill } from "../turn/turn-bill.ts";
+import { BudgetGuard, type Spent, smaller, type ThreadBudget, type TurnBudget } from "../turn/turn-budget.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
+import { NO_ROUTE, type TurnRoute, type TurnRouter } from "../turn/turn-route.ts";
 import type { TurnTask } from "../turn/turn-task.ts";
 import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
 import type { ThreadLogState } from "./open-thread.ts";
@@ -34,6 +39,14 @@ export interface ThreadParts {
   lateTools?: LateTools;
   closeTools: () => Promise<void>;
   priceOf: (usage: TokenUsage, model: string) => Cost;
+  /** Absent: what requests cost is kept in the thread's log only. */
+  books?: ThreadBooks;
+  /** Limits that several threads and processes share. */
+  budgetBook?: BudgetBook;
+  /** Decides about model and effort of each turn by what is asked; absent without rules. */
+  router?: TurnRouter;
+  /** Limits of every turn beside those it is started with, and of the thread as a whole. */
+  limits?: ThreadLimits;
   approver: Approver | null;
   /** Present where commands reach hosts by rules: asks about hosts and collects what was decided. */
   network?: NetworkDesk;
@@ -48,6 +61,13 @@ export interface ThreadParts {
   now: () => number;
   monotonicMs: () => number;
   newId: () => string;
+}
+
+export interface ThreadLimits {
+  readonly turn: ThreadBudget & Pick<TurnBudget, "maxModelCalls">;
+  readonly thread: ThreadBudget;
+  /** Attempts that the calls of one turn may make again, all together. */
+  readonly retriesPerTurn: number;
 }
 
 /** What `startTurn` takes besides the input. */
@@ -113,12 +133,14 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     cost: state.cost,
     plan: state.plan,
     digest: state.digest,
+    requestHead: state.requestHead,
   });
   const meter = new TokenMeter();
   let running: { done: Promise<Turn>; controller: AbortController } | null = null;
   let starting = false;
   let lastTurnId = state.lastTurnContext?.turn_id ?? "";
   let closing: Promise<void> | null = null;
+  const forecast = new RequestForecast();
 
   async function prepare(input: readonly UserInput[]): Promise<PreparedInput> {
     const images = new Map<string, string>();
@@ -146,13 +168,22 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     } finally {
       starting = false;
     }
-    return launch(inbox, options);
+    const route = parts.router?.(input, options.settings.effort) ?? NO_ROUTE;
+    return launch(inbox, options, null, route);
+  }
+
+  /** A cost is unknown when only the price of cached input is; at the full price it is bounded. */
+  function spentBefore(model: string): Spent {
+    const { usage, cost } = record;
+    const most = parts.priceOf({ ...usage, cached_input_tokens: 0 }, model);
+    return { usage, cost, atMostUsd: most.kind === "known" ? most.usd : null };
   }
 
   function launch(
     inbox: PreparedInput[],
     options: TurnOptions,
     task: TurnTask | CompactionTask | null = null,
+    route: TurnRoute = NO_ROUTE,
   ): RunningTurn {
     const controller = new AbortController();
     const turnId = parts.newId();
@@ -164,19 +195,37 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     setMaxListeners(0, signal);
     const settings: TurnSettings = Object.freeze({
       ...options.settings,
+      ...route.settings,
       outputSchema: options.outputSchema ?? null,
     });
     const current = {
       turnId,
       settings,
+      threadSettings: options.settings,
+      route,
       parts: { ...parts, record, meter },
+      baseInstructions: state.meta.base_instructions?.text ?? null,
       signal,
       interrupt: () => controller.abort(),
       interruptedByUser: () => byUser.some(({ aborted }) => aborted),
-      warnings: options.warnings ?? [],
+      warnings: [...(options.warnings ?? []), ...routeNote(route)],
       inForeground: new Set<string>(),
-      budget: new BudgetGuard(options.budget ?? {}, {
+      budget: new BudgetGuard(
+        smaller(smaller(options.budget ?? {}, parts.limits?.turn ?? {}), route.budget),
+        {
+          priceOf: parts.priceOf,
+          contextWindow: settings.contextWindow,
+          forecast,
+          thread: { budget: parts.limits?.thread ?? {}, before: spentBefore(settings.model) },
+        },
+      ),
+      retries: new RetryBudget(parts.limits?.retriesPerTurn ?? RETRIES_PER_TURN),
+      bill: new TurnBill(turnId, {
+        record,
+        books: parts.books ?? null,
+        provider: parts.client.provider,
         priceOf: parts.priceOf,
+        now: parts.now,
         contextWindow: settings.contextWindow,
       }),
     };
@@ -252,4 +301,8 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       return closing;
     },
   };
+}
+
+function routeNote({ reason }: TurnRoute): { code: string; message: string }[] {
+  return reason === null ? [] : [{ code: "model_routed", message: reason }];
 }

@@ -8,10 +8,20 @@ export type ModelCallOutcome =
   | { kind: "failed"; error: ErrorInfo; items: ResponseItem[]; usage: TokenUsage | null };
 
 /** Streams one call, passing deltas on as they come. Nothing is written to the log here: a retried call leaves no trace but its events. */
-export async function callModel(turn: TurnContext, request: ModelRequest): Promise<ModelCallOutcome> {
-  const { parts, signal } = turn;
+export async function callModel(
+  turn: TurnContext,
+  request: ModelRequest,
+  entry: { attemptFailed: (error: ErrorInfo) => void },
+): Promise<ModelCallOutcome> {
+  const { parts, signal, retries } = turn;
   const stream = new StreamedItems(turn);
   for await (const event of parts.client.stream(request, { signal })) {
+    if (event.type === "retrying") {
+      // Leaving the loop ends the client's call before its next attempt.
+      if (!retries.take())
+        return { kind: "failed", error: retries.exhausted(event.error), items: [], usage: null };
+      entry.attemptFailed(event.error);
+    }
     const outcome = handle(turn, stream, event);
     if (outcome) return outcome;
   }

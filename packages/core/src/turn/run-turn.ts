@@ -1,12 +1,10 @@
 import type { ModelRequest } from "@quire/models";
 import {
-  addUsage,
   CodedError,
   errorInfoOf,
   isToolCall,
-  NO_USAGE,
+  type RequestHead,
   type ResponseItem,
-  type TokenUsage,
   type ToolCall,
   type Turn,
 } from "@quire/protocol";
@@ -14,13 +12,15 @@ import { AutoCompaction } from "../compaction/auto-compaction.ts";
 import { type CompactionJob, compactHistory } from "../compaction/compact-history.ts";
 import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
-import { addCost } from "../thread/cost.ts";
+import { admitCall, type CallAdmission } from "./admit-call.ts";
 import { callModel, type ModelCallOutcome } from "./call-model.ts";
 import { withLateTools } from "./late-tools.ts";
 import { itemOfModelOutput } from "./model-items.ts";
 import { networkTurn } from "./network-access.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
+import type { RequestEnd, TurnBill } from "./turn-bill.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { fallBack } from "./turn-route.ts";
 import { type Progress, runTask, type TurnTask } from "./turn-task.ts";
 import type { PreparedInput } from "./user-message.ts";
 
@@ -48,7 +48,7 @@ export async function runTurn(
 ): Promise<Turn> {
   const { record } = turn.parts;
   const startedAtMs = turn.parts.now();
-  const progress: Progress = { usage: NO_USAGE, cost: null, finalText: null, error: null };
+  const progress: Progress = { finalText: null, error: null };
   record.publish({
     method: "turn/started",
     params: { threadId: record.threadId, turn: describeTurn(turn, progress, startedAtMs, "inProgress") },
@@ -65,7 +65,7 @@ export async function runTurn(
   }
   turn.parts.network?.leave();
   if (progress.error) {
-    progress.error = turn.budget.explain(progress.error, progress, turn.interruptedByUser());
+    progress.error = turn.budget.explain(progress.error, turn.bill, turn.interruptedByUser());
   }
   const finished = record.redact(finish(turn, progress, startedAtMs));
   record.publish({ method: "turn/completed", params: { threadId: record.threadId, turn: finished } });
@@ -79,9 +79,9 @@ function begin(turn: TurnContext, startedAtMs: number): void {
   record.turnContext({
     turn_id: turn.turnId,
     cwd: settings.cwd,
-    model: settings.model,
+    model: turn.threadSettings.model,
     model_provider: client.provider,
-    effort: settings.effort,
+    effort: turn.threadSettings.effort,
     approval_policy: settings.approvalPolicy,
     sandbox_policy: { type: settings.sandboxMode },
   });
@@ -93,27 +93,33 @@ function begin(turn: TurnContext, startedAtMs: number): void {
 
 async function compactOnly(turn: TurnContext, task: CompactionTask, progress: Progress): Promise<void> {
   const { instructions } = task;
-  const job = { ...compactionCalls(turn, progress), trigger: "manual", instructions } as const;
+  const job = { ...compactionCalls(turn), trigger: "manual", instructions } as const;
   const outcome = await compactHistory(await withLateTools(turn), job);
   if (outcome.kind === "unchanged") progress.error = outcome.error;
 }
 
-async function work(turn: TurnContext, inbox: TurnInbox, progress: Progress): Promise<void> {
-  const compaction = new AutoCompaction(turn, compactionCalls(turn, progress));
+async function work(started: TurnContext, inbox: TurnInbox, progress: Progress): Promise<void> {
+  let turn = started;
+  const compaction = new AutoCompaction(turn, compactionCalls(turn));
   for (;;) {
     addMessages(turn, inbox.take());
     progress.error = await compaction.beforeCall();
     if (progress.error) return;
-    const admission = turn.budget.admit(toModelRequest(turn), progress);
+    const admission = await admitCall(turn, toModelRequest(turn));
     if (admission.kind === "refused") {
       progress.error = admission.error;
       return;
     }
-    const outcome = await callModel(turn, admission.request);
+    const outcome = await makeCall(turn, admission);
     learnTokens(turn, outcome, admission.request);
     const calls = keep(turn, outcome, progress);
     if (outcome.kind === "failed") {
       if (await compaction.afterRefusal(outcome.error)) continue;
+      const other = fallBack(turn, outcome.error);
+      if (other !== null) {
+        turn = other;
+        continue;
+      }
       progress.error = outcome.error;
       return;
     }
@@ -140,9 +146,6 @@ function addMessages(turn: TurnContext, messages: readonly PreparedInput[]): voi
 /** Writes down what a call to the model brought and returns the tool calls in it. */
 function keep(turn: TurnContext, outcome: ModelCallOutcome, progress: Progress): ToolCall[] {
   const { record } = turn.parts;
-  const usage = outcome.kind === "completed" ? outcome.completion.usage : outcome.usage;
-  turn.budget.record(usage);
-  if (usage) bill(turn, usage, outcome.kind === "completed" ? outcome.completion.responseId : null, progress);
   const items = withoutRepeatedCalls(turn, outcome.items);
   if (items.length > 0) record.addHistory(items);
   for (const item of items) {
@@ -156,34 +159,58 @@ function keep(turn: TurnContext, outcome: ModelCallOutcome, progress: Progress):
   return items.filter(isToolCall);
 }
 
-function bill(
+/** One admitted call: made, entered in the books, and only then no longer set aside. */
+async function makeCall(
   turn: TurnContext,
-  usage: TokenUsage,
-  responseId: string | null,
-  progress: Progress,
-  purpose?: "compaction",
-): void {
-  const { settings, parts } = turn;
-  const cost = parts.priceOf(usage, settings.model);
-  progress.usage = addUsage(progress.usage, usage);
-  progress.cost = addCost(progress.cost, cost);
-  parts.record.addUsage(turn.turnId, {
-    usage,
-    cost,
-    model: settings.model,
-    responseId,
-    contextWindow: settings.contextWindow,
-    ...(purpose === undefined ? {} : { purpose }),
-  });
+  { request, expected, release }: Extract<CallAdmission, { kind: "admitted" }>,
+): Promise<ModelCallOutcome> {
+  try {
+    turn.parts.record.requestHead(headOf(turn, request));
+    const entry = turn.bill.begin({ ...request, effort: request.effort ?? null, expected });
+    const outcome = await callModel(turn, request, entry);
+    const end = endOf(outcome);
+    turn.budget.record(end.usage);
+    entry.ended(end);
+    return outcome;
+  } finally {
+    release();
+  }
+}
+
+function headOf({ turnId, baseInstructions, parts }: TurnContext, request: ModelRequest): RequestHead {
+  return {
+    turn_id: turnId,
+    model: request.model,
+    model_provider: parts.client.provider,
+    instructions: request.instructions === baseInstructions ? null : request.instructions,
+    parallel_tool_calls: request.parallelToolCalls,
+    tools: [...request.tools],
+  };
+}
+
+function endOf(outcome: ModelCallOutcome): RequestEnd {
+  if (outcome.kind === "failed") return { usage: outcome.usage, responseId: null, error: outcome.error };
+  const { usage, responseId } = outcome.completion;
+  return { usage, responseId, error: null };
 }
 
 /** A summary by the model is a call like any other: within the budget, and on the bill. */
-function compactionCalls(turn: TurnContext, progress: Progress): Pick<CompactionJob, "admit" | "spend"> {
+function compactionCalls(turn: TurnContext): Pick<CompactionJob, "admit" | "spend"> {
+  let made: { entry: ReturnType<TurnBill["begin"]>; release: () => void } | null = null;
   return {
-    admit: (request) => turn.budget.admit(request, progress),
-    spend: (usage, responseId) => {
-      turn.budget.record(usage);
-      if (usage) bill(turn, usage, responseId, progress, "compaction");
+    admit: async (request) => {
+      const admission = await admitCall(turn, request);
+      if (admission.kind === "refused") return admission;
+      const { request: sent, expected, release } = admission;
+      const effort = sent.effort ?? null;
+      made = { entry: turn.bill.begin({ ...sent, effort, expected, purpose: "compaction" }), release };
+      return admission;
+    },
+    spend: (end) => {
+      turn.budget.record(end.usage);
+      made?.entry.ended(end);
+      made?.release();
+      made = null;
     },
   };
 }
@@ -251,8 +278,9 @@ function describeTurn(
     error: progress.error,
     startedAtMs,
     completedAtMs: null,
-    usage: progress.usage,
-    cost: progress.cost,
+    usage: turn.bill.usage,
+    cost: turn.bill.cost,
+    expected: { ...turn.bill.expected },
     finalText: progress.finalText,
   };
 }

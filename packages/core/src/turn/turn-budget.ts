@@ -1,6 +1,7 @@
 import type { ModelRequest } from "@quire/models";
-import { type Cost, type ErrorInfo, groupedDigits, type TokenUsage } from "@quire/protocol";
-import { estimateTokens } from "./estimate-tokens.ts";
+import { addUsage, type Cost, type ErrorInfo, groupedDigits, type TokenUsage } from "@quire/protocol";
+import { addCost } from "../thread/cost.ts";
+import { type Expected, RequestForecast } from "./request-forecast.ts";
 
 /** What a turn may use up. Absent limits do not hold. Everything counts this turn alone, never the thread before it. */
 export interface TurnBudget {
@@ -14,14 +15,31 @@ export interface TurnBudget {
   readonly deadline?: { readonly signal: AbortSignal; readonly seconds: number };
 }
 
-/** What the turn has used so far. */
+/** What holds for all turns of a thread together. */
+export interface ThreadBudget {
+  readonly maxTokens?: number;
+  readonly maxCostUsd?: number;
+}
+
+/** The stricter of two budgets in every limit. */
+export function smaller(a: TurnBudget, b: Omit<TurnBudget, "deadline">): TurnBudget {
+  const least = (key: "maxModelCalls" | "maxTokens" | "maxCostUsd") => {
+    const values = [a[key], b[key]].filter((value) => value !== undefined);
+    return values.length === 0 ? {} : { [key]: Math.min(...values) };
+  };
+  return { ...a, ...least("maxModelCalls"), ...least("maxTokens"), ...least("maxCostUsd") };
+}
+
+/** What the turn, or the thread, has used so far. */
 export interface Spent {
   readonly usage: TokenUsage;
   readonly cost: Cost | null;
+  /** A bound on an unknown cost, where there is one. */
+  readonly atMostUsd?: number | null;
 }
 
 export type Admission =
-  | { kind: "admitted"; request: ModelRequest }
+  | { kind: "admitted"; request: ModelRequest; expected: Expected }
   /** Nothing was sent. */
   | { kind: "refused"; error: ErrorInfo };
 
@@ -29,10 +47,14 @@ export interface BudgetFacts {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Tokens; null where unknown. */
   readonly contextWindow: number | null;
+  /** The thread's; without one the first estimate of the turn is rough. */
+  readonly forecast?: RequestForecast;
+  /** The thread's limits and what it had used when the turn began. */
+  readonly thread?: { readonly budget: ThreadBudget; readonly before: Spent };
 }
 
 /** Fewer tokens than this are no answer: a call that could not have them is not made. */
-const LEAST_OUTPUT = 256;
+export const LEAST_OUTPUT = 256;
 /** No model writes more in one call, and an endpoint may refuse a larger bound. */
 const MOST_OUTPUT = 128_000;
 
@@ -46,82 +68,107 @@ export class BudgetGuard {
   readonly #facts: BudgetFacts;
   #calls = 0;
   #boundedByUs = false;
-  #lastRough: number | null = null;
-  #lastActual: number | null = null;
+  #boundScope: BudgetScope = "turn";
+  #lastInput = 0;
+  readonly #forecast: RequestForecast;
   /** Tokens of calls whose endpoint gave no counts, estimated. */
   #unreported = 0;
 
   constructor(budget: TurnBudget, facts: BudgetFacts) {
     this.#budget = budget;
     this.#facts = facts;
+    this.#forecast = facts.forecast ?? new RequestForecast();
   }
 
   /** Decides about the next call; an admitted request may carry a lower `maxOutputTokens`. */
   admit(request: ModelRequest, spent: Spent): Admission {
-    const { maxModelCalls, maxTokens, maxCostUsd, deadline } = this.#budget;
+    const { maxModelCalls, deadline } = this.#budget;
     if (deadline?.signal.aborted) return this.#refuse("time", deadline.seconds, deadline.seconds, spent);
     if (maxModelCalls !== undefined && this.#calls >= maxModelCalls) {
       return this.#refuse("turns", maxModelCalls, this.#calls, spent);
     }
     this.#calls += 1;
-    if (maxTokens === undefined && maxCostUsd === undefined) return { kind: "admitted", request };
-    const input = this.#estimateInput(request);
+    const expected = this.#forecast.expect(request);
+    this.#lastInput = expected.input;
     let output = Number.POSITIVE_INFINITY;
-    if (maxTokens !== undefined) {
-      const used = tokensOf(spent.usage) + this.#unreported;
-      output = maxTokens - used - input;
-      if (output < LEAST_OUTPUT) return this.#refuse("tokens", maxTokens, used, spent, input + LEAST_OUTPUT);
+    for (const limits of this.#limits(spent)) {
+      const fits = this.#outputUnder(limits, request.model, expected.input);
+      if (typeof fits !== "number") return fits;
+      if (fits < output) this.#boundScope = limits.scope;
+      output = Math.min(output, fits);
     }
-    if (maxCostUsd !== undefined) {
-      const affordable = this.#affordableOutput(request.model, input, maxCostUsd, spent);
-      if (typeof affordable !== "number") return affordable;
-      output = Math.min(output, affordable);
-    }
-    return { kind: "admitted", request: this.#bounded(request, input, output) };
+    if (output === Number.POSITIVE_INFINITY) return { kind: "admitted", request, expected };
+    return { kind: "admitted", request: this.#bounded(request, expected.input, output), expected };
   }
 
   /** Takes in what a call really used; null where the endpoint did not say, which counts as estimated. */
   record(usage: TokenUsage | null): void {
-    if (usage) this.#lastActual = usage.input_tokens;
-    else this.#unreported += this.#lastRough ?? 0;
+    this.#forecast.learn(usage);
+    if (usage === null) this.#unreported += this.#lastInput;
+  }
+
+  #limits(spent: Spent): ScopeLimits[] {
+    const { maxTokens, maxCostUsd } = this.#budget;
+    const turn: ScopeLimits = { scope: "turn", budget: { ...optional({ maxTokens, maxCostUsd }) }, spent };
+    const { thread } = this.#facts;
+    if (thread === undefined) return [turn];
+    return [turn, { scope: "thread", budget: thread.budget, spent: plus(thread.before, spent) }];
+  }
+
+  /** The output that fits under the limits of one scope, or the refusal of the call. */
+  #outputUnder({ scope, budget, spent }: ScopeLimits, model: string, input: number): number | Admission {
+    const { maxTokens, maxCostUsd } = budget;
+    let output = Number.POSITIVE_INFINITY;
+    if (maxTokens !== undefined) {
+      const used = tokensOf(spent.usage) + this.#unreported;
+      output = maxTokens - used - input;
+      if (output < LEAST_OUTPUT) {
+        return this.#refuse("tokens", maxTokens, used, spent, input + LEAST_OUTPUT, scope);
+      }
+    }
+    if (maxCostUsd !== undefined) {
+      const affordable = this.#affordableOutput(scope, model, input, maxCostUsd, spent);
+      if (typeof affordable !== "number") return affordable;
+      output = Math.min(output, affordable);
+    }
+    return output;
   }
 
   /** The error a turn ends with, told as what it is when the budget was the cause. */
   explain(error: ErrorInfo, spent: Spent, interruptedByUser: boolean): ErrorInfo {
-    const { deadline, maxTokens, maxCostUsd } = this.#budget;
+    const { deadline } = this.#budget;
     if (error.code === "interrupted" && deadline?.signal.aborted && !interruptedByUser) {
       return exceeded("time", deadline.seconds, deadline.seconds, spent);
     }
     if (error.code === "model_incomplete" && this.#boundedByUs) {
+      const limits = this.#limits(spent).find(({ scope }) => scope === this.#boundScope);
+      const { maxTokens, maxCostUsd } = limits?.budget ?? {};
+      const total = limits?.spent ?? spent;
       return maxTokens === undefined
-        ? exceeded("cost", maxCostUsd ?? 0, dollarsOf(spent.cost), spent)
-        : exceeded("tokens", maxTokens, tokensOf(spent.usage), spent);
+        ? exceeded("cost", maxCostUsd ?? 0, dollarsOf(total) ?? 0, total, undefined, this.#boundScope)
+        : exceeded("tokens", maxTokens, tokensOf(total.usage), total, undefined, this.#boundScope);
     }
     return error;
   }
 
-  #estimateInput(request: ModelRequest): number {
-    const rough = estimateTokens(request);
-    const before = this.#lastRough;
-    this.#lastRough = rough;
-    if (this.#lastActual === null || before === null) return rough;
-    // A compaction made it smaller; what is left of it counts as it was counted.
-    if (rough < before) return Math.ceil((this.#lastActual * rough) / before);
-    return this.#lastActual + rough - before;
-  }
-
-  #affordableOutput(model: string, input: number, maxUsd: number, spent: Spent): number | Admission {
-    const used = dollarsOf(spent.cost);
+  #affordableOutput(
+    scope: BudgetScope,
+    model: string,
+    input: number,
+    maxUsd: number,
+    spent: Spent,
+  ): number | Admission {
+    const used = dollarsOf(spent);
     const known = input + this.#unreported;
     const forInput = this.#facts.priceOf(usageOf(known, 0), model);
     const forBoth = this.#facts.priceOf(usageOf(known, 1000), model);
-    if (forInput.kind === "unknown" || forBoth.kind === "unknown" || spent.cost?.kind === "unknown") {
+    if (forInput.kind === "unknown" || forBoth.kind === "unknown" || used === null) {
       const unknown = [forInput, forBoth, spent.cost].find((cost) => cost?.kind === "unknown");
       return { kind: "refused", error: noPrice(model, unknown) };
     }
     const perToken = (forBoth.usd - forInput.usd) / 1000;
     const least = forInput.usd + perToken * LEAST_OUTPUT;
-    if (used + least > maxUsd) return this.#refuse("cost", maxUsd, used, spent, least);
+    if (used + least > maxUsd) return this.#refuse("cost", maxUsd, used, spent, least, scope);
     return perToken > 0 ? (maxUsd - used - forInput.usd) / perToken : Number.POSITIVE_INFINITY;
   }
 
@@ -133,25 +180,58 @@ export class BudgetGuard {
     return this.#boundedByUs ? { ...request, maxOutputTokens: bound } : request;
   }
 
-  #refuse(limit: LimitName, allowed: number, used: number, spent: Spent, needed?: number): Admission {
-    return { kind: "refused", error: exceeded(limit, allowed, used, spent, needed) };
+  #refuse(
+    limit: LimitName,
+    allowed: number,
+    used: number,
+    spent: Spent,
+    needed?: number,
+    scope: BudgetScope = "turn",
+  ): Admission {
+    return { kind: "refused", error: exceeded(limit, allowed, used, spent, needed, scope) };
   }
 }
 
 type LimitName = NonNullable<ErrorInfo["budget"]>["limit"];
 
-function exceeded(limit: LimitName, allowed: number, used: number, spent: Spent, needed?: number): ErrorInfo {
+type BudgetScope = "turn" | "thread";
+
+interface ScopeLimits {
+  scope: BudgetScope;
+  budget: ThreadBudget;
+  spent: Spent;
+}
+
+function exceeded(
+  limit: LimitName,
+  allowed: number,
+  used: number,
+  spent: Spent,
+  needed?: number,
+  scope: BudgetScope = "turn",
+): ErrorInfo {
   const amount = (value: number) => amountText(limit, value);
   const next = needed === undefined ? "" : ` and the next call needs about ${amount(needed)}`;
   const money = spent.cost?.kind === "known" ? `, $${spent.cost.usd.toFixed(4)}` : "";
+  const setting = scope === "turn" ? `--${FLAGS[limit]}` : `[budget.thread] ${CONFIG_KEYS[limit]}`;
   return {
     code: "budget_exceeded",
-    message: `The budget of this run is used up: ${amount(used)} of ${amount(allowed)} (--${FLAGS[limit]})${next}. Used in all: ${groupedDigits(tokensOf(spent.usage))} tokens${money}. What was done so far is kept.`,
+    message: `The budget of this ${scope === "turn" ? "run" : "thread"} is used up: ${amount(used)} of ${amount(allowed)} (${setting})${next}. Used in all: ${groupedDigits(tokensOf(spent.usage))} tokens${money}. What was done so far is kept.`,
     retryable: false,
-    next_step: `Resume the thread to go on, with a larger --${FLAGS[limit]} if it needs one.`,
-    budget: { limit, allowed, used, ...(needed === undefined ? {} : { needed }) },
+    next_step:
+      scope === "turn"
+        ? `Resume the thread to go on, with a larger --${FLAGS[limit]} if it needs one.`
+        : `Allow more with ${setting} in config.toml, or start a new thread.`,
+    budget: { limit, allowed, used, ...(needed === undefined ? {} : { needed }), scope },
   };
 }
+
+const CONFIG_KEYS: Readonly<Record<LimitName, string>> = {
+  turns: "max_calls",
+  tokens: "max_tokens",
+  cost: "max_cost",
+  time: "timeout",
+};
 
 const FLAGS: Readonly<Record<LimitName, string>> = {
   turns: "max-turns",
@@ -173,7 +253,8 @@ function amountText(limit: LimitName, value: number): string {
   }
 }
 
-function noPrice(model: string, cost: Cost | null | undefined): ErrorInfo {
+/** The error of a limit in money for a model that has no price. */
+export function noPrice(model: string, cost: Cost | null | undefined): ErrorInfo {
   const reason = cost?.kind === "unknown" ? cost.reason : `no price of "${model}" is known`;
   return {
     code: "config_invalid",
@@ -187,8 +268,28 @@ function tokensOf(usage: TokenUsage): number {
   return usage.input_tokens + usage.output_tokens;
 }
 
-function dollarsOf(cost: Cost | null): number {
-  return cost?.kind === "known" ? cost.usd : 0;
+/** Null when neither the cost nor a bound on it is known. */
+function dollarsOf({ cost, atMostUsd }: Spent): number | null {
+  if (cost === null) return 0;
+  return cost.kind === "known" ? cost.usd : (atMostUsd ?? null);
+}
+
+function plus(before: Spent, turn: Spent): Spent {
+  const a = dollarsOf(before);
+  const b = dollarsOf(turn);
+  return {
+    usage: addUsage(before.usage, turn.usage),
+    cost: addCost(before.cost, turn.cost),
+    atMostUsd: a === null || b === null ? null : a + b,
+  };
+}
+
+function optional(budget: { maxTokens: number | undefined; maxCostUsd: number | undefined }): ThreadBudget {
+  const { maxTokens, maxCostUsd } = budget;
+  return {
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+  };
 }
 
 function usageOf(input: number, output: number): TokenUsage {

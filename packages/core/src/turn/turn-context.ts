@@ -1,3 +1,4 @@
+import type { BudgetBook } from "@quire/ledger";
 import type { HostedWebSearch, JsonSchema, ModelClient } from "@quire/models";
 import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
@@ -10,7 +11,10 @@ import type { TokenMeter } from "../context/token-meter.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { LateTools } from "./late-tools.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import type { TurnBill } from "./turn-bill.ts";
 import type { BudgetGuard } from "./turn-budget.ts";
+import type { TurnRoute } from "./turn-route.ts";
 
 /** What a turn runs under. Frozen when the turn starts: a change of settings counts from the next turn on. */
 export interface TurnSettings {
@@ -53,6 +57,8 @@ export interface TurnParts {
   readonly tools: readonly Tool[];
   readonly lateTools?: LateTools;
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
+  /** Limits that several threads share; absent without any. */
+  readonly budgetBook?: BudgetBook;
   /** Asks a person; absent where nobody can be asked. */
   readonly approver: Approver | null;
   /** Present where commands reach hosts by rules. */
@@ -70,6 +76,10 @@ export interface TurnParts {
 export interface TurnContext {
   readonly turnId: string;
   readonly settings: TurnSettings;
+  /** The thread's own settings where a route has others for this turn; the log keeps these for the next one. */
+  readonly threadSettings: Pick<TurnSettings, "model" | "effort">;
+  /** The instructions that the log names for the whole thread. */
+  readonly baseInstructions: string | null;
   readonly parts: TurnParts;
   readonly signal: AbortSignal;
   /** Aborts `signal`, as the user would. */
@@ -80,4 +90,7 @@ export interface TurnContext {
   readonly budget: BudgetGuard;
   /** Items whose call is running; decisions about others come from the background. */
   readonly inForeground: Set<string>;
+  readonly bill: TurnBill;
+  readonly route: TurnRoute;
+  readonly retries: RetryBudget;
 }

@@ -1,20 +1,9 @@
-import {
-  addUsage,
-  type Cost,
-  type ErrorInfo,
-  type ResponseItem,
-  type ThreadEventOf,
-  type ThreadItem,
-  type TokenUsage,
-} from "@quire/protocol";
-import { addCost } from "../thread/cost.ts";
+import type { ErrorInfo, ResponseItem, ThreadEventOf, ThreadItem } from "@quire/protocol";
 import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** What a turn has come to so far. */
 export interface Progress {
-  usage: TokenUsage;
-  cost: Cost | null;
   finalText: string | null;
   error: ErrorInfo | null;
 }
@@ -33,7 +22,7 @@ export interface TaskScope {
   tell(event: ThreadEventOf<"error"> | ThreadEventOf<"turn/stalled">): void;
   /** Adds what the model is to know in later turns. */
   remember(items: readonly ResponseItem[]): void;
-  /** Counts what was used for the turn. */
+  /** Counts what another thread has used for the turn, and has entered in the ledger. */
   bill(entry: Parameters<ThreadRecord["addUsage"]>[1]): void;
 }
 
@@ -46,12 +35,12 @@ export interface TaskEnd {
 export type TurnTask = (scope: TaskScope) => Promise<TaskEnd>;
 
 export async function runTask(turn: TurnContext, task: TurnTask, progress: Progress): Promise<void> {
-  const { finalText, error } = await task(scopeOf(turn, progress));
+  const { finalText, error } = await task(scopeOf(turn));
   progress.finalText = finalText;
   progress.error = error;
 }
 
-function scopeOf({ turnId, signal, parts: { record } }: TurnContext, progress: Progress): TaskScope {
+function scopeOf({ turnId, signal, bill, parts: { record } }: TurnContext): TaskScope {
   const at = { threadId: record.threadId, turnId };
   return {
     turnId,
@@ -70,10 +59,6 @@ function scopeOf({ turnId, signal, parts: { record } }: TurnContext, progress: P
           : { ...event, params: { ...event.params, ...at } },
       ),
     remember: (items) => record.addHistory(items),
-    bill: (entry) => {
-      progress.usage = addUsage(progress.usage, entry.usage);
-      progress.cost = addCost(progress.cost, entry.cost);
-      record.addUsage(turnId, entry);
-    },
+    bill: (entry) => bill.addElsewhere(entry),
   };
 }

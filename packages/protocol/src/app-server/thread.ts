@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
-import { CostSchema, TokenUsageSchema } from "../usage.ts";
+import { CostSchema, ExpectedSchema, TokenUsageSchema } from "../usage.ts";
 import { WireItemSchema } from "./item.ts";
 import { later } from "./later.ts";
 
@@ -69,6 +69,8 @@ export const WireTurnSchema = later(() =>
     durationMs: z.nullable(z.number()),
     usage: z.optional(TokenUsageSchema),
     cost: z.optional(z.nullable(CostSchema)),
+    /** What its requests were expected to take before each was sent: tokens in, cached ones of them, US dollars for both. */
+    expected: z.optional(ExpectedSchema),
     finalText: z.optional(z.nullable(z.string())),
     /** With `turn/completed`. */
     evidence: z.optional(EvidenceSchema),
