@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, fault, runQuire, says } from "@quire/test-support";
+import { callsTool, fault, runQuire, type Step, says } from "@quire/test-support";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld } from "./support/exec-world.ts";
 
@@ -120,6 +121,63 @@ test("the ledger's sum is what the turns report, over runs, resumes and forks", 
     JSON.parse(stdout);
   expect(report.total).toMatchObject({ requests: 4, input_tokens: reported, cached_input_tokens: 400 });
   expect(report.rows.find(({ thread }) => thread === id)?.input_tokens).toBe(1000);
+});
+
+test("whatever happens, the ledger's sum is what turns and threads report", async () => {
+  const counts = fc.record({ input: fc.nat(5000), output: fc.nat(300) });
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    counts.map((taken) => ({ ...says("done"), usage: taken })),
+    counts.map((taken) => ({ ...callsTool("exec_command", { cmd: "true" }), usage: taken })),
+    counts.map((taken) => ({
+      ...says("cut", { outcome: { kind: "incomplete", reason: "max_output_tokens" } }),
+      usage: taken,
+    })),
+    fc.constantFrom(
+      fault({ status: 503 }),
+      fault({ status: 400 }),
+      fault({ drop: "midway" }),
+      fault({ malformed: true }),
+    ),
+  );
+  const how = fc.constantFrom("start", "resume", "fork", "ephemeral");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 10 }),
+      fc.array(how, { minLength: 2, maxLength: 3 }),
+      async (steps, runs) => {
+        await using world = await execWorld({
+          steps,
+          script: { afterwards: says("end") },
+          provider: QUICK_RETRIES,
+        });
+        const first = await world.execJson(["go"]);
+        const [begun] = first.events;
+        const id = begun?.type === "thread.started" ? begun.thread_id : "";
+        const words = { start: [], resume: ["resume", id], fork: ["fork", id], ephemeral: ["--ephemeral"] };
+        const ends = [first];
+        for (const kind of runs) ends.push(await world.execJson([...words[kind], "go"]));
+        const turns = ends.flatMap(({ events }) =>
+          events.flatMap((event) =>
+            (event.type === "turn.completed" || event.type === "turn.failed") && event.usage?.turn
+              ? [event.usage.turn]
+              : [],
+          ),
+        );
+        expect(turns).toHaveLength(ends.length);
+        const { stdout } = await usage(world, ["--json"]);
+        const { total }: { total: Record<string, number> } = JSON.parse(stdout);
+        const sum = (key: keyof (typeof turns)[number]) => turns.reduce((all, turn) => all + turn[key], 0);
+        expect(total).toMatchObject({
+          requests: world.server.requests.length,
+          input_tokens: sum("input_tokens"),
+          cached_input_tokens: sum("cached_input_tokens"),
+          output_tokens: sum("output_tokens"),
+          reasoning_output_tokens: sum("reasoning_output_tokens"),
+        });
+      },
+    ),
+    { numRuns: 5 },
+  );
 });
 
 test("credits are shown beside money, at the configured rate", async () => {
