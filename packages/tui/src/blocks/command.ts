@@ -1,23 +1,21 @@
 import type { WireItem } from "@quire/protocol/app-server";
 import { countText } from "../text/amounts.ts";
-import { safeLine, safeLines } from "../text/safe-text.ts";
-import type { Span, StyledLine } from "../text/styled-line.ts";
+import { safeLine } from "../text/safe-text.ts";
+import type { StyledLine } from "../text/styled-line.ts";
 import { type BlockView, shownPath } from "./block-view.ts";
 import { detailLine, durationFacts, errorLines, headingLine, type Outcome } from "./heading.ts";
+import { outputLines, shortened } from "./output-lines.ts";
 
 export type CommandItem = Extract<WireItem, { type: "commandExecution" }>;
 
-const SHOWN_OUTPUT = 5;
 const SHOWN_COMMAND = 3;
-const GUTTER: Span = { text: "│ ", ink: "muted" };
 
 /** A command that has ended: what it was, how it ended, how long it took, and the last lines of what it printed. */
 export function commandBlock(item: CommandItem, view: BlockView): StyledLine[] {
-  const output = outputLines(item.aggregatedOutput ?? "");
   const word = item.source === "userShell" ? "You ran" : "Ran";
   return [
     ...commandHeading(item, outcomeOf(item), word, view, factsOf(item)),
-    ...outputTail(output, view.unfolded ? Number.POSITIVE_INFINITY : SHOWN_OUTPUT),
+    ...outputLines(item.aggregatedOutput ?? "", "last", view),
     ...errorLines(item.error),
   ];
 }
@@ -32,7 +30,7 @@ export function runningCommand(
   const word = item.processId === null || elapsedMs < 10_000 ? "Running" : "Still running";
   return [
     ...commandHeading(item, "running", word, view, durationFacts(elapsedMs)),
-    ...outputTail(outputLines(streamed), SHOWN_OUTPUT),
+    ...outputLines(streamed, "last", view),
   ];
 }
 
@@ -43,13 +41,14 @@ function commandHeading(
   view: BlockView,
   facts: readonly string[],
 ): StyledLine[] {
-  const [first = "", ...more] = safeLines((item.shellCommand ?? item.command).trim());
+  const [first = "", ...more] = (item.shellCommand ?? item.command).trim().split("\n");
   const shown = view.unfolded ? more : more.slice(0, SHOWN_COMMAND - 1);
   const hidden = more.length - shown.length;
+  const safe = (line: string) => (view.unfolded ? safeLine(line) : shortened(line, view.columns));
   const place = item.cwd === view.cwd ? [] : [`in ${safeLine(shownPath(item.cwd, view.cwd))}`];
   return [
-    headingLine(outcome, word, [{ text: first, ink: "code" }], [...place, ...facts]),
-    ...shown.map((line) => detailLine([{ text: line, ink: "code" }], { verbatim: true })),
+    headingLine(outcome, word, [{ text: safe(first), ink: "code" }], [...place, ...facts]),
+    ...shown.map((line) => detailLine([{ text: safe(line), ink: "code" }], { isSolid: true })),
     ...(hidden > 0 ? [detailLine([{ text: `… ${countText(hidden, "more line")}`, ink: "muted" }])] : []),
   ];
 }
@@ -71,21 +70,4 @@ function outcomeOf(item: CommandItem): Outcome {
     case "inProgress":
       return "running";
   }
-}
-
-function outputLines(output: string): string[] {
-  const trimmed = output.replace(/\n+$/, "");
-  return trimmed === "" ? [] : safeLines(trimmed);
-}
-
-/** The last lines, since they say how it ended. */
-function outputTail(lines: readonly string[], most: number): StyledLine[] {
-  const hidden = lines.length > most + 1 ? lines.length - most : 0;
-  const shown = lines.slice(hidden);
-  return [
-    ...(hidden > 0
-      ? [detailLine([GUTTER, { text: `… ${countText(hidden, "line")} above`, ink: "muted" }])]
-      : []),
-    ...shown.map((line) => detailLine([GUTTER, { text: line, ink: "muted" }], { verbatim: true })),
-  ];
 }

@@ -66,13 +66,16 @@ function rowLine(row: DiffRow, digits: number, code: readonly Span[]): StyledLin
   if (kind === "gap") return detailLine([{ text: `${" ".repeat(digits)} ⋮`, ink: "muted" }]);
   const number: Span = { text: `${String(row.number).padStart(digits)} `, ink: "muted" };
   if (kind === "context") {
-    return detailLine([number, { text: "  " }, ...code.map((span) => ({ ...span, dim: true }))], {
-      verbatim: true,
-    });
+    return behind(digits, [number, { text: "  " }, ...code.map((span) => ({ ...span, dim: true }))]);
   }
   const sign: Span = { text: `${SIGNS[kind]} `, ink: kind, ground: kind };
   const text: readonly Span[] = code.length > 0 ? code : [{ text: safeLine(row.text) }];
-  return detailLine([number, sign, ...text.map((span): Span => ({ ...span, ground: kind }))], {
-    verbatim: true,
-  });
+  return behind(digits, [number, sign, ...text.map((span): Span => ({ ...span, ground: kind }))], kind);
+}
+
+/** What does not fit goes on below the text, not below the numbers. */
+function behind(digits: number, spans: readonly Span[], ground?: "added" | "removed"): StyledLine {
+  const gap: Span = { text: "  ", ...(ground === undefined ? {} : { ground }) };
+  const hanging: Span[] = [{ text: " ".repeat(digits + 3) }, gap];
+  return { ...detailLine(spans, { isSolid: true }), hanging };
 }

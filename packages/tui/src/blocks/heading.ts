@@ -33,9 +33,9 @@ export function headingLine(
 }
 
 /** A line below a heading. */
-export function detailLine(spans: readonly Span[], options: { verbatim?: boolean } = {}): StyledLine {
+export function detailLine(spans: readonly Span[], options: { isSolid?: boolean } = {}): StyledLine {
   const line: StyledLine = { spans: [INDENT, ...spans], hanging: [INDENT, INDENT] };
-  return options.verbatim ? { ...line, verbatim: true } : line;
+  return options.isSolid ? { ...line, isSolid: true } : line;
 }
 
 /** An error with its code, and what to do about it. */

@@ -2,6 +2,7 @@ import type { LiveItem, ThreadState } from "../state/thread-state.ts";
 import { durationText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { BLANK, type Span, type StyledLine } from "../text/styled-line.ts";
+import { cellWidth } from "../text/width.ts";
 import { cutLine, wrapLine } from "../text/wrap.ts";
 import type { BlockView } from "./block-view.ts";
 import { runningCommand } from "./command.ts";
@@ -16,7 +17,7 @@ const LONG_SILENCE_MS = 10_000;
 
 /** Rows, each within the columns of the view: what runs now, and a line that says what goes on. At most `rows` of them. */
 export function liveBlock(state: ThreadState, view: BlockView, now: number, rows: number): StyledLine[] {
-  const status = statusLine(state, now);
+  const status = statusLine(state, now, view.columns);
   const items = state.live.flatMap((live) => {
     const lines = liveItem(live, view, now);
     return lines.length === 0 ? [] : [...lines.flatMap((line) => rowsOf(line, view.columns)), BLANK];
@@ -28,7 +29,7 @@ export function liveBlock(state: ThreadState, view: BlockView, now: number, rows
 
 /** Prose is wrapped; what a terminal would break by itself is cut here, where rows are counted. */
 function rowsOf(line: StyledLine, columns: number): StyledLine[] {
-  return line.verbatim ? [cutLine(line, columns)] : wrapLine(line, columns);
+  return line.verbatim || line.isSolid ? [cutLine(line, columns)] : wrapLine(line, columns);
 }
 
 function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {
@@ -50,17 +51,21 @@ function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {
 }
 
 /** What the agent does now, for how long, and how to stop it; null when nothing runs. */
-function statusLine(state: ThreadState, now: number): StyledLine | null {
+function statusLine(state: ThreadState, now: number, columns: number): StyledLine | null {
   if (state.turn === null) return null;
   const elapsed = Math.max(0, now - state.turn.startedAtMs);
   const frame = FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length] ?? "";
   const [words, ink] = activity(state);
+  const time = ` · ${durationText(Math.floor(elapsed / 1000) * 1000)}`;
+  const rest = [`${time} · Esc to interrupt`, `${time} · Esc stops`, time].find(
+    (text) => 2 + cellWidth(words) + cellWidth(text) <= columns,
+  );
   const spans: Span[] = [
     { text: `${frame} `, ink },
     { text: words, ink },
-    { text: ` · ${durationText(Math.floor(elapsed / 1000) * 1000)} · Esc to interrupt`, ink: "muted" },
+    { text: rest ?? "", ink: "muted" },
   ];
-  return { spans };
+  return cutLine({ spans }, columns);
 }
 
 function activity(state: ThreadState): [string, "accent" | "warn"] {

@@ -1,15 +1,15 @@
 import type { WireItem } from "@quire/protocol/app-server";
-import { safeLine, safeLines } from "../text/safe-text.ts";
+import { safeLine } from "../text/safe-text.ts";
 import type { Span, StyledLine } from "../text/styled-line.ts";
 import { type BlockView, shownPath } from "./block-view.ts";
-import { detailLine, durationFacts, errorLines, headingLine, type Outcome } from "./heading.ts";
+import { durationFacts, errorLines, headingLine, type Outcome } from "./heading.ts";
+import { outputLines } from "./output-lines.ts";
 
 type McpItem = Extract<WireItem, { type: "mcpToolCall" }>;
 type ToolItem = Extract<WireItem, { type: "dynamicToolCall" }>;
 type SearchItem = Extract<WireItem, { type: "webSearch" }>;
 type ImageItem = Extract<WireItem, { type: "imageView" }>;
 
-const SHOWN_LINES = 5;
 const SHOWN_ARGUMENTS = 160;
 
 const OUTCOMES: Readonly<Record<McpItem["status"], Outcome>> = {
@@ -29,7 +29,7 @@ export function mcpBlock(item: McpItem, view: BlockView): StyledLine[] {
       [...nameSpans(`${item.server}.${item.tool}`), ...argumentSpans(item.arguments, view)],
       durationFacts(item.durationMs),
     ),
-    ...answerLines(text, view),
+    ...outputLines(text.trim(), "first", view),
     ...errorLines(item.error),
   ];
 }
@@ -46,7 +46,7 @@ export function toolBlock(item: ToolItem, view: BlockView): StyledLine[] {
       [...nameSpans(item.tool), ...argumentSpans(item.arguments, view)],
       durationFacts(item.durationMs),
     ),
-    ...answerLines(text, view),
+    ...outputLines(text.trim(), "first", view),
     ...errorLines(item.error),
   ];
 }
@@ -73,27 +73,6 @@ function argumentSpans(value: unknown, view: BlockView): Span[] {
   if (text === "" || text === "{}") return [];
   const shown = view.unfolded || text.length <= SHOWN_ARGUMENTS ? text : `${text.slice(0, SHOWN_ARGUMENTS)}…`;
   return [{ text: ` ${shown}`, ink: "muted" }];
-}
-
-function answerLines(text: string, view: BlockView): StyledLine[] {
-  const trimmed = text.trim();
-  if (trimmed === "") return [];
-  const lines = safeLines(trimmed);
-  const most = view.unfolded ? Number.POSITIVE_INFINITY : SHOWN_LINES;
-  const shown = lines.length > most + 1 ? lines.slice(0, most) : lines;
-  const hidden = lines.length - shown.length;
-  return [
-    ...shown.map((line) =>
-      detailLine(
-        [
-          { text: "│ ", ink: "muted" },
-          { text: line, ink: "muted" },
-        ],
-        { verbatim: true },
-      ),
-    ),
-    ...(hidden > 0 ? [detailLine([{ text: `│ … ${hidden} more lines`, ink: "muted" }])] : []),
-  ];
 }
 
 /** The parts of an MCP answer are the server's own: text is shown, anything else is named. */

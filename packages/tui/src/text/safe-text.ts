@@ -13,7 +13,7 @@ export function safeLine(text: string): string {
 }
 
 /** A program that draws over its line means the last drawing. */
-function afterReturns(line: string): string {
+export function afterReturns(line: string): string {
   const body = line.endsWith("\r") ? line.slice(0, -1) : line;
   return body.slice(body.lastIndexOf("\r") + 1);
 }

@@ -57,6 +57,11 @@ export interface StyledLine {
    * whole when it is copied. Code and command output.
    */
   readonly verbatim?: boolean;
+  /**
+   * Broken at the edge and not between words, so that no space is lost: output and diffs, which go on behind their gutter
+   * and are not copied whole anyway.
+   */
+  readonly isSolid?: boolean;
 }
 
 export const BLANK: StyledLine = { spans: [] };

@@ -9,7 +9,8 @@ export function wrapLine(line: StyledLine, width: number): StyledLine[] {
   const room = Math.max(1, width);
   if (lineWidth(line) <= room) return [line];
   const rows = new Rows(room, line.hanging ?? []);
-  for (const word of wordsOf(line.spans)) rows.add(word);
+  if (line.isSolid) rows.addSolid(line.spans);
+  else for (const word of wordsOf(line.spans)) rows.add(word);
   return rows.done();
 }
 
@@ -106,22 +107,30 @@ class Rows {
       this.#put(word.parts, word.width);
       return;
     }
-    for (const part of word.parts) {
+    this.addSolid(word.parts);
+  }
+
+  /** Broken wherever a row is full. */
+  addSolid(parts: readonly Span[]): void {
+    for (const part of parts) {
+      let text = "";
+      let width = 0;
       for (const grapheme of graphemes(part.text)) {
-        if (this.#used + grapheme.width > this.#room && !this.#isFresh()) this.#break();
-        this.#putGrapheme({ ...part, text: grapheme.text }, grapheme.width);
+        if (this.#used + width + grapheme.width > this.#room && (width > 0 || !this.#isFresh())) {
+          this.#putText(part, text, width);
+          this.#break();
+          text = "";
+          width = 0;
+        }
+        text += grapheme.text;
+        width += grapheme.width;
       }
+      this.#putText(part, text, width);
     }
   }
 
-  #putGrapheme(span: Span, width: number): void {
-    const last = this.#spans.at(-1);
-    if (last && sameStyle(last, span)) {
-      this.#spans[this.#spans.length - 1] = { ...last, text: last.text + span.text };
-    } else {
-      this.#spans.push(span);
-    }
-    this.#used += width;
+  #putText(part: Span, text: string, width: number): void {
+    if (text !== "") this.#put([{ ...part, text }], width);
   }
 
   #break(): void {
@@ -151,18 +160,4 @@ function* wordsOf(spans: readonly Span[]): Iterable<Word> {
 
 function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, span) => sum + cellWidth(span.text), 0);
-}
-
-function sameStyle(a: Span, b: Span): boolean {
-  return (
-    a.ink === b.ink &&
-    a.ground === b.ground &&
-    a.href === b.href &&
-    a.bold === b.bold &&
-    a.dim === b.dim &&
-    a.italic === b.italic &&
-    a.underline === b.underline &&
-    a.strike === b.strike &&
-    a.inverse === b.inverse
-  );
 }
