@@ -1,21 +1,24 @@
-import type { McpCallFailure, McpCallOutcome } from "./call-outcome.ts";
+import type { McpAnswer, McpCallFailure } from "./call-outcome.ts";
 import type { Connection } from "./connect.ts";
 
 const MAX_MESSAGE = 2000;
 
 export interface FailedCall {
   readonly server: string;
-  readonly tool: string;
+  /** The tool, or the request. */
+  readonly what: string;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  readonly expired: boolean;
   readonly connection: Connection;
 }
 
 /** What a thrown error says about a call, worded so that a model can act on it. */
-export function callFailure(thrown: unknown, call: FailedCall): McpCallOutcome {
-  const { server, tool, connection } = call;
-  if (call.signal.aborted) return failed("interrupted", `The call of ${tool} was interrupted.`);
+export function callFailure(thrown: unknown, call: FailedCall): FailedAnswer {
+  const { server, what, connection } = call;
+  if (call.signal.aborted && !call.expired)
+    return failed("interrupted", `The call of ${what} was interrupted.`);
   const ended = connection.reason();
   if (ended !== null) {
     return failed(
@@ -24,18 +27,20 @@ export function callFailure(thrown: unknown, call: FailedCall): McpCallOutcome {
     );
   }
   const kind = connection.kindOf(thrown);
-  if (kind === "timeout") {
+  if (call.expired || kind === "timeout") {
     return failed(
       "timed_out",
-      `${tool} of the MCP server ${server} gave no answer within ${call.timeout / 1000} s. What it did so far is unknown.`,
+      `${what} of the MCP server ${server} gave no answer within ${call.timeout / 1000} s. What it did so far is unknown.`,
     );
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return kind === "rejection"
-    ? failed("rejected", `The MCP server ${server} refused the call of ${tool}: ${message}`)
-    : failed("bad_answer", `The MCP server ${server} gave ${tool} no usable answer: ${message}`);
+    ? failed("rejected", `The MCP server ${server} refused the call of ${what}: ${message}`)
+    : failed("bad_answer", `The MCP server ${server} gave ${what} no usable answer: ${message}`);
 }
 
-export function failed(reason: McpCallFailure, message: string): McpCallOutcome {
+export type FailedAnswer = Extract<McpAnswer<never>, { kind: "failed" }>;
+
+export function failed(reason: McpCallFailure, message: string): FailedAnswer {
   return { kind: "failed", reason, message: message.slice(0, MAX_MESSAGE) };
 }

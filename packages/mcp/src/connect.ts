@@ -1,13 +1,23 @@
 import type { Client } from "@modelcontextprotocol/client";
+import { type AskPerson, answerElicitations, askNobody } from "./elicitation.ts";
 import { addressProblem, httpTransport } from "./http-transport.ts";
-import type { McpServerOptions } from "./server-options.ts";
+import type { OpenCalls } from "./open-calls.ts";
+import { ServerLog } from "./server-log.ts";
+import type { McpServerOffer, McpServerOptions } from "./server-options.ts";
 import type { SpawnServer } from "./server-process.ts";
+import type { McpServerFacts } from "./server-state.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 export interface ConnectDeps {
   readonly spawn: SpawnServer;
   /** What we tell servers of ourselves. */
   readonly client: { readonly name: string; readonly version: string };
+  /** Milliseconds of a monotonic clock. */
+  readonly monotonicMs: () => number;
+  /** Asks a person what a server wants to know. Without it every such question is declined. */
+  readonly askPerson?: AskPerson;
+  /** Called whenever a server's tools were read. */
+  readonly onTools?: (server: string, offer: McpServerOffer) => void;
 }
 
 export interface ConnectHooks {
@@ -15,11 +25,14 @@ export interface ConnectHooks {
   readonly signal: AbortSignal;
   readonly onEnd: (connection: Connection) => void;
   readonly onToolsChanged: () => void;
+  /** Whose time stands still while a person is asked. */
+  readonly calls: OpenCalls;
 }
 
 /** A server that has been greeted. Whoever gets it closes it. */
 export interface Connection {
   readonly client: Client;
+  facts(): McpServerFacts;
   /** Why its process ended; null while it runs, and for a server that is no process of ours. */
   reason(): string | null;
   /** What the server printed last, worded as the end of a message; empty when that was nothing. */
@@ -45,7 +58,7 @@ export async function connect(
   const library = await import("@modelcontextprotocol/client");
   const opened = await openTransport(options, deps, library);
   if (opened.kind === "failed") return opened;
-  const connection = connectionOver(opened.transport, deps, hooks, library);
+  const connection = connectionOver(options.id, opened.transport, deps, hooks, library);
   try {
     await connection.client.connect(opened.transport, { signal: hooks.signal });
     return { kind: "connected", connection };
@@ -57,19 +70,29 @@ export async function connect(
 }
 
 function connectionOver(
+  id: string,
   transport: AnyTransport,
   deps: ConnectDeps,
   hooks: ConnectHooks,
   library: Library,
 ): Connection {
   const { Client, ProtocolError, SdkError, SdkErrorCode } = library;
-  // No capabilities: a server cannot have us ask a person, call a model or list folders on its behalf.
-  const client = new Client(deps.client, { capabilities: {} });
+  // No sampling and no roots: a server cannot have us call a model or list folders on its behalf.
+  const client = new Client(deps.client, { capabilities: { elicitation: { form: {}, url: {} } } });
+  const log = new ServerLog();
+  answerElicitations(client, id, deps.askPerson ?? askNobody, {
+    onOpen: () => hooks.calls.pause(),
+    onDone: () => hooks.calls.resume(),
+  });
   const stdio = transport instanceof StdioTransport ? transport : null;
   const connection: Connection = {
     client,
+    facts() {
+      const { name = "", version = "" } = client.getServerVersion() ?? {};
+      return { name, version, capabilities: { ...client.getServerCapabilities() } };
+    },
     reason: () => stdio?.reason ?? null,
-    diagnostics: () => printed(stdio?.diagnostics ?? ""),
+    diagnostics: () => printed(`${log.text}${stdio?.diagnostics ?? ""}`),
     kindOf(thrown) {
       if (thrown instanceof SdkError && thrown.code === SdkErrorCode.RequestTimeout) return "timeout";
       return thrown instanceof ProtocolError ? "rejection" : "other";
@@ -79,11 +102,26 @@ function connectionOver(
       await transport.close();
     },
   };
+  client.fallbackRequestHandler = refuseRequest(library);
   client.onclose = () => hooks.onEnd(connection);
   // A message that does not fit is the server's mistake; the request it was meant for, if any, runs into its timeout.
   client.onerror = () => undefined;
   client.setNotificationHandler("notifications/tools/list_changed", hooks.onToolsChanged);
+  client.setNotificationHandler("notifications/message", ({ params }) => log.add(params.level, params.data));
   return connection;
+}
+
+const METHOD_NOT_FOUND = -32601;
+
+/** A server that asks for what it was not offered gets an answer that its author can act on. */
+function refuseRequest({ ProtocolError }: Library): (request: { method: string }) => Promise<never> {
+  return async ({ method }) => {
+    const why =
+      method === "sampling/createMessage"
+        ? "Quire does not answer requests for a model: a server gets no use of the user's model. Return the material, and the model of the thread reads it."
+        : `Quire does not answer ${method.slice(0, 100)}; it did not offer to.`;
+    throw new ProtocolError(METHOD_NOT_FOUND, why);
+  };
 }
 
 type Opened = { kind: "opened"; transport: AnyTransport } | { kind: "failed"; message: string };

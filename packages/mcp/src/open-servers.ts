@@ -1,7 +1,18 @@
-import type { McpCallOutcome } from "./call-outcome.ts";
+import { failed } from "./call-failure.ts";
+import type { McpAnswer, McpCallOutcome } from "./call-outcome.ts";
 import type { ConnectDeps } from "./connect.ts";
-import { type McpCallOptions, type McpServerState, ServerConnection } from "./server-connection.ts";
+import { type McpCallOptions, ServerConnection } from "./server-connection.ts";
+import {
+  type ListEntry,
+  type ListKind,
+  type McpPage,
+  type McpResourceContent,
+  readContents,
+  readPage,
+  readWhole,
+} from "./server-inventory.ts";
 import type { McpServerOptions } from "./server-options.ts";
+import type { McpServerFacts, McpServerState } from "./server-state.ts";
 import type { McpTool } from "./tool-list.ts";
 
 export interface McpServerStatus {
@@ -9,6 +20,8 @@ export interface McpServerStatus {
   readonly required: boolean;
   readonly state: McpServerState;
   readonly toolCount: number;
+  /** What it said of itself, now or when it last ran; null when it never did. */
+  readonly facts: McpServerFacts | null;
 }
 
 /** The servers of one thread. A server that hangs, floods or dies harms only the calls that are made to it. */
@@ -22,6 +35,25 @@ export interface McpServers {
     args: Readonly<Record<string, unknown>>,
     options: McpCallOptions,
   ): Promise<McpCallOutcome>;
+  /** One page of a list that a server keeps. Never rejects. */
+  page<K extends ListKind>(
+    server: string,
+    kind: K,
+    cursor: string | null,
+    options: McpCallOptions,
+  ): Promise<McpAnswer<McpPage<ListEntry<K>>>>;
+  /** A whole list, up to a bound; empty when the server keeps none of the kind. Never rejects. */
+  inventory<K extends ListKind>(
+    server: string,
+    kind: K,
+    options: McpCallOptions,
+  ): Promise<McpAnswer<readonly ListEntry<K>[]>>;
+  /** What a resource holds. Never rejects. */
+  read(
+    server: string,
+    uri: string,
+    options: McpCallOptions,
+  ): Promise<McpAnswer<readonly McpResourceContent[]>>;
   /** In the order in which the servers were given. */
   status(): readonly McpServerStatus[];
   /**
@@ -36,7 +68,9 @@ export interface McpServers {
 /** Starts the enabled servers, all at once, and returns at once. The client library is loaded with the first of them. */
 export function openMcpServers(configured: readonly McpServerOptions[], deps: ConnectDeps): McpServers {
   const servers = configured.map((options) => new ServerConnection(options, deps));
-  const starts = servers.map((server) => server.start());
+  const starts = servers.filter(({ state }) => state.kind === "starting").map((server) => server.start());
+  const find = (id: string) => servers.find(({ options }) => options.id === id);
+  const missing = (id: string) => failed("not_ready", `There is no MCP server ${id}.`);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {
@@ -48,16 +82,36 @@ export function openMcpServers(configured: readonly McpServerOptions[], deps: Co
     list: () =>
       [...servers].sort((a, b) => (a.options.id < b.options.id ? -1 : 1)).flatMap((server) => server.tools),
     async call(id, tool, args, options) {
-      const server = servers.find((candidate) => candidate.options.id === id);
-      if (server !== undefined) return server.call(tool, args, options);
-      return { kind: "failed", reason: "not_ready", message: `There is no MCP server ${id}.` };
+      return find(id)?.call(tool, args, options) ?? missing(id);
+    },
+    async page(id, kind, cursor, options) {
+      const server = find(id);
+      if (server === undefined) return missing(id);
+      return server.ask(`the list of ${kind}`, options, (client, limits) =>
+        readPage(client, kind, cursor, limits),
+      );
+    },
+    async inventory(id, kind, options) {
+      const server = find(id);
+      if (server === undefined) return missing(id);
+      const offered = server.facts?.capabilities[kind === "prompts" ? "prompts" : "resources"];
+      if (server.facts !== null && offered === undefined) return { kind: "answer", value: [] };
+      return server.ask(`the list of ${kind}`, options, (client, limits) => readWhole(client, kind, limits));
+    },
+    async read(id, uri, options) {
+      const server = find(id);
+      if (server === undefined) return missing(id);
+      return server.ask(`the resource ${uri.slice(0, 200)}`, options, (client, limits) =>
+        readContents(client, uri, limits),
+      );
     },
     status: () =>
-      servers.map(({ options, state, tools }) => ({
+      servers.map(({ options, state, tools, facts }) => ({
         id: options.id,
         required: options.required,
         state,
         toolCount: tools.length,
+        facts,
       })),
     settle: (options) => settle(servers, options),
     close() {

@@ -1,24 +1,20 @@
 import type { Client } from "@modelcontextprotocol/client";
+import { startCallClock } from "./call-clock.ts";
 import { callFailure, failed } from "./call-failure.ts";
-import { CallResultSchema, type McpCallOutcome } from "./call-outcome.ts";
+import { CallResultSchema, type McpAnswer, type McpCallOutcome } from "./call-outcome.ts";
 import { type ConnectDeps, type Connection, connect, messageOf } from "./connect.ts";
+import { OpenCalls } from "./open-calls.ts";
+import type { InventoryLimits } from "./server-inventory.ts";
 import {
   DEFAULT_STARTUP_TIMEOUT_MS,
   DEFAULT_TOOL_TIMEOUT_MS,
   type McpServerOptions,
 } from "./server-options.ts";
-import { type McpTool, readTools } from "./tool-list.ts";
+import { describeState, type McpServerFacts, type McpServerState } from "./server-state.ts";
+import { type McpTool, readTools, toolDefinition } from "./tool-list.ts";
 
 /** A server that keeps dying is given up. */
 const MAX_RESTARTS = 3;
-
-/** What a server is doing. `ended`: it ran, and a call starts it again. */
-export type McpServerState =
-  | { readonly kind: "disabled" }
-  | { readonly kind: "starting" }
-  | { readonly kind: "ready"; readonly malformedTools: number }
-  | { readonly kind: "ended"; readonly message: string }
-  | { readonly kind: "failed"; readonly message: string };
 
 export interface McpProgress {
   readonly progress: number;
@@ -28,7 +24,7 @@ export interface McpProgress {
 
 export interface McpCallOptions {
   readonly signal: AbortSignal;
-  /** Default: the server's configured time for a call. */
+  /** Default: the server's configured time for a call. It stands still while the server has a person asked. */
   readonly timeoutMs?: number;
   readonly onProgress?: (progress: McpProgress) => void;
 }
@@ -38,10 +34,12 @@ export class ServerConnection {
   readonly options: McpServerOptions;
   readonly #deps: ConnectDeps;
   readonly #closed = new AbortController();
+  readonly #calls = new OpenCalls();
   #state: McpServerState = { kind: "starting" };
   #connection: Connection | null = null;
   #starting: Promise<void> | null = null;
   #tools: readonly McpTool[] = [];
+  #facts: McpServerFacts | null = null;
   #toolsChanged = false;
   #restarts = 0;
 
@@ -49,15 +47,25 @@ export class ServerConnection {
     this.options = options;
     this.#deps = deps;
     if (!options.enabled) this.#state = { kind: "disabled" };
+    else if (options.known !== undefined && !options.required) {
+      this.#tools = options.known.tools;
+      this.#facts = options.known.facts;
+      this.#state = { kind: "known" };
+    }
   }
 
   get state(): McpServerState {
     return this.#state;
   }
 
-  /** Of a server that runs, or that ended and would be started again by a call. */
+  /** Of a server that runs, or that a call would start. */
   get tools(): readonly McpTool[] {
-    return this.#state.kind === "ready" || this.#state.kind === "ended" ? this.#tools : [];
+    return this.#isThere ? this.#tools : [];
+  }
+
+  /** What the server said of itself; null when it never did. */
+  get facts(): McpServerFacts | null {
+    return this.#isThere ? this.#facts : null;
   }
 
   /** Starts the server, or waits for its start; resolves however that ends. */
@@ -78,17 +86,15 @@ export class ServerConnection {
    * that ends.
    */
   async refresh(): Promise<void> {
-    const client = this.#connection?.client;
+    const connection = this.#connection;
     if (this.#starting !== null) return this.#starting;
     // Without it no turn can begin, so each turn is worth a try.
     if (this.#state.kind === "failed" && this.options.required) return this.start();
-    if (!this.#toolsChanged || client === undefined) return;
+    if (!this.#toolsChanged || connection === null) return;
     this.#toolsChanged = false;
     try {
-      await this.#readTools(
-        client,
-        AbortSignal.any([this.#closed.signal, AbortSignal.timeout(this.#startupMs)]),
-      );
+      const late = AbortSignal.timeout(this.#startupMs);
+      await this.#readTools(connection, AbortSignal.any([this.#closed.signal, late]));
     } catch {
       // The list as it was stays; a call of a tool that is gone is answered by the server.
       this.#toolsChanged = true;
@@ -100,27 +106,62 @@ export class ServerConnection {
     args: Readonly<Record<string, unknown>>,
     options: McpCallOptions,
   ): Promise<McpCallOutcome> {
+    const shown = this.#tools.find(({ name }) => name === tool);
+    const since = this.#connection;
+    await this.#wake();
+    const now = this.#tools.find(({ name }) => name === tool);
+    // What the model was shown, and a person may have agreed to, is called; nothing else.
+    if (shown && since !== this.#connection && (!now || toolDefinition(now) !== toolDefinition(shown))) {
+      const message = `${tool} was not called: the MCP server ${this.options.id} was started for it and now describes it in another way, or has it no more. Its tools as they are now come with the next turn.`;
+      return failed("changed", message);
+    }
+    const asked = await this.ask(tool, options, async (client, { signal, timeoutMs: timeout }) => {
+      const params = { name: tool, arguments: { ...args } };
+      const { onProgress } = options;
+      return client.request({ method: "tools/call", params }, CallResultSchema, {
+        signal,
+        timeout,
+        ...(onProgress ? { onprogress: onProgress } : {}),
+      });
+    });
+    if (asked.kind === "failed") return asked;
+    const { content = [], structuredContent, isError = false } = asked.value;
+    return { kind: "result", content, structuredContent, isError };
+  }
+
+  /** Sends a request of any kind, starting the server where that is due. Never rejects. */
+  async ask<T>(
+    what: string,
+    options: McpCallOptions,
+    send: (client: Client, limits: InventoryLimits) => Promise<T>,
+  ): Promise<McpAnswer<T>> {
     const { id } = this.options;
-    if (this.#state.kind === "ended") await this.start();
+    await this.#wake();
     const connection = this.#connection;
     if (this.#state.kind !== "ready" || connection === null) {
       return failed("not_ready", `The MCP server ${id} is not ready: ${describeState(this.#state)}.`);
     }
     const timeout = options.timeoutMs ?? this.options.toolTimeoutMs ?? DEFAULT_TOOL_TIMEOUT_MS;
+    const clock = startCallClock(timeout, options.signal, this.#deps.monotonicMs);
+    const done = this.#calls.add(clock);
     try {
-      const result = await connection.client.request(
-        { method: "tools/call", params: { name: tool, arguments: { ...args } } },
-        CallResultSchema,
-        {
-          signal: options.signal,
-          timeout,
-          ...(options.onProgress ? { onprogress: options.onProgress } : {}),
-        },
-      );
-      const { content = [], structuredContent, isError = false } = result;
-      return { kind: "result", content, structuredContent, isError };
+      // The clock decides; the library's own could not stand still.
+      return {
+        kind: "answer",
+        value: await send(connection.client, { signal: clock.signal, timeoutMs: LONG }),
+      };
     } catch (thrown) {
-      return callFailure(thrown, { server: id, tool, timeout, signal: options.signal, connection });
+      const { expired } = clock;
+      return callFailure(thrown, {
+        server: id,
+        what,
+        timeout,
+        signal: options.signal,
+        expired,
+        connection,
+      });
+    } finally {
+      done();
     }
   }
 
@@ -131,8 +172,18 @@ export class ServerConnection {
     this.#connection = null;
   }
 
+  get #isThere(): boolean {
+    const { kind } = this.#state;
+    return kind === "ready" || kind === "ended" || kind === "known";
+  }
+
   get #startupMs(): number {
     return this.options.startupTimeoutMs ?? DEFAULT_STARTUP_TIMEOUT_MS;
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#state.kind === "ended" || this.#state.kind === "known") await this.start();
+    else if (this.#starting !== null && this.options.known !== undefined) await this.#starting;
   }
 
   async #start(): Promise<void> {
@@ -149,6 +200,7 @@ export class ServerConnection {
       onToolsChanged: () => {
         this.#toolsChanged = true;
       },
+      calls: this.#calls,
     });
     if (outcome.kind === "failed") {
       this.#fail(late.aborted, outcome.message);
@@ -156,7 +208,7 @@ export class ServerConnection {
     }
     this.#connection = outcome.connection;
     try {
-      const malformedTools = await this.#readTools(outcome.connection.client, signal);
+      const malformedTools = await this.#readTools(outcome.connection, signal);
       const ended = outcome.connection.reason();
       if (ended !== null) throw new Error(ended);
       this.#state = { kind: "ready", malformedTools };
@@ -179,21 +231,19 @@ export class ServerConnection {
     this.#state = { kind: this.#restarts < MAX_RESTARTS ? "ended" : "failed", message };
   }
 
-  async #readTools(client: Client, signal: AbortSignal): Promise<number> {
-    const read = await readTools(client, this.options, { signal, timeoutMs: this.#startupMs });
+  async #readTools(connection: Connection, signal: AbortSignal): Promise<number> {
+    const facts = connection.facts();
+    const limits = { signal, timeoutMs: this.#startupMs };
+    const none = facts.capabilities.tools === undefined;
+    const read = none
+      ? { tools: [], malformed: 0 }
+      : await readTools(connection.client, this.options, limits);
     this.#tools = read.tools;
+    this.#facts = facts;
+    this.#deps.onTools?.(this.options.id, { tools: read.tools, facts });
     return read.malformed;
   }
 }
 
-function describeState(state: McpServerState): string {
-  switch (state.kind) {
-    case "failed":
-    case "ended":
-      return state.message;
-    case "disabled":
-      return "it is disabled";
-    default:
-      return "it is still starting";
-  }
-}
+/** The longest that a timer can wait. */
+const LONG = 0x7fffffff;

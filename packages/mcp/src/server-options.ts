@@ -1,3 +1,12 @@
+import type { McpServerFacts } from "./server-state.ts";
+import type { McpTool } from "./tool-list.ts";
+
+/** What a server offered. */
+export interface McpServerOffer {
+  readonly tools: readonly McpTool[];
+  readonly facts: McpServerFacts;
+}
+
 /** How a server is reached. */
 export type McpTransportOptions =
   | {
@@ -30,6 +39,8 @@ export interface McpServerOptions {
   readonly enabledTools?: readonly string[] | undefined;
   /** Names of tools that may not; wins over `enabledTools`. */
   readonly disabledTools?: readonly string[] | undefined;
+  /** What it offered when it last ran. Its tools are then listed at once, and only a call starts it, unless it is required. */
+  readonly known?: McpServerOffer | undefined;
 }
 
 export const DEFAULT_STARTUP_TIMEOUT_MS = 10_000;

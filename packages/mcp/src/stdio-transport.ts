@@ -6,8 +6,13 @@ import type { ServerProcess } from "./server-process.ts";
 const DIAGNOSTICS_BYTES = 4096;
 /** How long a server may take to end by itself once its input has ended. */
 const ENDING_GRACE_MS = 200;
-/** What a server may tell us unasked. Anything else, log messages above all, is dropped unread. */
-const WANTED_NOTIFICATIONS = new Set(["notifications/progress", "notifications/tools/list_changed"]);
+/** What a server may tell us unasked. Anything else is dropped unread. */
+const WANTED_NOTIFICATIONS = new Set([
+  "notifications/progress",
+  "notifications/cancelled",
+  "notifications/message",
+  "notifications/tools/list_changed",
+]);
 
 /** JSON-RPC over the standard streams of a process that was already started. Owns the process from then on. */
 export class StdioTransport implements Transport {

@@ -12,6 +12,11 @@ export interface McpTool {
   readonly readOnly: boolean;
 }
 
+/** Everything of a tool that a model or a person goes by, as one text: equal for equal tools. */
+export function toolDefinition({ description, inputSchema, readOnly }: McpTool): string {
+  return JSON.stringify([description, inputSchema, readOnly]);
+}
+
 const MAX_SCHEMA_CHARACTERS = 1024 * 1024;
 const MAX_PAGES = 64;
 const MAX_TOOLS = 1000;

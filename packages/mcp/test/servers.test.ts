@@ -156,7 +156,7 @@ test("malformed tools are left out and counted, noise on stdout is no message, p
   expect(world.servers.status().map(({ state, toolCount }) => [state, toolCount])).toEqual([
     [{ kind: "ready", malformedTools: 3 }, 1],
     [{ kind: "ready", malformedTools: 1 }, 1],
-    [{ kind: "ready", malformedTools: 0 }, 16],
+    [{ kind: "ready", malformedTools: 0 }, 19],
     [{ kind: "ready", malformedTools: 0 }, 200],
   ]);
 });

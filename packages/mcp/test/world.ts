@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type McpServerOptions, type McpServers, openMcpServers } from "../src/index.ts";
+import { type ConnectDeps, type McpServerOptions, type McpServers, openMcpServers } from "../src/index.ts";
 import { spawnOnHost } from "./spawn-on-host.ts";
 
 const FIXTURE = fileURLToPath(new URL("./fixtures/server.mjs", import.meta.url));
@@ -29,8 +29,17 @@ export interface McpWorld extends AsyncDisposable {
 }
 
 export function mcpWorld(...servers: McpServerOptions[]): McpWorld {
+  return mcpWorldWith({}, ...servers);
+}
+
+export function mcpWorldWith(deps: Partial<ConnectDeps>, ...servers: McpServerOptions[]): McpWorld {
   const { spawn, running } = spawnOnHost();
-  const opened = openMcpServers(servers, { spawn, client: { name: "test", version: "0" } });
+  const opened = openMcpServers(servers, {
+    spawn,
+    client: { name: "test", version: "0" },
+    monotonicMs: () => performance.now(),
+    ...deps,
+  });
   return {
     servers: opened,
     running,

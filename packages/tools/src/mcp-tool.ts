@@ -1,10 +1,9 @@
-import type { McpCallOutcome, McpServers, McpTool } from "@quire/mcp";
-import type { ErrorCode, McpToolCallItem } from "@quire/protocol";
-import { MAX_ARGUMENT_BYTES } from "./arguments/parse-arguments.ts";
+import type { McpServers, McpTool } from "@quire/mcp";
+import type { McpToolCallItem } from "@quire/protocol";
+import { readArguments, resultOf } from "./mcp/call-result.ts";
 import { modelNames } from "./mcp/tool-names.ts";
-import { loggedResult, outputOf } from "./mcp/tool-output.ts";
 import { mcpToolSpec, specBytes } from "./mcp/tool-spec.ts";
-import type { Effect, PreparedCall, Tool, ToolContext, ToolInvocation, ToolResult } from "./tool.ts";
+import type { Effect, PreparedCall, Tool, ToolContext, ToolInvocation } from "./tool.ts";
 
 /** What all tools of one server may take of every request. */
 const MAX_SERVER_BYTES = 64 * 1024;
@@ -90,48 +89,4 @@ function prepare(
       return resultOf(item, outcome, Math.round(context.monotonicMs() - since));
     },
   };
-}
-
-function readArguments(input: string): Record<string, unknown> | null {
-  if (input.length > MAX_ARGUMENT_BYTES) return null;
-  try {
-    const value: unknown = JSON.parse(input.trim() === "" ? "{}" : input);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
-}
-
-function resultOf(item: McpToolCallItem, outcome: McpCallOutcome, durationMs: number): ToolResult {
-  if (outcome.kind === "failed") {
-    const error = { code: codeOf(outcome.reason), message: outcome.message, retryable: false };
-    return {
-      item: { ...item, status: "failed", error, durationMs },
-      output: outcome.message,
-      success: false,
-    };
-  }
-  return {
-    item: {
-      ...item,
-      status: outcome.isError ? "failed" : "completed",
-      result: loggedResult(outcome),
-      durationMs,
-    },
-    output: outputOf(outcome, durationMs),
-    success: !outcome.isError,
-  };
-}
-
-function codeOf(reason: Extract<McpCallOutcome, { kind: "failed" }>["reason"]): ErrorCode {
-  switch (reason) {
-    case "timed_out":
-      return "mcp_call_timed_out";
-    case "interrupted":
-      return "interrupted";
-    case "rejected":
-      return "tool_failed";
-    default:
-      return "mcp_server_failed";
-  }
 }

@@ -3,7 +3,7 @@ import { isConfined, type Redactor } from "@quire/core";
 import { type McpServerStatus, type McpServers, openMcpServers } from "@quire/mcp";
 import { CodedError, visibleLine } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
-import { createMcpTools } from "@quire/tools/mcp";
+import { createMcpResourceTools, createMcpTools, type McpApproval } from "@quire/tools/mcp";
 import { VERSION } from "../version.ts";
 import { comparePins } from "./mcp-pins.ts";
 import { serverOptions } from "./mcp-server-options.ts";
@@ -41,6 +41,7 @@ function start(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): 
   const servers = openMcpServers(options, {
     spawn: spawner.spawn,
     client: { name: "quire", version: VERSION },
+    monotonicMs: request.system.monotonicMs,
   });
   return { request, servers, spawner, said: new Set() };
 }
@@ -67,12 +68,13 @@ async function lateTools(running: Running, signal: AbortSignal): ReturnType<McpT
   await servers.settle({ signal, graceMs: config.mcpStartupGraceMs });
   const states = servers.status();
   requireRequired(running, states, signal);
+  const approvalOf = (server: string, tool: string): McpApproval => {
+    const { toolApproval, defaultApproval } = config.mcpServers[server] ?? {};
+    return toolApproval?.[tool] ?? defaultApproval ?? "auto";
+  };
   const { tools, leftOut } = createMcpTools({
     servers,
-    approvalOf: (server, tool) => {
-      const { toolApproval, defaultApproval } = config.mcpServers[server] ?? {};
-      return toolApproval?.[tool] ?? defaultApproval ?? "auto";
-    },
+    approvalOf,
     isParallel: (server) => config.mcpServers[server]?.parallelToolCalls ?? false,
   });
   const news = [
@@ -84,7 +86,10 @@ async function lateTools(running: Running, signal: AbortSignal): ReturnType<McpT
     })),
     ...pinWarnings(running, states),
   ].filter(({ message }) => isNews(running, message));
-  return { tools, warnings: [...news, ...states.flatMap(startingWarning)] };
+  return {
+    tools: [...tools, ...createMcpResourceTools({ servers, approvalOf })],
+    warnings: [...news, ...states.flatMap(startingWarning)],
+  };
 }
 
 function isNews({ said }: Running, message: string): boolean {

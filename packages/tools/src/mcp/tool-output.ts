@@ -15,7 +15,7 @@ type Result = Extract<McpCallOutcome, { kind: "result" }>;
 type LoggedResult = NonNullable<McpToolCallItem["result"]>;
 
 /** What the model sees of a result: its text within the budget, then its images. */
-export function outputOf(result: Result, durationMs: number): ToolOutputBody {
+export function outputOf(result: Result, durationMs: number, source = ""): ToolOutputBody {
   const images = result.content.filter(isShowable).slice(0, MAX_IMAGES);
   const shown = new Set<McpContent>(images);
   const words = result.content.filter((part) => !shown.has(part)).map(wordsOf);
@@ -23,7 +23,7 @@ export function outputOf(result: Result, durationMs: number): ToolOutputBody {
   const body = [...words, ...(structured === null ? [] : [structured])].join("\n");
   const head = result.isError ? "The tool reports an error." : "";
   const seconds = `Wall time: ${(durationMs / 1000).toFixed(1)} seconds`;
-  const text = [head, seconds, "Output:", truncateMiddle(body, { maxTokens: OUTPUT_TOKENS }).text]
+  const text = [head, seconds, source, "Output:", truncateMiddle(body, { maxTokens: OUTPUT_TOKENS }).text]
     .filter((line) => line !== "")
     .join("\n");
   if (images.length === 0) return text;

@@ -1,0 +1,76 @@
+import type { Client } from "@modelcontextprotocol/client";
+import * as z from "zod/mini";
+
+/** What a server wants a person to be asked. Nothing of it has been checked but its shape; texts are the server's own. */
+export type McpElicitation =
+  | {
+      readonly mode: "form";
+      readonly message: string;
+      /** A flat JSON schema of the answer: an object of strings, numbers, booleans and choices. */
+      readonly requestedSchema: Readonly<Record<string, unknown>>;
+    }
+  | { readonly mode: "url"; readonly message: string; readonly url: string; readonly elicitationId: string };
+
+/** `decline` is a no, `cancel` is no answer at all. `content` goes with an acceptance of a form. */
+export interface McpElicitationAnswer {
+  readonly action: "accept" | "decline" | "cancel";
+  readonly content?: Readonly<Record<string, string | number | boolean | string[]>>;
+}
+
+/** Asks a person for a server. Ends soon after `signal` aborts, which it does when the server no longer wants to know. */
+export type AskPerson = (
+  server: string,
+  elicitation: McpElicitation,
+  options: { readonly signal: AbortSignal },
+) => Promise<McpElicitationAnswer>;
+
+/** Questions of one server that may be open at a time; more are declined unseen. */
+const MAX_OPEN = 4;
+const MAX_CHARACTERS = 64 * 1024;
+const DECLINED: McpElicitationAnswer = { action: "decline" };
+
+const ElicitationSchema = z.union([
+  z.object({
+    mode: z.literal("url"),
+    message: z.string(),
+    url: z.string(),
+    elicitationId: z.string(),
+  }),
+  z.object({
+    mode: z.optional(z.literal("form")),
+    message: z.string(),
+    requestedSchema: z.record(z.string(), z.unknown()),
+  }),
+]);
+
+/** Puts a client's server in a position to ask people. `onOpen` and `onDone` surround every question that is put. */
+export function answerElicitations(
+  client: Client,
+  server: string,
+  ask: AskPerson,
+  around: { onOpen: () => void; onDone: () => void },
+): void {
+  let open = 0;
+  client.setRequestHandler("elicitation/create", async ({ params }, { mcpReq }) => {
+    const parsed = ElicitationSchema.safeParse(params);
+    if (!parsed.success || JSON.stringify(params).length > MAX_CHARACTERS || open >= MAX_OPEN) {
+      return { action: "decline" };
+    }
+    open += 1;
+    around.onOpen();
+    try {
+      const question = parsed.data.mode === "url" ? parsed.data : { ...parsed.data, mode: "form" as const };
+      const { action, content } = await ask(server, question, { signal: mcpReq.signal });
+      return action === "accept" && content !== undefined ? { action, content: { ...content } } : { action };
+    } catch {
+      // Whoever was to ask was interrupted, or failed; either way nobody said yes.
+      return { action: "cancel" };
+    } finally {
+      open -= 1;
+      around.onDone();
+    }
+  });
+}
+
+/** Where there is nobody to ask. */
+export const askNobody: AskPerson = async () => DECLINED;

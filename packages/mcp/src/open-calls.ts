@@ -1,0 +1,27 @@
+import type { CallClock } from "./call-clock.ts";
+
+/** The calls that wait for one server. While it has a person asked something, their time stands still. */
+export class OpenCalls {
+  readonly #clocks = new Set<CallClock>();
+  #asking = 0;
+
+  /** Returns what takes the call out again and stops its clock. */
+  add(clock: CallClock): () => void {
+    this.#clocks.add(clock);
+    for (let at = 0; at < this.#asking; at++) clock.pause();
+    return () => {
+      this.#clocks.delete(clock);
+      clock.stop();
+    };
+  }
+
+  pause(): void {
+    this.#asking += 1;
+    for (const clock of this.#clocks) clock.pause();
+  }
+
+  resume(): void {
+    this.#asking -= 1;
+    for (const clock of this.#clocks) clock.resume();
+  }
+}

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import type { AskPerson, McpElicitation } from "../src/index.ts";
+import { fixture, mcpWorld, mcpWorldWith } from "./world.ts";
+
+/** What the tool `ask` of the fixture was answered. */
+async function answerTo(
+  askPerson: AskPerson,
+  args: Record<string, unknown> = {},
+  timeoutMs = 5000,
+): Promise<unknown> {
+  await using world = mcpWorldWith({ askPerson }, fixture("normal"));
+  await world.settle();
+  const outcome = await world.call("normal", "ask", args, timeoutMs);
+  if (outcome.kind === "failed") return outcome.reason;
+  return JSON.parse(String(outcome.content[0]?.text));
+}
+
+test("a form is put to a person as the server worded it, and the answer goes back", async () => {
+  const asked: [string, McpElicitation][] = [];
+  const answer = await answerTo(async (server, elicitation) => {
+    asked.push([server, elicitation]);
+    return { action: "accept", content: { name: "Ada", age: 36 } };
+  });
+  expect(answer).toEqual({ action: "accept", content: { name: "Ada", age: 36 } });
+  expect(asked).toEqual([
+    [
+      "normal",
+      {
+        mode: "form",
+        message: "Who are you?",
+        requestedSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
+      },
+    ],
+  ]);
+});
+
+test("an address is put to a person; a no and no answer are told apart", async () => {
+  const url = "https://example.com/pay";
+  const seen: McpElicitation[] = [];
+  const decline = await answerTo(
+    async (_, elicitation) => {
+      seen.push(elicitation);
+      return { action: "decline" };
+    },
+    { mode: "url", url },
+  );
+  expect([decline, seen]).toEqual([
+    { action: "decline" },
+    [{ mode: "url", message: "Who are you?", url, elicitationId: "e1" }],
+  ]);
+  const failing: AskPerson = () => Promise.reject(new Error("the terminal is gone"));
+  expect(await answerTo(failing)).toEqual({ action: "cancel" });
+});
+
+test("the time of a call stands still while a person thinks", async () => {
+  const slow: AskPerson = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    return { action: "decline" };
+  };
+  expect(await answerTo(slow, {}, 300)).toEqual({ action: "decline" });
+});
+
+test("a question that the server withdraws is taken back from the person", async () => {
+  let withdrawn = false;
+  const answer = await answerTo(
+    (_, __, { signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => {
+          withdrawn = true;
+          resolve({ action: "cancel" });
+        });
+      }),
+    { mode: "withdraw" },
+  );
+  expect([answer, withdrawn]).toEqual(["withdrawn", true]);
+});
+
+test("where nobody can be asked questions are declined, and a request for a model's answer is refused with words", async () => {
+  await using world = mcpWorld(fixture("normal"));
+  await world.settle();
+  const said = async (tool: string) => {
+    const outcome = await world.call("normal", tool);
+    return outcome.kind === "result" ? JSON.parse(String(outcome.content[0]?.text)) : outcome;
+  };
+  expect(await said("ask")).toEqual({ action: "decline" });
+  expect(await said("sample")).toEqual({
+    code: -32601,
+    message: expect.stringContaining("does not answer requests for a model"),
+  });
+});
