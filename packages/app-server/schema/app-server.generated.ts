@@ -467,6 +467,14 @@ export type PlanStep = {
   status: "pending" | "inProgress" | "completed";
 };
 
+export type RateLimit = {
+  name: string;
+  limit: number | null;
+  remaining: number | null;
+  usedPercent: number | null;
+  resetAt: number | null;
+};
+
 export type ReasoningEffort = string;
 
 export type ReviewResult = {
@@ -916,6 +924,12 @@ export type ThreadNameUpdatedNotification = {
   threadName?: string;
 };
 
+export type ThreadRateLimitsUpdatedNotification = {
+  threadId: string;
+  turnId: string;
+  limits: Array<RateLimit>;
+};
+
 export type ThreadReadParams = {
   threadId: string;
   includeTurns?: boolean | null;
@@ -1349,6 +1363,7 @@ export interface ServerNotifications {
   "turn/completed": TurnCompletedNotification;
   "turn/diff/updated": TurnDiffUpdatedNotification;
   "turn/plan/updated": TurnPlanUpdatedNotification;
+  "thread/rateLimits/updated": ThreadRateLimitsUpdatedNotification;
   "turn/stalled": TurnStalledNotification;
   "item/started": ItemStartedNotification;
   "item/completed": ItemCompletedNotification;

@@ -46,4 +46,3 @@ export type {
 } from "./model-client.ts";
 export { createModelClient, wireApiNames } from "./providers/registry.ts";
 export { createRequestWriter, type RequestWriter } from "./providers/responses/request-body.ts";
-export type { RateLimit } from "./transport/rate-limits.ts";

@@ -1,5 +1,4 @@
-import type { ErrorInfo, ReasoningEffort, ResponseItem, TokenUsage } from "@quire/protocol";
-import type { RateLimit } from "./transport/rate-limits.ts";
+import type { ErrorInfo, RateLimit, ReasoningEffort, ResponseItem, TokenUsage } from "@quire/protocol";
 
 /** A tool as the model is told of it. `freeform` tools take plain text; providers without them send a function. */
 export type ToolSpec =

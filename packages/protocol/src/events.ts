@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
+import { RateLimitSchema } from "./rate-limit.ts";
 import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
 import { CostSchema, ExpectedSchema, TokenUsageSchema } from "./usage.ts";
 
@@ -78,6 +79,8 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
     maxAttempts: z.optional(z.number()),
     delayMs: z.optional(z.number()),
   }),
+  /** What the endpoint said of its limits with its last answer. */
+  notification("thread/rateLimits/updated", { ...at, limits: z.array(RateLimitSchema) }),
   /** The endpoint has been silent for `idleMs`; the call goes on. */
   notification("turn/stalled", { ...at, idleMs: z.number() }),
   /** A reader fell behind and `dropped` delta events were left out; items are always complete. */

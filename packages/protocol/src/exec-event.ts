@@ -119,6 +119,19 @@ const usage = z.extend(TokenUsageSchema, {
   turn_cost: z.optional(CostSchema),
 });
 
+/** What the endpoint said of its limits with its last answer; `reset_at` in Unix seconds. */
+const rateLimits = z.optional(
+  z.array(
+    z.object({
+      name: z.string(),
+      limit: z.nullable(z.number()),
+      remaining: z.nullable(z.number()),
+      used_percent: z.nullable(z.number()),
+      reset_at: z.nullable(z.number()),
+    }),
+  ),
+);
+
 export const ExecEventSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("thread.started"),
@@ -126,11 +139,12 @@ export const ExecEventSchema = z.discriminatedUnion("type", [
     rollout_path: z.optional(z.string()),
   }),
   z.object({ type: z.literal("turn.started") }),
-  z.object({ type: z.literal("turn.completed"), usage }),
+  z.object({ type: z.literal("turn.completed"), usage, rate_limits: rateLimits }),
   z.object({
     type: z.literal("turn.failed"),
     error: z.extend(ErrorInfoSchema, { message: z.string() }),
     usage: z.optional(usage),
+    rate_limits: rateLimits,
   }),
   z.object({ type: z.literal("item.started"), item: ExecItemSchema }),
   z.object({ type: z.literal("item.updated"), item: ExecItemSchema }),

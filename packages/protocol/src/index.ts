@@ -4,6 +4,7 @@ export * from "./events.ts";
 export * from "./exec-event.ts";
 export * from "./grouped-digits.ts";
 export * from "./presets.ts";
+export * from "./rate-limit.ts";
 export * from "./response-item.ts";
 export * from "./review.ts";
 export * from "./rollout.ts";

@@ -46,6 +46,7 @@ export class EventView {
       case "error":
         return [{ method: "error", params: { ...event.params, error: errorView(event.params.error) } }];
       case "turn/plan/updated":
+      case "thread/rateLimits/updated":
       case "turn/stalled":
       case "item/agentMessage/delta":
       case "item/commandExecution/outputDelta":

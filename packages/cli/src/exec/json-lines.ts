@@ -1,4 +1,4 @@
-import { type ExecEvent, NO_USAGE } from "@quire/protocol";
+import { type ExecEvent, NO_USAGE, type RateLimit } from "@quire/protocol";
 import type { ServerNotification, WireItem, WireTurn } from "@quire/protocol/app-server";
 import { execItem, type PlanSteps, todoList } from "./exec-item.ts";
 import { errorOfTurn, type ThreadTotals, totalsOf } from "./wire-turn.ts";
@@ -46,6 +46,8 @@ export function createJsonLines(): JsonLines {
     return [{ type, item: todoList(plan.id, plan.steps) }];
   }
 
+  let limits: readonly RateLimit[] = [];
+
   function turnEnd(turn: WireTurn): ExecEvent[] {
     const events: ExecEvent[] = plan ? [{ type: "item.completed", item: todoList(plan.id, plan.steps) }] : [];
     if (review !== null) events.push(review);
@@ -58,12 +60,13 @@ export function createJsonLines(): JsonLines {
       ...(totals?.cost ? { cost: totals.cost } : {}),
       ...(turn.cost ? { turn_cost: turn.cost } : {}),
     };
+    const rate = limits.length === 0 ? {} : { rate_limits: limits.map(limitLine) };
     const error = errorOfTurn(turn);
-    if (error === null) return [...events, { type: "turn.completed", usage }];
+    if (error === null) return [...events, { type: "turn.completed", usage, ...rate }];
     return [
       ...events,
       { type: "error", message: error.message, error, will_retry: false, ...attempts },
-      { type: "turn.failed", error, usage },
+      { type: "turn.failed", error, usage, ...rate },
     ];
   }
 
@@ -117,6 +120,9 @@ export function createJsonLines(): JsonLines {
         return turnEnd(event.params.turn);
       case "thread/tokenUsage/updated":
         totals = totalsOf(event.params);
+        return [];
+      case "thread/rateLimits/updated":
+        ({ limits } = event.params);
         return [];
       case "error": {
         const { willRetry, attempt, maxAttempts, delayMs } = event.params;
@@ -188,4 +194,8 @@ function line(
 ): ExecEvent[] {
   const translated = execItem(item, () => idOf(item));
   return translated ? [{ type, item: translated }] : [];
+}
+
+function limitLine({ name, limit, remaining, usedPercent, resetAt }: RateLimit) {
+  return { name, limit, remaining, used_percent: usedPercent, reset_at: resetAt };
 }

@@ -1,4 +1,12 @@
-import { type ContextCompactionItem, groupedDigits, visibleLine, visibleText } from "@quire/protocol";
+import {
+  type ContextCompactionItem,
+  groupedDigits,
+  type RateLimit,
+  tightLimits,
+  usedShare,
+  visibleLine,
+  visibleText,
+} from "@quire/protocol";
 import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import type { System } from "../system.ts";
 import type { Style } from "../terminal/style.ts";
@@ -20,7 +28,10 @@ export interface Progress {
  * Finished things are printed once and stay. On a terminal one last line counts the seconds of whatever is running;
  * elsewhere such a line is printed every ten seconds.
  */
-export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, style: Style): Progress {
+export function createProgress(
+  system: Pick<System, "stderr" | "monotonicMs" | "now">,
+  style: Style,
+): Progress {
   const live = Boolean(system.stderr.isTTY) && style.enabled;
   const running = new Map<string, { label: string; since: number }>();
   let heldMessage: string | null = null;
@@ -64,6 +75,8 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
     else print(itemText(item, style));
   }
 
+  let saidOfLimits: string | null = null;
+
   return {
     show(event) {
       switch (event.method) {
@@ -97,6 +110,12 @@ export function createProgress(system: Pick<System, "stderr" | "monotonicMs">, s
               `↻ ${visibleLine(error.message)} [${error.code}]; trying again${wait} (${attempt}/${maxAttempts})`,
             ),
           );
+          return;
+        }
+        case "thread/rateLimits/updated": {
+          const words = tightText(event.params.limits, system.now());
+          if (words !== null && words !== saidOfLimits) print(style.yellow(words));
+          saidOfLimits = words;
           return;
         }
         case "turn/stalled":
@@ -270,4 +289,22 @@ function oneChange(change: FileChange, status: string, style: Style): string {
   const note = status === "completed" ? "" : ` (${status})`;
   const head = `${style.bold("±")} ${change.kind.type} ${visibleLine(change.path)} ${counts}${note}`;
   return [head, ...diffLines(change.diff, style).map((line) => `  ${line}`)].join("\n");
+}
+
+/** The tightest of the endpoint's limits in tenths, so that it is not said anew with every request. */
+function tightText(limits: readonly RateLimit[], now: number): string | null {
+  const [tightest] = tightLimits(limits);
+  if (tightest === undefined) return null;
+  const share = Math.floor((usedShare(tightest) ?? 0) / 10) * 10;
+  const wait = tightest.resetAt === null ? "" : `, full again in ${waitText(tightest.resetAt * 1000 - now)}`;
+  return `! ${visibleLine(tightest.name)}: ${share} % of the endpoint's limit are used${wait} [rate_limit_near]`;
+}
+
+function waitText(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  return minutes < 1
+    ? "less than a minute"
+    : minutes < 120
+      ? `${minutes} min`
+      : `${Math.round(minutes / 60)} h`;
 }

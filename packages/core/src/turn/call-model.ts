@@ -50,6 +50,7 @@ function handle(turn: TurnContext, stream: StreamedItems, event: ModelEvent): Mo
       announceTrouble(turn, event);
       return null;
     case "completed":
+      announceLimits(turn, event.completion);
       return { kind: "completed", items: stream.items, completion: event.completion };
     case "failed":
       return {
@@ -62,6 +63,13 @@ function handle(turn: TurnContext, stream: StreamedItems, event: ModelEvent): Mo
     case "tool_input_delta":
       return null;
   }
+}
+
+function announceLimits(turn: TurnContext, { rateLimits }: ModelCompletion): void {
+  if (rateLimits === undefined) return;
+  const { record } = turn.parts;
+  const at = { threadId: record.threadId, turnId: turn.turnId };
+  record.publish({ method: "thread/rateLimits/updated", params: { ...at, limits: [...rateLimits] } });
 }
 
 /** Tells readers of a retry or a silence; other events are none of their business. */

@@ -1,16 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-
-/** One limit as the endpoint told it with its last answer. Null is not told. */
-export interface RateLimit {
-  /** "requests", "tokens", "input-tokens", "output-tokens"; "primary" and "secondary" are shares of a plan. */
-  name: string;
-  limit: number | null;
-  remaining: number | null;
-  /** Of a plan's share, 0 to 100. */
-  usedPercent: number | null;
-  /** Unix seconds at which it is full again. */
-  resetAt: number | null;
-}
+import type { RateLimit } from "@quire/protocol";
 
 const OPENAI = /^x-ratelimit-(limit|remaining|reset)-([\w-]+)$/;
 const ANTHROPIC = /^anthropic-ratelimit-([\w-]+)-(limit|remaining|reset)$/;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
 import { maybe } from "./field.ts";
@@ -55,6 +56,8 @@ export const SERVER_NOTIFICATIONS = {
       plan: z.array(PlanStepSchema),
     }),
   ),
+  /** Ours: what the endpoint said of its limits with its last answer. */
+  "thread/rateLimits/updated": later(() => z.object({ ...at, limits: z.array(RateLimitSchema) })),
   /** Ours: the endpoint has been silent this long, and the call goes on. */
   "turn/stalled": later(() => z.object({ ...at, idleMs: z.number() })),
   "item/started": later(() => z.object({ ...at, item: WireItemSchema, startedAtMs: z.number() })),

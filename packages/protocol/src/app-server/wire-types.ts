@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
+import { RateLimitSchema } from "../rate-limit.ts";
 import { ReviewResultSchema } from "../review.ts";
 import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "../settings.ts";
 import { PlanStepSchema } from "../thread-item.ts";
@@ -47,6 +48,7 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   OpenNotice: OpenNoticeSchema,
   PermissionProfile: catalogues.PermissionProfileSchema,
   PlanStep: PlanStepSchema,
+  RateLimit: RateLimitSchema,
   ReasoningEffort: ReasoningEffortSchema,
   ReviewResult: ReviewResultSchema,
   ReviewTarget: ReviewTargetSchema,

@@ -1,3 +1,4 @@
+import { tightLimits, usedShare } from "@quire/protocol";
 import { presetOf } from "../commands/presets.ts";
 import type { ThreadState } from "../state/thread-state.ts";
 import { costText, tokensText } from "../text/amounts.ts";
@@ -36,8 +37,16 @@ export function statusLine(
   return cutLine({ spans: hint === null ? left : right }, columns);
 }
 
-function figures({ usage }: ThreadState): Span[] {
-  if (usage === null) return [];
+function figures({ usage, limits }: ThreadState): Span[] {
+  const near = tightLimits(limits)
+    .slice(0, 1)
+    .map(
+      (limit): Span => ({
+        text: ` · ${safeLine(limit.name)} limit ${Math.round(usedShare(limit) ?? 0)}% used`,
+        ink: "warn",
+      }),
+    );
+  if (usage === null) return near;
   const context =
     usage.window === null
       ? []
@@ -48,7 +57,7 @@ function figures({ usage }: ThreadState): Span[] {
     `${tokensText(usage.total.total)} tokens`,
     ...(usage.cost ? [costText(usage.cost)] : []),
   ];
-  return [{ text: parts.join(" · "), ink: isTight ? "warn" : "muted" }];
+  return [{ text: parts.join(" · "), ink: isTight ? "warn" : "muted" }, ...near];
 }
 
 function shortFolder(folder: string, homeDir: string): string {

@@ -1,3 +1,4 @@
+import { usedShare } from "@quire/protocol";
 import { diffLines } from "../blocks/diff-lines.ts";
 import { headingLine } from "../blocks/heading.ts";
 import { pickDialog } from "../dialogs/pick.ts";
@@ -76,6 +77,10 @@ export const STATUS: SlashCommand = {
       if (usage.window)
         facts.push(["context", `${tokensText(usage.last.total)} of ${tokensText(usage.window)}`]);
       if (usage.cost) facts.push(["cost", costText(usage.cost)]);
+    }
+    for (const limit of state.limits) {
+      const share = usedShare(limit);
+      if (share !== null) facts.push(["limit", `${limit.name}: ${Math.round(share)} % used`]);
     }
     say(
       facts.map(([name, value]) => ({

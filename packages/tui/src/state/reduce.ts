@@ -32,6 +32,8 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
       return quiet({ ...state, diff: notification.params.diff });
     case "turn/plan/updated":
       return quiet({ ...state, plan: notification.params.plan });
+    case "thread/rateLimits/updated":
+      return quiet({ ...state, limits: notification.params.limits });
     case "turn/stalled":
       return quiet({ ...state, silentMs: notification.params.idleMs });
     case "item/started":

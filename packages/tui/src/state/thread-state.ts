@@ -1,4 +1,4 @@
-import type { Cost, ErrorInfo, PlanStep } from "@quire/protocol";
+import type { Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
 import type { ThreadStatus, WireItem, WireTurn } from "@quire/protocol/app-server";
 
 /** An item that has begun and not ended. */
@@ -58,6 +58,8 @@ export interface ThreadState {
   /** The net change of the running or the last turn as one unified diff. */
   readonly diff: string;
   readonly usage: ThreadUsage | null;
+  /** What the endpoint said of its limits with its last answer. */
+  readonly limits: readonly RateLimit[];
   readonly retry: Retry | null;
   /** How long the endpoint has been silent; null while it speaks. */
   readonly silentMs: number | null;
@@ -100,6 +102,7 @@ export function emptyThread(threadId: string): ThreadState {
     plan: [],
     diff: "",
     usage: null,
+    limits: [],
     retry: null,
     silentMs: null,
   };
