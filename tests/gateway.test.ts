@@ -223,3 +223,22 @@ test("wrong input ends with exit code 2 and a sentence that says what to do", as
   }
   busy.close();
 });
+
+test("every call is in the ledger, under the gateway's name", async () => {
+  await using world = await execWorld({ script: { afterwards: says("Hello.") } });
+  {
+    await using gateway = await startGateway(world);
+    await gateway.openai.responses.create({ model: "gpt-5.3-codex", input: "hi" });
+    await gateway.openai.chat.completions.create({
+      model: "gpt-5.3-codex",
+      messages: [{ role: "user", content: "hi" }],
+    });
+  }
+  const usage = await runQuire(["usage", "--by", "purpose", "--json"], {
+    cwd: world.repository.path,
+    home: world.home.path,
+  });
+  const report: { rows: { key?: unknown; requests?: unknown }[] } = JSON.parse(usage.stdout);
+  expect(report.rows).toMatchObject([{ requests: 2 }]);
+  expect(JSON.stringify(report.rows)).toContain("gateway");
+});

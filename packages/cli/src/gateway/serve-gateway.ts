@@ -15,6 +15,7 @@ import { modelCatalogue } from "../session/model-catalogue.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
+import { gatewayLedger } from "./gateway-ledger.ts";
 import { gatewayModels } from "./gateway-models.ts";
 import { gatewayToken } from "./gateway-token.ts";
 
@@ -58,6 +59,7 @@ export async function serveGateway(request: GatewayRequest, system: System): Pro
     system,
   );
   const stopped = nextSignal(system);
+  const ledger = gatewayLedger(home, catalogue, system);
   try {
     const gateway = await openGateway(
       {
@@ -74,6 +76,7 @@ export async function serveGateway(request: GatewayRequest, system: System): Pro
         ),
         ...(request.filesRoot === null ? {} : { filesRoot: workingDirectory(system.cwd, request.filesRoot) }),
         models: { ...models, aliases: request.aliases, catalogue, bridge: request.bridge },
+        onUsage: ledger.onUsage,
       },
       gatewayDeps(system, home, note),
     );
@@ -83,6 +86,7 @@ export async function serveGateway(request: GatewayRequest, system: System): Pro
     return EXIT.done;
   } finally {
     stopped.cancel();
+    ledger.close();
   }
 }
 

@@ -85,7 +85,8 @@ function sharedLimits(budget: BudgetConfig): SharedLimits | null {
   return Object.keys(limits).length === 0 ? null : limits;
 }
 
-function priceUsed(catalogue: Catalogue, model: string, system: System): LedgerPrice | null {
+/** The figures that a model's costs are worked out with; null where no price is known. */
+export function priceUsed(catalogue: Catalogue, model: string, system: System): LedgerPrice | null {
   if (model === OFFLINE_MODEL) {
     return { in: 0, cached: 0, written: 0, out: 0, as_of: localDate(system), source: "built in" };
   }
