@@ -1,5 +1,6 @@
 import type { BlockView } from "../blocks/block-view.ts";
 import { entryBlock, isSetOff } from "../blocks/entry.ts";
+import { noticeBlock } from "../blocks/message.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
 import type { Palette } from "../terminal/encode.ts";
 import { type LiveArea, LiveScreen } from "../terminal/live-screen.ts";
@@ -57,7 +58,7 @@ export class Painter {
   /** Adds entries that have ended; they are printed with the next frame. */
   print(entries: readonly TimelineEntry[], view: BlockView): void {
     for (const entry of entries) {
-      const lines = entryBlock(entry, view);
+      const lines = drawn(entry, view);
       if (lines.length === 0) continue;
       if (isSetOff(this.#last, entry)) this.#waiting.push(BLANK);
       this.#waiting.push(...lines);
@@ -127,6 +128,16 @@ export class Painter {
     const dropped = this.#waiting.length - MOST_WAITING / 2;
     const words = `… ${dropped} lines came faster than this terminal shows them; the thread has them`;
     this.#waiting = [{ spans: [{ text: words, ink: "warn" }] }, ...this.#waiting.slice(dropped)];
+  }
+}
+
+/** A newer server may send a shape that we do not know; it must not take the screen with it. */
+function drawn(entry: TimelineEntry, view: BlockView): StyledLine[] {
+  try {
+    return entryBlock(entry, view);
+  } catch (thrown) {
+    const what = entry.kind === "item" ? `An item of the kind ${entry.item.type}` : "Something";
+    return noticeBlock("warn", `${what} could not be shown: ${String(thrown)}`, "internal");
   }
 }
 

@@ -12,6 +12,8 @@ import { planBlock } from "./plan.ts";
 import { imageBlock, mcpBlock, searchBlock, toolBlock } from "./tool-call.ts";
 import { turnEndBlock } from "./turn-end.ts";
 
+const SHOWN_UNKNOWN = 200;
+
 /** One entry of the timeline as lines, without blank lines around it. Empty when there is nothing to show. */
 export function entryBlock(entry: TimelineEntry, view: BlockView): StyledLine[] {
   switch (entry.kind) {
@@ -60,7 +62,22 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
       return compactionBlock(item);
     case "warning":
       return noticeBlock("warn", item.message, item.code);
+    default:
+      return unknownBlock(item);
   }
+}
+
+/** Something of a newer server: said to be there, with what it says of itself, so that nothing is lost unseen. */
+function unknownBlock(item: object): StyledLine[] {
+  const { type, id: _id, ...rest }: { type?: unknown; id?: unknown } = item;
+  const words = safeLine(JSON.stringify(rest));
+  const shown =
+    words === "{}" ? "" : ` ${words.length > SHOWN_UNKNOWN ? `${words.slice(0, SHOWN_UNKNOWN)}…` : words}`;
+  return [
+    headingLine("plain", safeLine(String(type)), [
+      { text: `(this version does not know it)${shown}`, ink: "muted" },
+    ]),
+  ];
 }
 
 function compactionBlock(item: Extract<WireItem, { type: "contextCompaction" }>): StyledLine[] {
