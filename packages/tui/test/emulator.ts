@@ -10,10 +10,16 @@ export interface Emulator {
   screen(): string[];
   /** Counted from the top of the screen. */
   cursor(): { row: number; column: number };
+  /** What a program can leave behind in a terminal. */
+  state(): { title: string; screen: "normal" | "alternate"; wraps: boolean };
 }
 
 export function createEmulator(columns: number, rows: number): Emulator {
   const terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 100_000, allowProposedApi: true });
+  let title = "";
+  terminal.onTitleChange((next) => {
+    title = next;
+  });
   const lines = (from: number, to: number) => {
     const { active } = terminal.buffer;
     const out: string[] = [];
@@ -33,5 +39,6 @@ export function createEmulator(columns: number, rows: number): Emulator {
       const { cursorX, cursorY } = terminal.buffer.active;
       return { row: cursorY, column: cursorX };
     },
+    state: () => ({ title, screen: terminal.buffer.active.type, wraps: terminal.modes.wraparoundMode }),
   };
 }

@@ -52,6 +52,11 @@ function isLight(env: System["env"]): boolean {
   return background === "7" || background === "15";
 }
 
+/** Whether the terminal should be asked for its background, since no variable says it and colours depend on it. */
+export function asksBackground(env: System["env"]): boolean {
+  return !env.COLORFGBG && depthOf(env) !== "none";
+}
+
 /** Old terminals, and the multiplexer screen, print OSC 8 as text. */
 function showsLinks(env: System["env"]): boolean {
   return Boolean(env.TERM_PROGRAM || env.WT_SESSION || env.VTE_VERSION || env.KITTY_WINDOW_ID);

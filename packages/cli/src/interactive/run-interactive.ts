@@ -11,7 +11,7 @@ import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
 import type { InteractiveArguments } from "./arguments.ts";
 import { inputHistory } from "./input-history.ts";
-import { paletteOf, processTerminal } from "./process-terminal.ts";
+import { asksBackground, paletteOf, processTerminal } from "./process-terminal.ts";
 import { userPrograms } from "./programs.ts";
 
 /** The terminal user interface over an engine in this process; resolves to the exit code. */
@@ -33,6 +33,7 @@ export async function runInteractive(args: InteractiveArguments, system: System)
       },
     },
     palette: paletteOf(system.env),
+    asksBackground: asksBackground(system.env),
     inputHistory: inputHistory(home, system),
     editText,
     clipboardImage,

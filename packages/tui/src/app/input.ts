@@ -1,5 +1,5 @@
 import { KeyDecoder } from "../keys/decode-keys.ts";
-import type { KeyEvent } from "../keys/key-event.ts";
+import type { BackgroundReport, KeyEvent } from "../keys/key-event.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Clock } from "./ports.ts";
 
@@ -11,8 +11,9 @@ export function listenToKeys(
   terminal: Pick<Terminal, "onInput">,
   clock: Clock,
   onKeys: (events: readonly KeyEvent[]) => void,
+  onBackground: (report: BackgroundReport) => void,
 ): () => void {
-  const decoder = new KeyDecoder();
+  const decoder = new KeyDecoder(onBackground);
   let stopEscape = () => {};
   const stopInput = terminal.onInput((bytes) => {
     stopEscape();

@@ -1,11 +1,14 @@
 import type { KeyEvent } from "../keys/key-event.ts";
 import type { ScreenSize } from "../terminal/live-screen.ts";
+import { safeLine } from "../text/safe-text.ts";
 import { lineOf, plainText, type Span, type StyledLine } from "../text/styled-line.ts";
 import { cutLine, wrapLine } from "../text/wrap.ts";
 
 /** A long text in a window, with a search. Immutable but for the rows, which are made anew when the width changes. */
 export interface PagerState {
   readonly rows: readonly StyledLine[];
+  /** What the rows are made of, for a screen of another width. */
+  readonly lines: readonly StyledLine[];
   /** The row at the top of the window. */
   readonly top: number;
   /** What is searched for; null while no search is written. */
@@ -21,13 +24,25 @@ export type PagerStep =
 /** The text, wrapped, with its end in the window. */
 export function openPager(lines: readonly StyledLine[], size: ScreenSize): PagerState {
   const rows = lines.flatMap((line) => wrapLine(line, size.columns));
-  return { rows, top: Math.max(0, rows.length - windowRows(size)), search: null };
+  return { rows, lines, top: Math.max(0, rows.length - windowRows(size)), search: null };
+}
+
+/** The same text on a screen of another size, at about the same place. */
+export function resizePager(state: PagerState, size: ScreenSize): PagerState {
+  const rows = state.lines.flatMap((line) => wrapLine(line, size.columns));
+  const top = Math.round((state.top / Math.max(1, state.rows.length)) * rows.length);
+  return { ...state, rows, top: Math.max(0, Math.min(rows.length - windowRows(size), top)) };
 }
 
 /** More text above what is there; the window stays where it is. */
 export function withEarlier(state: PagerState, lines: readonly StyledLine[], size: ScreenSize): PagerState {
   const above = lines.flatMap((line) => wrapLine(line, size.columns));
-  return { ...state, rows: [...above, ...state.rows], top: state.top + above.length };
+  return {
+    ...state,
+    rows: [...above, ...state.rows],
+    lines: [...lines, ...state.lines],
+    top: state.top + above.length,
+  };
 }
 
 /** Every row of the screen: the window and a line of help. */
@@ -104,7 +119,7 @@ function writeSearch(state: PagerState, query: string, event: KeyEvent, size: Sc
     kind: "open",
     state: { ...state, search: { query: next, isWriting: true } },
   });
-  if (event.type === "text" || event.type === "paste") return write(query + event.text);
+  if (event.type === "text" || event.type === "paste") return write(query + safeLine(event.text));
   if (event.type !== "key" || typeof event.key !== "string") return { kind: "open", state };
   if (event.key === "backspace") return write(query.slice(0, -1));
   if (event.key === "escape") return { kind: "open", state: { ...state, search: null } };

@@ -23,6 +23,8 @@ export interface TuiPorts {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly palette: Palette;
+  /** The palette's theme is a guess: the terminal is asked for its background, and its answer counts when it comes. */
+  readonly asksBackground: boolean;
   readonly inputHistory: InputHistory;
   /** Lets the user write in a program of their own; null when they have none or it failed, with the reason shown. */
   readonly editText: (text: string) => Promise<string | null>;

@@ -6,7 +6,8 @@ import type { TimelineEntry } from "../state/thread-state.ts";
 import { encodeLine, type Palette } from "../terminal/encode.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { BLANK, type StyledLine } from "../text/styled-line.ts";
-import { drawPager, openPager, type PagerState, pressInPager, withEarlier } from "./pager.ts";
+import { failureLines } from "./failure.ts";
+import { drawPager, openPager, type PagerState, pressInPager, resizePager, withEarlier } from "./pager.ts";
 import { entriesOfTurn } from "./thread-link.ts";
 
 /** Turns that are read at a time: the newest at once, earlier ones when the top is reached. */
@@ -25,6 +26,8 @@ export class Transcript {
   #pager: PagerState;
   #cursor: string | null;
   #isLoading = false;
+  #isClosed = false;
+  readonly #stopResize: () => void;
 
   private constructor(
     parts: { client: Client; threadId: string; terminal: Terminal; palette: Palette; view: () => BlockView },
@@ -37,6 +40,10 @@ export class Transcript {
     this.#view = parts.view;
     this.#pager = openPager(first.lines, parts.terminal);
     this.#cursor = first.nextCursor;
+    this.#stopResize = parts.terminal.onResize(() => {
+      this.#pager = resizePager(this.#pager, this.#terminal);
+      this.draw();
+    });
   }
 
   /** Takes the terminal's other screen and shows the end of the thread. */
@@ -58,7 +65,7 @@ export class Transcript {
   press(event: KeyEvent): boolean {
     const step = pressInPager(this.#pager, event, this.#terminal);
     if (step.kind === "close") {
-      this.#terminal.write("\x1b[?1049l\x1b[?25h");
+      this.close();
       return false;
     }
     this.#pager = step.state;
@@ -67,7 +74,16 @@ export class Transcript {
     return true;
   }
 
+  /** Gives the terminal its screen back. May be called twice. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopResize();
+    this.#terminal.write("\x1b[?1049l\x1b[?25h");
+  }
+
   draw(): void {
+    if (this.#isClosed) return;
     const rows = drawPager(this.#pager, this.#terminal).map(
       (line) => `\x1b[K${encodeLine(line, this.#palette)}`,
     );
@@ -81,6 +97,9 @@ export class Transcript {
       const { lines, nextCursor } = await readPage(this.#client, this.#threadId, this.#cursor, this.#view());
       this.#cursor = nextCursor;
       this.#pager = withEarlier(this.#pager, [...lines, BLANK], this.#terminal);
+      this.draw();
+    } catch (thrown) {
+      this.#pager = { ...withEarlier(this.#pager, failureLines(thrown), this.#terminal), top: 0 };
       this.draw();
     } finally {
       this.#isLoading = false;

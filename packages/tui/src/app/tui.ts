@@ -4,18 +4,19 @@ import type { CommandContext, OpenHow } from "../commands/command.ts";
 import { COMMANDS, findCommand } from "../commands/table.ts";
 import { type ComposerAction, isShellInput, type Written } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
-import type { KeyEvent } from "../keys/key-event.ts";
+import type { BackgroundReport, KeyEvent } from "../keys/key-event.ts";
 import { loadSyntaxColours, NO_SYNTAX, type SyntaxColours } from "../markdown/syntax.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
 import type { LiveArea } from "../terminal/live-screen.ts";
 import {
+  ASK_BACKGROUND,
   attentionSequence,
   clipboardSequence,
   ENTER_MODES,
   LEAVE_MODES,
   titleSequence,
 } from "../terminal/modes.ts";
-import { THEMES } from "../terminal/theme.ts";
+import { THEMES, themeFor } from "../terminal/theme.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
 import { banner } from "./banner.ts";
@@ -68,6 +69,7 @@ class Tui {
   #syntax: SyntaxColours = NO_SYNTAX;
   #branch: string | null = null;
   #hasFocus = true;
+  #hasChosenTheme = false;
   #stopTick: (() => void) | null = null;
   #leave: (end: TuiEnd) => void = () => undefined;
 
@@ -97,10 +99,12 @@ class Tui {
     });
     terminal.setRaw(true);
     terminal.write(ENTER_MODES);
-    const stopKeys = listenToKeys(terminal, clock, (events) => {
+    const onKeys = (events: readonly KeyEvent[]) => {
       for (const event of events) this.#press(event);
       this.#painter.now();
-    });
+    };
+    const stopKeys = listenToKeys(terminal, clock, onKeys, (background) => this.#fitTheme(background));
+    if (this.#ports.asksBackground) terminal.write(ASK_BACKGROUND);
     void client.closed.then((reason) => this.#connectionEnded(reason));
     answerQuestions(
       client,
@@ -118,6 +122,7 @@ class Tui {
     } finally {
       this.#stopTick?.();
       stopKeys();
+      this.#transcript?.close();
       this.#thread.close();
       this.#dialogs.close();
       this.#painter.close();
@@ -389,7 +394,14 @@ class Tui {
       ]);
   }
 
+  /** By the terminal's own word, when nothing else says how light it is. */
+  #fitTheme(background: BackgroundReport): void {
+    if (this.#ports.asksBackground && !this.#hasChosenTheme)
+      this.#painter.palette = { ...this.#ports.palette, theme: themeFor(background) };
+  }
+
   #setTheme(name: string): void {
+    this.#hasChosenTheme = true;
     const theme = THEMES.find((one) => one.name === name);
     if (theme !== undefined) this.#painter.palette = { ...this.#ports.palette, theme };
   }

@@ -54,10 +54,12 @@ export function drawComposer(state: ComposerState, view: ComposerView): LiveArea
 
 /** The same number of characters, so that offsets stay what they are. */
 function visibleControls(text: string): string {
-  return text.replace(CONTROLS, (character) => (character === "\t" ? " " : "·"));
+  return text.replace(CONTROLS, (character) => (character === "\t" ? " " : "·".repeat(character.length)));
 }
 
-const CONTROLS = /(?!\n)[\p{Control}\p{Bidi_Control}]/gu;
+/** Controls, and what hides or reorders text: what is pasted may hold words that nobody sees. Emoji keep their colour. */
+const CONTROLS =
+  /(?!\n|\ufe0e|\ufe0f)[\p{Control}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
 function suggestionLines(list: SuggestionList | null, columns: number): StyledLine[] {
   if (list === null || list.isHidden || list.items.length === 0) return [];

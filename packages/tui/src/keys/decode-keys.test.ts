@@ -113,3 +113,27 @@ test("a megabyte of paste is one event", () => {
   const text = "0123456789abcdef".repeat(65_536);
   expect(decodeAll(`\x1b[200~${text}\x1b[201~`, [65_536])).toEqual([{ type: "paste", text }]);
 });
+
+test("answers of the terminal are no text, however they are split", () => {
+  const answers = [
+    "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+    "\x1b]11;rgb:00/00/00\x07",
+    "\x1bP>|term 1.0\x1b\\",
+    "\x1b]52;c;AAAA\x07",
+  ];
+  const bytes = new TextEncoder().encode(`a${answers.join("b")}c`);
+  for (let at = 0; at <= bytes.length; at += 1) {
+    const backgrounds: unknown[] = [];
+    const decoder = new KeyDecoder((background) => backgrounds.push(background));
+    const first = decoder.decode(bytes.slice(0, at));
+    const isBeginning = bytes[at - 1] === 0x1b || bytes[at - 2] === 0x1b;
+    const between = isBeginning ? [] : decoder.flush();
+    const events = [...first, ...between, ...decoder.decode(bytes.slice(at))];
+    const text = events.flatMap((event) => (event.type === "text" ? [event.text] : [])).join("");
+    expect([at, text]).toEqual([at, "abbbc"]);
+    expect(backgrounds).toEqual([
+      { type: "background", red: 1, green: 1, blue: 1 },
+      { type: "background", red: 0, green: 0, blue: 0 },
+    ]);
+  }
+});

@@ -1,24 +1,32 @@
-import type { KeyEvent, Modifiers, NamedKey } from "./key-event.ts";
+import type { BackgroundReport, KeyEvent, Modifiers, NamedKey } from "./key-event.ts";
 
 const PASTE_BEGIN = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 /** Longer than any sequence a terminal sends for a key; what goes on is not one. */
 const LONGEST_SEQUENCE = 64;
+/** Longer than any answer of a terminal to a question; what goes on is not one. */
+const LONGEST_ANSWER = 4096;
 
 /**
  * Turns what a terminal sends into key events: xterm's sequences, the kitty keyboard protocol, modifyOtherKeys, bracketed
  * paste and focus reports. Bytes may be split anywhere. A lone ESC may be a key or the beginning of a sequence: `flush`,
- * called when nothing has followed for a moment, says that it was a key.
+ * called when nothing has followed for a moment, says that it was a key. Answers of the terminal to questions are taken
+ * whole, however slowly they come, and are never text.
  */
 export class KeyDecoder {
   readonly #utf8 = new TextDecoder("utf-8");
   #pending = "";
   /** The parts of a paste that goes on; joined once, at its end. */
   #paste: string[] | null = null;
+  readonly #onBackground: (report: BackgroundReport) => void;
+
+  constructor(onBackground: (report: BackgroundReport) => void = () => undefined) {
+    this.#onBackground = onBackground;
+  }
 
   /** Whether `flush` would give something. */
   get isWaiting(): boolean {
-    return this.#paste === null && this.#pending !== "";
+    return this.#paste === null && this.#pending !== "" && !isBegunAnswer(this.#pending);
   }
 
   decode(bytes: Uint8Array): KeyEvent[] {
@@ -37,6 +45,7 @@ export class KeyDecoder {
     this.#pending = "";
     if (first !== "\x1b") return [];
     const after = rest.join("");
+    if (after.length === 1 && isStringKind(after)) return [altKey(after)];
     return [named("escape"), ...(after === "" ? [] : textEvents(after))];
   }
 
@@ -75,6 +84,11 @@ export class KeyDecoder {
     const sequence = sequenceOf(text);
     if (sequence === null) return false;
     this.#pending = text.slice(sequence.length);
+    if (sequence.length > 2 && isStringKind(sequence[1] ?? "")) {
+      const background = backgroundOf(sequence);
+      if (background !== null) this.#onBackground(background);
+      return true;
+    }
     const event = eventOf(sequence);
     if (event !== null) events.push(event);
     return true;
@@ -90,10 +104,28 @@ function sequenceOf(text: string): string | null {
     if (match) return match[0];
     return text.length > LONGEST_SEQUENCE ? text.slice(0, 2) : null;
   }
+  if (isStringKind(kind)) {
+    const end = STRING_END.exec(text);
+    if (end) return text.slice(0, end.index + end[0].length);
+    return text.length > LONGEST_ANSWER ? text : null;
+  }
   if (kind === "O") return text.length < 3 ? null : text.slice(0, 3);
   if (kind === "\x1b") return "\x1b";
   return `\x1b${String.fromCodePoint(text.codePointAt(1) ?? 0)}`;
 }
+
+/** OSC, DCS, APC, PM and SOS: a text that goes on until it is ended. */
+function isStringKind(kind: string): boolean {
+  return "]P_^X".includes(kind);
+}
+
+/** A letter with Alt begins as these do, but nothing follows it. */
+function isBegunAnswer(text: string): boolean {
+  return text.length > 2 && text[0] === "\x1b" && isStringKind(text[1] ?? "");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this finds
+const STRING_END = /\x07|\x1b\\/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this finds
 const CSI = /^\x1b\[[0-?]*[ -/]*[@-~]/;
@@ -169,6 +201,19 @@ function eventOf(sequence: string): KeyEvent | null {
   }
 }
 
+/** The background's colour, which we ask for; nothing else is. */
+function backgroundOf(sequence: string): BackgroundReport | null {
+  const colour = BACKGROUND.exec(sequence.slice(2).replace(STRING_END, ""));
+  if (!colour) return null;
+  const [red = 0, green = 0, blue = 0] = colour
+    .slice(1)
+    .map((part) => Number.parseInt(part, 16) / (16 ** part.length - 1));
+  return { type: "background", red, green, blue };
+}
+
+/** Parts of one to four hexadecimal digits, as X11 writes colours. */
+const BACKGROUND = /^11;rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})(?:\/[0-9a-f]{1,4})?$/i;
+
 function keyOrNull(key: NamedKey | undefined, modifiers: number): KeyEvent | null {
   return key === undefined ? null : { type: "key", key, ...modifiersOf(modifiers) };
 }
@@ -189,7 +234,7 @@ function codeKey(code: number, modifiers: number, typed?: readonly number[]): Ke
   return { type: "text", text: text || String.fromCodePoint(code) };
 }
 
-function altKey(text: string): KeyEvent | null {
+function altKey(text: string): KeyEvent {
   const [event] = textEvents(text);
   if (event?.type === "key") return { ...event, alt: true };
   return { type: "key", key: { char: text.toLowerCase() }, ...modifiersOf(1), alt: true };

@@ -31,3 +31,11 @@ export type KeyEvent =
   /** Pasted text with its line ends as "\n", whole. */
   | { readonly type: "paste"; readonly text: string }
   | { readonly type: "focus"; readonly focused: boolean };
+
+/** The terminal's answer to what its background is; each part from 0 to 1. */
+export interface BackgroundReport {
+  readonly type: "background";
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+}

@@ -16,6 +16,12 @@ export interface ScreenSize {
 /** Mode 2026: the terminal shows what stands between the two at once. Terminals without it ignore them. */
 const BEGIN = "\x1b[?2026h\x1b[?25l";
 const END = "\x1b[?2026l";
+/**
+ * Around rows of the live area: a row stays one row although the terminal takes a character to be wider than we do, as
+ * they disagree about emoji.
+ */
+const NO_WRAP = "\x1b[?7l";
+const WRAP = "\x1b[?7h";
 const SHOW_CURSOR = "\x1b[?25h";
 
 /** What stands on the terminal below the scrollback. */
@@ -99,7 +105,7 @@ export class LiveScreen {
     const printed = finished.flatMap((line) => (line.verbatim ? [line] : wrapLine(line, columns)));
     const above = printed.map((line) => `${encodeLine(line, this.#palette)}\r\n`).join("");
     // Erased as a whole, since a line that the terminal itself breaks goes over rows that nobody counts.
-    const bytes = `\r${moveUp(this.#drawn.at)}\x1b[J${above}${rows.join("\r\n")}`;
+    const bytes = `\r${moveUp(this.#drawn.at)}\x1b[J${above}${oneRowEach(rows)}`;
     return { bytes, at: Math.max(0, rows.length - 1) };
   }
 
@@ -116,7 +122,7 @@ export class LiveScreen {
     rows.forEach((row, index) => {
       if (row === before[index]) return;
       goTo(index);
-      bytes += `\x1b[K${row}`;
+      bytes += `\x1b[K${oneRowEach([row])}`;
     });
     if (rows.length < before.length) {
       goTo(rows.length);
@@ -124,6 +130,10 @@ export class LiveScreen {
     }
     return { bytes, at };
   }
+}
+
+function oneRowEach(rows: readonly string[]): string {
+  return rows.every((row) => row === "") ? rows.join("\r\n") : `${NO_WRAP}${rows.join("\r\n")}${WRAP}`;
 }
 
 function samePlace(a: LiveArea["cursor"], b: LiveArea["cursor"]): boolean {

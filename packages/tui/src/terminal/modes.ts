@@ -6,6 +6,9 @@
 export const ENTER_MODES = "\x1b[?2004h\x1b[?1004h\x1b[>1u";
 export const LEAVE_MODES = "\x1b[<u\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[0m";
 
+/** Asks for the colour of the background. Nobody waits for the answer; terminals without one say nothing. */
+export const ASK_BACKGROUND = "\x1b]11;?\x1b\\";
+
 /** The title of the window; the text must be safe to show. */
 export function titleSequence(title: string): string {
   return `\x1b]2;${title.slice(0, 120)}\x07`;

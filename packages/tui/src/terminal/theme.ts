@@ -81,3 +81,8 @@ export const LIGHT: Theme = {
 export const PLAIN: Theme = { name: "plain", inks: {}, grounds: {} };
 
 export const THEMES: readonly Theme[] = [DARK, LIGHT, PLAIN];
+
+/** The theme for a background, each part from 0 to 1; the weights are those of ITU-R BT.709. */
+export function themeFor({ red, green, blue }: { red: number; green: number; blue: number }): Theme {
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 ? LIGHT : DARK;
+}

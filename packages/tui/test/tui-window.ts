@@ -1,0 +1,193 @@
+import { createClient, type MessageListener } from "@quire/client";
+import type { SandboxPolicy } from "@quire/protocol/app-server";
+import type { TuiPorts } from "../src/app/ports.ts";
+import { runTui, type TuiEnd, type TuiStart } from "../src/app/tui.ts";
+import { DARK } from "../src/terminal/theme.ts";
+import { createEmulator, type Emulator } from "./emulator.ts";
+
+export interface WindowOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly model?: string;
+  readonly cwd?: string;
+  readonly branch?: string;
+  readonly name?: string | null;
+  /** Answers of the server by method, in place of the usual ones. */
+  readonly answers?: Readonly<Record<string, (params: Record<string, unknown>) => unknown>>;
+  readonly how?: TuiStart["how"];
+  /** Inputs of earlier runs. */
+  readonly history?: readonly string[];
+}
+
+/** The whole program in a terminal emulator, with a server that the test plays. */
+export interface TuiWindow extends AsyncDisposable {
+  readonly emulator: Emulator;
+  /** Everything that was written to the terminal. */
+  readonly written: () => string;
+  readonly requests: readonly { method: string; params: Record<string, unknown> }[];
+  /** What the client answered to the server's questions. */
+  readonly responses: readonly unknown[];
+  notify(method: string, params: object): void;
+  /** Asks the client something, as a server does. */
+  ask(method: string, params: object): void;
+  /** Bytes of the keyboard. */
+  type(bytes: string): void;
+  resize(columns: number, rows: number): void;
+  /** Until every frame was drawn and taken in by the emulator. */
+  settled(): Promise<void>;
+  readonly ended: Promise<TuiEnd>;
+}
+
+export const THREAD_ID = "thread-1";
+const WORKSPACE: SandboxPolicy = { type: "workspaceWrite" };
+
+export function openedThread(options: WindowOptions = {}, id = THREAD_ID) {
+  const cwd = options.cwd ?? "/repo";
+  const model = options.model ?? "gpt-test";
+  return {
+    thread: {
+      id,
+      preview: "",
+      name: options.name ?? null,
+      status: { type: "idle" },
+      turns: [],
+      cwd,
+      createdAt: 1000,
+      updatedAt: 1000,
+    },
+    model,
+    modelProvider: "test",
+    cwd,
+    approvalPolicy: "on-request",
+    sandbox: WORKSPACE,
+    reasoningEffort: null,
+  };
+}
+
+export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow> {
+  const size = { columns: options.columns ?? 80, rows: options.rows ?? 24 };
+  const emulator = createEmulator(size.columns, size.rows);
+  const server = playedServer(options);
+  const listeners = { resize: new Set<() => void>(), input: new Set<(bytes: Uint8Array) => void>() };
+  let written = "";
+  let taken: Promise<void> = Promise.resolve();
+  const ports: TuiPorts = {
+    client: createClient(server.channel),
+    terminal: {
+      get columns() {
+        return size.columns;
+      },
+      get rows() {
+        return size.rows;
+      },
+      write(bytes) {
+        written += bytes;
+        taken = emulator.write(bytes);
+        return true;
+      },
+      onDrain: () => () => undefined,
+      onResize(listener) {
+        listeners.resize.add(listener);
+        return () => listeners.resize.delete(listener);
+      },
+      onInput(listener) {
+        listeners.input.add(listener);
+        return () => listeners.input.delete(listener);
+      },
+      setRaw: () => undefined,
+    },
+    clock: {
+      now: () => performance.timeOrigin + performance.now(),
+      after(ms, call) {
+        const timer = setTimeout(call, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    asksBackground: true,
+    palette: { depth: "ansi256", theme: DARK, links: true },
+    inputHistory: { read: () => options.history ?? [], append: () => undefined },
+    editText: async () => null,
+    clipboardImage: async () => null,
+    saveFile: async () => undefined,
+    branchOf: async () => options.branch ?? null,
+    notify: () => undefined,
+    version: "0.0.0",
+    homeDir: "/home/user",
+  };
+  const ended = runTui(ports, { how: options.how ?? { kind: "new" }, params: {}, prompt: null });
+  const settled = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    await taken;
+  };
+  await settled();
+  return {
+    emulator,
+    written: () => written,
+    requests: server.requests,
+    responses: server.responses,
+    notify: (method, params) => server.send({ method, params: { threadId: THREAD_ID, ...params } }),
+    ask: (method, params) =>
+      server.send({
+        id: `q${server.nextId()}`,
+        method,
+        params: { threadId: THREAD_ID, turnId: "1", itemId: "i", ...params },
+      }),
+    type: (bytes) => {
+      for (const listener of listeners.input) listener(new TextEncoder().encode(bytes));
+    },
+    resize(columns, rows) {
+      size.columns = columns;
+      size.rows = rows;
+      emulator.resize(columns, rows);
+      for (const listener of listeners.resize) listener();
+    },
+    settled,
+    ended,
+    async [Symbol.asyncDispose]() {
+      ports.client.close();
+      await ended;
+    },
+  };
+}
+
+function playedServer(options: WindowOptions) {
+  let client: MessageListener | null = null;
+  let questions = 0;
+  const requests: { method: string; params: Record<string, unknown> }[] = [];
+  const responses: unknown[] = [];
+  const usual: WindowOptions["answers"] = {
+    "thread/start": () => openedThread(options),
+    "thread/resume": () => openedThread(options),
+    "thread/turns/list": () => ({ data: [], nextCursor: null, backwardsCursor: null }),
+    "turn/start": () => ({ turn: { id: "1", items: [], status: "inProgress" } }),
+    fuzzyFileSearch: () => ({ files: [] }),
+  };
+  return {
+    requests,
+    responses,
+    nextId: () => {
+      questions += 1;
+      return questions;
+    },
+    send: (frame: object) => client?.value(frame),
+    channel: {
+      listen: (listener: MessageListener) => {
+        client = listener;
+      },
+      send: () => undefined,
+      sendValue(frame: object) {
+        const { id, method, params } = frame as {
+          id?: number;
+          method?: string;
+          params?: Record<string, unknown>;
+        };
+        if (method === undefined) responses.push(frame);
+        if (method === undefined || id === undefined) return;
+        requests.push({ method, params: params ?? {} });
+        const answer = options.answers?.[method] ?? usual[method];
+        queueMicrotask(() => client?.value({ id, result: answer?.(params ?? {}) ?? {} }));
+      },
+      close: () => client?.closed(null),
+    },
+  };
+}
