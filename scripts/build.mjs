@@ -7,14 +7,14 @@ import { bundle, root } from "./bundle.mjs";
 import { seconds } from "./console.mjs";
 
 /** @type {import("./bundle.mjs").BundleTarget} */
-export const CLI = { name: "main", entry: "packages/cli/src/main.ts", outdir: "dist/cli" };
+export const CLI = { name: "main", entry: "packages/cli/src/main.ts", outdir: "dist/cli", packed: true };
 
 /** @param {number} bytes */
 const kb = (bytes) => `${(bytes / 1024).toFixed(1).padStart(8)} KB`;
 
 /** @param {import("./bundle.mjs").BundleResult} result */
 function printSizes({ outputs }) {
-  const shown = outputs.filter(({ file, bytes }) => bytes >= 10_000 || file === `${CLI.name}.js`);
+  const shown = outputs.filter(({ file, bytes }) => bytes >= 10_000 || file === `${CLI.name}.cjs`);
   for (const { file, bytes, gzip } of shown) {
     console.log(`${kb(bytes)} ${kb(gzip)} gzip  ${CLI.outdir}/${file}`);
   }

@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { packBuild } from "./start-pack.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -21,6 +22,7 @@ const STAMP = ".build.json";
  * @property {string} name the entry's file name in `outdir`, without `.js`
  * @property {string} entry TypeScript file, relative to the repository
  * @property {string} outdir relative to the repository
+ * @property {boolean} [packed] whether the chunks that a start needs go into one file: see `start-pack.mjs`
  *
  * @typedef {object} BundleResult
  * @property {boolean} skipped true when nothing had changed
@@ -44,16 +46,15 @@ export function bundleOptions(target) {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: NATIVE_PACKAGES,
-    // Identifiers keep their names: stack traces stay readable and the file is read from disk, not from a network.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    minifyIdentifiers: true,
-    sourcemap: "linked",
+    minify: true,
+    sourcemap: target.packed ? "inline" : "linked", // the pack is made of the chunks and takes their maps along
     sourcesContent: false,
     // Packages in CommonJS (ws) call `require` for Node's own modules; an ES module has none of its own.
-    banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-    },
+    banner: target.packed
+      ? {}
+      : {
+          js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+        },
     legalComments: "none",
     logLevel: "silent",
     metafile: true,
@@ -72,7 +73,15 @@ async function contentHash(files) {
 }
 
 /** What decides the output besides the sources: the recipe, the compiler and the resolved dependencies. */
-const RECIPE = ["scripts/bundle.mjs", "package-lock.json"];
+const RECIPE = [
+  "scripts/bundle.mjs",
+  "scripts/start-pack.mjs",
+  "packages/cli/src/boot/boot.ts",
+  "packages/cli/src/boot/chunk-loader.ts",
+  "packages/cli/src/boot/code-cache.ts",
+  "packages/cli/src/version.ts",
+  "package-lock.json",
+];
 
 /**
  * @param {string} outdir absolute
@@ -107,8 +116,10 @@ async function writeWhole(file, contents) {
 export async function writeBundle(target, built) {
   const outdir = path.join(root, target.outdir);
   await mkdir(path.join(outdir, "chunks"), { recursive: true });
-  const entry = path.join(outdir, `${target.name}.js`);
-  const files = [...built.outputFiles].sort((a, b) => Number(a.path === entry) - Number(b.path === entry));
+  const entry = `${target.name}.${target.packed ? "cjs" : "js"}`;
+  const outputFiles = target.packed ? await packBuild(target, built, root) : built.outputFiles;
+  const isEntry = (/** @type {{ path: string }} */ file) => file.path === path.join(outdir, entry);
+  const files = [...outputFiles].sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)));
   for (const file of files) await writeWhole(file.path, file.contents);
 
   const wanted = new Set(files.map((file) => file.path));
@@ -120,16 +131,13 @@ export async function writeBundle(target, built) {
   }
 
   const outputs = files
-    .filter((file) => file.path.endsWith(".js"))
+    .filter((file) => /\.c?js$/.test(file.path))
     .map((file) => ({
       file: path.relative(outdir, file.path),
       bytes: file.contents.byteLength,
       gzip: gzipSync(file.contents).byteLength,
     }))
-    .sort(
-      (a, b) =>
-        Number(b.file === `${target.name}.js`) - Number(a.file === `${target.name}.js`) || b.bytes - a.bytes,
-    );
+    .sort((a, b) => Number(b.file === entry) - Number(a.file === entry) || b.bytes - a.bytes);
   const inputs = [...RECIPE, ...Object.keys(built.metafile.inputs)].sort();
   const stamp = { hash: await contentHash(inputs), inputs, outputs };
   await writeWhole(path.join(outdir, STAMP), JSON.stringify(stamp));

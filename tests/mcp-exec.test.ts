@@ -220,9 +220,9 @@ test("nothing of a server is left running when the run ends", async () => {
 test("a run without servers loads nothing of it", async () => {
   const loaded = async (config: string) => {
     await using world = await execWorld({ steps: [says("hi")], config });
-    const { stderr } = await world.exec(["say hi"], { env: { NODE_DEBUG: "esm" } });
-    expect(stderr).toContain("dist/cli/main.js");
-    return /chunks\/mcp-servers-/.test(stderr);
+    const { stderr } = await world.exec(["say hi"], { env: { NODE_DEBUG: "quire-chunks" } });
+    expect(stderr).toContain(" main.js (pack)");
+    return /mcp-servers-/.test(stderr);
   };
   expect(await loaded(server("mock", ["normal"]))).toBe(true);
   expect(await loaded(server("mock", ["normal"], "enabled = false"))).toBe(false);

@@ -1,14 +1,9 @@
-import v8 from "node:v8";
 import { errorInfoOf } from "@quire/protocol";
 import { COMMANDS, findCommand } from "./command-table.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { type System, systemOfProcess } from "./system.ts";
 import { errorText } from "./terminal/error-text.ts";
 import { styleFor } from "./terminal/style.ts";
-
-// Keeps V8's young generation at its first size. The buffers of a flood of command output live there: 200 MB of output
-// then grow the process by 16 MiB instead of 40, for no measurable CPU.
-v8.setFlagsFromString("--semi-space-growth-factor=1");
 
 /** Nothing, options alone, or a prompt: one bare word is rather a command that does not exist. */
 function isInteractive(first: string | undefined): boolean {

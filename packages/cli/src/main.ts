@@ -1,16 +1,5 @@
+import { runCommandLine } from "./command-line.ts";
 import { EXIT } from "./exit-code.ts";
-import { VERSION } from "./version.ts";
-
-/** Entry of the bundle. What can be answered without loading anything is answered first. */
-async function main(argv: readonly string[]): Promise<number> {
-  const [first] = argv;
-  if (argv.length === 1 && (first === "--version" || first === "-V")) {
-    process.stdout.write(`quire ${VERSION}\n`);
-    return EXIT.done;
-  }
-  const { runCommandLine } = await import("./command-line.ts");
-  return runCommandLine(argv);
-}
 
 // A reader that closes our output early (`| head`) is not an error worth a stack trace.
 for (const stream of [process.stdout, process.stderr]) {
@@ -28,6 +17,8 @@ const onIdle = () => {
   process.exitCode = EXIT.failed;
 };
 process.once("beforeExit", onIdle);
-const exitCode = await main(process.argv.slice(2));
-process.off("beforeExit", onIdle);
-process.exitCode = exitCode;
+// No top-level await: the build makes a CommonJS chunk of this file.
+void runCommandLine(process.argv.slice(2)).then((exitCode) => {
+  process.off("beforeExit", onIdle);
+  process.exitCode = exitCode;
+});
