@@ -113,8 +113,8 @@ test("the ledger's sum is what the turns report, over runs, resumes and forks", 
     if (end?.type !== "turn.completed") throw new Error("the turn did not complete");
     return end.usage;
   });
-  // A fork has paid for its own request only.
-  expect(ends.at(-1)).toMatchObject({ input_tokens: 500, turn: { input_tokens: 500 } });
+  // The totals of a fork count what it inherited, as Codex's do; its turn and the ledger only what was paid anew.
+  expect(ends.at(-1)).toMatchObject({ input_tokens: 1500, turn: { input_tokens: 500 } });
   const reported = ends.reduce((sum, { turn }) => sum + (turn?.input_tokens ?? 0), 0);
   const { stdout } = await usage(world, ["--json", "--by", "thread"]);
   const report: { rows: { thread: string; input_tokens: number }[]; total: Record<string, number> } =

@@ -51,7 +51,7 @@ export function modelFacts(
 function effortWarnings({ id, efforts }: ModelEntry, effort: string | null): SessionWarning[] {
   if (effort === null || efforts === null || efforts.includes(effort)) return [];
   const listed = efforts.length === 0 ? "none at all" : efforts.join(", ");
-  const message = `The catalogue does not list the reasoning effort "${effort}" for ${id}, but: ${listed}. The endpoint gets it, or the nearest one that it takes.`;
+  const message = `The catalogue does not list the reasoning effort "${effort}" for ${id}, but: ${listed}. The endpoint gets it all the same.`;
   return [{ code: "model_effort_unlisted", message }];
 }
 

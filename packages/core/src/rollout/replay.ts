@@ -74,7 +74,6 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
         state.lastTurnContext = record.payload;
         break;
       case "token_usage_record":
-        if (record.payload.inherited_from !== undefined) break;
         state.usage = addUsage(state.usage, record.payload.usage);
         state.cost = addCost(state.cost, record.payload.cost ?? null);
         break;

@@ -113,7 +113,7 @@ export async function forkLog(
   return openNew(threadId, merged, copied, options, deps);
 }
 
-/** What the source has paid for is not paid again. */
+/** What the source has paid for counts in the totals of the thread, as it does in Codex, and is marked as paid there. */
 function asInherited(record: RolloutRecord, sourceId: string): RolloutRecord {
   if (record.type !== "token_usage_record") return record;
   return {
