@@ -22,9 +22,16 @@ import type { MessageChannel } from "./message-channel.ts";
 
 export type NotificationListener = (notification: ServerNotification) => void;
 
+/** Of one question of the server. */
+export interface QuestionContext {
+  /** Aborted when the question is settled without this client, or the connection ends: the answer is not sent then. */
+  readonly signal: AbortSignal;
+}
+
 /** Answers a question of the server. Throwing tells the server that this client cannot answer. */
 export type RequestHandler<M extends ServerMethod> = (
   params: ServerParams<M>,
+  context: QuestionContext,
 ) => Promise<ServerResult<M>> | ServerResult<M>;
 
 export interface RequestOptions {
@@ -74,7 +81,12 @@ class ChannelClient implements Client {
   readonly #isLocal: boolean;
   readonly #pending = new Map<RequestId, Pending>();
   readonly #listeners = new Set<NotificationListener>();
-  readonly #handlers = new Map<ServerMethod, (params: unknown) => Promise<unknown>>();
+  readonly #handlers = new Map<
+    ServerMethod,
+    (params: unknown, context: QuestionContext) => Promise<unknown>
+  >();
+  /** Questions of the server that are being answered. */
+  readonly #questions = new Map<RequestId, AbortController>();
   #lastId = 0;
   #ended: { reason: string | null } | null = null;
   #resolveClosed: (reason: string | null) => void = () => undefined;
@@ -138,12 +150,12 @@ class ChannelClient implements Client {
   }
 
   onRequest<M extends ServerMethod>(method: M, handler: RequestHandler<M>): void {
-    this.#handlers.set(method, async (params) => {
+    this.#handlers.set(method, async (params, context) => {
       const parsed = SERVER_REQUESTS[method].params.safeParse(params);
       if (!parsed.success)
         throw new ClientError("params_invalid", `The parameters of ${method} are not understood.`);
       // As above: parsed by the schema of this very method.
-      return handler(parsed.data as ServerParams<M>);
+      return handler(parsed.data as ServerParams<M>, context);
     });
   }
 
@@ -219,20 +231,31 @@ class ChannelClient implements Client {
       return;
     }
     const notification = notificationOf(method, parsed.data);
+    if (notification.method === "serverRequest/resolved") {
+      this.#questions.get(notification.params.requestId)?.abort();
+    }
     for (const listener of [...this.#listeners]) listener(notification);
   }
 
   async #answer({ id, method, params }: RequestFrame): Promise<void> {
+    const handler = isServerMethod(method) ? this.#handlers.get(method) : undefined;
+    if (!handler) {
+      this.#sendError(id, RPC_CODES.methodNotFound, `This client does not answer ${method}.`);
+      return;
+    }
+    // A server repeats an open question to a client that joins its thread again; nobody is asked twice.
+    if (this.#questions.has(id)) return;
+    const question = new AbortController();
+    this.#questions.set(id, question);
+    const { signal } = question;
     try {
-      const handler = isServerMethod(method) ? this.#handlers.get(method) : undefined;
-      if (!handler) {
-        this.#sendError(id, RPC_CODES.methodNotFound, `This client does not answer ${method}.`);
-        return;
-      }
-      const result = await handler(params);
-      if (!this.#ended) this.#send({ id, result });
+      const result = await handler(params, { signal });
+      if (!this.#ended && !signal.aborted) this.#send({ id, result });
     } catch (thrown) {
-      this.#sendError(id, RPC_CODES.internalError, thrown instanceof Error ? thrown.message : String(thrown));
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      if (!signal.aborted) this.#sendError(id, RPC_CODES.internalError, message);
+    } finally {
+      this.#questions.delete(id);
     }
   }
 
@@ -250,6 +273,7 @@ class ChannelClient implements Client {
     this.#ended = { reason };
     for (const { method, reject } of this.#pending.values()) reject(this.#gone(method));
     this.#pending.clear();
+    for (const question of this.#questions.values()) question.abort();
     this.#resolveClosed(reason);
   }
 

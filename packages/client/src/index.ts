@@ -3,6 +3,7 @@ export {
   type ClientOptions,
   createClient,
   type NotificationListener,
+  type QuestionContext,
   type RequestHandler,
   type RequestOptions,
 } from "./client.ts";
