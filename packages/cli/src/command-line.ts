@@ -42,7 +42,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     if (command) return await (await command.load())(rest, system);
     const { interactiveCommand } = await import("./commands/interactive.ts");
-    return await interactiveCommand("start")(argv, system);
+    return await interactiveCommand("start", findCommand)(argv, system);
   } catch (thrown) {
     const error = errorInfoOf(thrown);
     system.stderr.write(errorText(error, style));

@@ -22,13 +22,13 @@ export const COMMANDS: readonly Command[] = [
     name: "resume",
     aliases: [],
     summary: "Go on with a thread in the terminal interface",
-    load: async () => (await import("./commands/interactive.ts")).interactiveCommand("resume"),
+    load: async () => (await import("./commands/interactive.ts")).interactiveCommand("resume", findCommand),
   },
   {
     name: "fork",
     aliases: [],
     summary: "Go on in a copy of a thread in the terminal interface",
-    load: async () => (await import("./commands/interactive.ts")).interactiveCommand("fork"),
+    load: async () => (await import("./commands/interactive.ts")).interactiveCommand("fork", findCommand),
   },
   {
     name: "app-server",

@@ -27,6 +27,10 @@ export interface System {
   sleep(ms: number): Promise<void>;
   /** Calls back at Ctrl-C, SIGTERM or SIGHUP until the returned function is called. */
   onStop(listener: (signal: NodeJS.Signals) => void): () => void;
+  /** Calls back at an error that nothing has caught, which then does not end the process. */
+  onFault(listener: (error: unknown) => void): () => void;
+  /** Stops this process as Ctrl-Z does; resolves when it goes on, or at once where nobody could continue it. */
+  suspend(): Promise<void>;
 }
 
 /** `cwd` throws when the directory was removed; that is the caller's to report. */
@@ -54,6 +58,18 @@ export function systemOfProcess(): System {
       return () => {
         for (const signal of signals) process.off(signal, listener);
       };
+    },
+    onFault(listener) {
+      const events = ["uncaughtException", "unhandledRejection"] as const;
+      for (const event of events) process.on(event, listener);
+      return () => {
+        for (const event of events) process.off(event, listener);
+      };
+    },
+    suspend() {
+      process.kill(process.pid, "SIGTSTP");
+      // While the process is stopped, time stands still for it.
+      return new Promise((resolve) => setTimeout(resolve, 50));
     },
   };
 }

@@ -1,5 +1,13 @@
 export type { ThreadParams } from "./app/open-thread.ts";
-export type { Clock, InputHistory, TuiPorts } from "./app/ports.ts";
+export type {
+  Clock,
+  EndedTurn,
+  InputHistory,
+  PromptFile,
+  Reports,
+  SetupPorts,
+  TuiPorts,
+} from "./app/ports.ts";
 export { runTui, type TuiEnd, type TuiStart } from "./app/tui.ts";
 export type { OpenHow } from "./commands/command.ts";
 export type { Palette } from "./terminal/encode.ts";

@@ -1,10 +1,13 @@
-import type { RunCommand } from "../command-table.ts";
+import type { Command, RunCommand } from "../command-table.ts";
 import { EXIT } from "../exit-code.ts";
 import { parseInteractiveArguments } from "../interactive/arguments.ts";
 import { INTERACTIVE_HELP } from "../interactive/help-text.ts";
 
 /** `quire [PROMPT]`, `quire resume` and `quire fork`. */
-export function interactiveCommand(kind: "start" | "resume" | "fork"): RunCommand {
+export function interactiveCommand(
+  kind: "start" | "resume" | "fork",
+  findCommand: (name: string) => Command | undefined,
+): RunCommand {
   return async (argv, system) => {
     const args = parseInteractiveArguments(kind, argv);
     if (args.help) {
@@ -18,6 +21,6 @@ export function interactiveCommand(kind: "start" | "resume" | "fork"): RunComman
       return EXIT.wrongUse;
     }
     const { runInteractive } = await import("../interactive/run-interactive.ts");
-    return runInteractive(args, system);
+    return runInteractive(args, system, findCommand);
   };
 }

@@ -2,27 +2,38 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { resolveHome } from "@quire/config";
 import { findLastThread } from "@quire/core";
-import { type OpenHow, runTui, type TuiPorts } from "@quire/tui";
+import { type OpenHow, runTui, type TuiEnd, type TuiPorts } from "@quire/tui";
 import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
-import type { EngineBase } from "../engine/thread-config.ts";
+import { type EngineBase, readConfig } from "../engine/thread-config.ts";
 import { readGitInfo } from "../session/git-info.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
 import type { InteractiveArguments } from "./arguments.ts";
+import { commandReports, type FindCommand } from "./command-reports.ts";
+import { exitCodeOfEnd, watchForEnd } from "./forced-end.ts";
 import { inputHistory } from "./input-history.ts";
+import { notifyProgram } from "./notify-program.ts";
 import { asksBackground, paletteOf, processTerminal } from "./process-terminal.ts";
 import { userPrograms } from "./programs.ts";
+import { readSavedPrompts, setupPorts, trustDecision } from "./tui-ports.ts";
 
 /** The terminal user interface over an engine in this process; resolves to the exit code. */
-export async function runInteractive(args: InteractiveArguments, system: System): Promise<number> {
+export async function runInteractive(
+  args: InteractiveArguments,
+  system: System,
+  findCommand: FindCommand,
+): Promise<number> {
   const home = await resolveHome(system.env, system.homeDir);
   const cwd = workingDirectory(system.cwd, args.cwd);
-  const door = await openLocalDoor(engineBase(args, system, home), {
+  const base = engineBase(args, system, home);
+  const loaded = await readConfig(base, cwd, []);
+  const door = await openLocalDoor(base, {
     clientInfo: { name: "quire", title: "Quire", version: VERSION },
   });
-  const { editText, clipboardImage } = userPrograms(system, home);
+  const ending = watchForEnd(system);
   const ports: TuiPorts = {
+    ...userPrograms(system, home),
     client: door.client,
     terminal: processTerminal(system),
     clock: {
@@ -35,11 +46,16 @@ export async function runInteractive(args: InteractiveArguments, system: System)
     palette: paletteOf(system.env),
     asksBackground: asksBackground(system.env),
     inputHistory: inputHistory(home, system),
-    editText,
-    clipboardImage,
+    settings: loaded.config.tui,
     saveFile: (file, text) => fs.writeFile(path.resolve(cwd, file), text, { flag: "wx" }),
     branchOf: async (folder) => readGitInfo(findGitRoot(folder))?.branch ?? null,
-    notify: () => undefined,
+    savedPrompts: async () => readSavedPrompts(home),
+    reports: commandReports(system, args.overrides, findCommand),
+    setup: setupPorts(system, home, loaded),
+    decideTrust: trustDecision(home, loaded),
+    suspend: () => system.suspend(),
+    turnEnded: notifyProgram(loaded.config.notify, system),
+    stop: ending.signal,
     version: VERSION,
     homeDir: system.homeDir,
   };
@@ -54,14 +70,21 @@ export async function runInteractive(args: InteractiveArguments, system: System)
       },
       prompt: promptOf(args, system.cwd),
     });
-    if (ended.threadId !== null)
-      system.stdout.write(`To go on with this thread: quire resume ${ended.threadId}\n`);
-    return 0;
+    sayWhereItIs(ended, ending.end() !== null, system);
+    return exitCodeOfEnd(ending.end());
   } catch (thrown) {
     throw asCodedError(thrown);
   } finally {
     await door.close();
+    ending.close();
   }
+}
+
+/** Where to find the thread again; with its file when the end was not the user's. */
+function sayWhereItIs({ threadId, log }: TuiEnd, isForced: boolean, { stdout }: System): void {
+  if (threadId === null) return;
+  stdout.write(`To go on with this thread: quire resume ${threadId}\n`);
+  if (isForced && log !== null) stdout.write(`It is kept in ${log}\n`);
 }
 
 function engineBase(args: InteractiveArguments, system: System, home: string): EngineBase {

@@ -28,6 +28,8 @@ const tui = z.object({
   show_tooltips: flag,
   scroll_events_per_tick: any,
   vim_mode_default: flag,
+  vim_mode: flag,
+  screen_reader: flag,
 });
 
 /** What is shown, kept and sent about the work. */

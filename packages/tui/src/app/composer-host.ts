@@ -4,14 +4,15 @@ import {
   type ComposerState,
   EMPTY_COMPOSER,
   pressInComposer,
-  type Written,
   withFiles,
   withImage,
   withText,
+  withVim,
 } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
 import { pickDialog } from "../dialogs/pick.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
+import type { Keymap } from "../keys/keymap.ts";
 import type { InputHistory } from "./ports.ts";
 import type { Ask } from "./questions.ts";
 
@@ -23,6 +24,9 @@ const OFFERED_INPUTS = 1000;
 export interface ComposerSurroundings {
   readonly client: Pick<Client, "request">;
   readonly inputHistory: InputHistory;
+  readonly keymap: Keymap;
+  /** Keys of vi from the beginning. */
+  readonly vim: boolean;
   readonly ask: Ask;
   /** Where files are looked for. */
   readonly cwd: () => string;
@@ -32,24 +36,26 @@ export interface ComposerSurroundings {
   readonly act: (action: ComposerAction) => void;
 }
 
-/** The composer with what it remembers: earlier inputs, messages that wait for the end of the turn. */
+/** The composer with what it remembers: earlier inputs. */
 export class ComposerHost {
   #state: ComposerState = EMPTY_COMPOSER;
-  #queue: Written[] = [];
   #history: string[];
   readonly #around: ComposerSurroundings;
 
   constructor(around: ComposerSurroundings) {
     this.#around = around;
     this.#history = [...around.inputHistory.read()];
+    this.#state = withVim(EMPTY_COMPOSER, around.vim);
   }
 
   get state(): ComposerState {
     return this.#state;
   }
 
-  get queue(): readonly Written[] {
-    return this.#queue;
+  /** A word for what the keys do, while they do not write. */
+  get mode(): string | null {
+    const { vim } = this.#state;
+    return vim === null ? null : vim.mode === "normal" ? "NORMAL" : "INSERT";
   }
 
   press(event: KeyEvent): void {
@@ -58,6 +64,7 @@ export class ComposerHost {
       history: this.#history,
       commands: this.#around.commands(),
       skills: [],
+      keymap: this.#around.keymap,
     });
     this.#state = state;
     const trigger = state.suggestions?.trigger;
@@ -70,28 +77,20 @@ export class ComposerHost {
     else this.#around.act(action);
   }
 
-  enqueue(written: Written): void {
-    this.#queue.push(written);
-  }
-
-  /** The message that waited longest. */
-  dequeue(): Written | undefined {
-    return this.#queue.shift();
-  }
-
-  /** Takes the last queued message back to be changed. */
-  recallQueued(): void {
-    const last = this.#queue.pop();
-    if (last !== undefined) this.#state = withText(EMPTY_COMPOSER, last.text);
-  }
-
-  /** Puts a message back that could not be sent, unless something else is being written by now. */
-  putBack(written: Written): void {
-    if (this.#state.editor.text === "") this.setText(written.text);
+  /** Unless something else is being written by now. */
+  putBack(text: string): void {
+    if (this.#state.editor.text === "") this.setText(text);
   }
 
   setText(text: string): void {
     this.#state = withText(this.#state, text);
+  }
+
+  /** Keys of vi on or off; says which. */
+  toggleVim(): boolean {
+    const isOn = this.#state.vim === null;
+    this.#state = withVim(this.#state, isOn);
+    return isOn;
   }
 
   attachImage(path: string): void {

@@ -10,6 +10,13 @@ interface Waiting {
   shownAt: number | null;
 }
 
+export interface AskOptions {
+  /** Keeps keys off for a moment: the question comes while somebody may be writing. */
+  readonly settle?: boolean;
+  /** Puts the dialog away without a choice: the question is settled elsewhere. */
+  readonly signal?: AbortSignal;
+}
+
 /** Dialogs one after another, in the order in which they were asked for. */
 export class DialogQueue {
   readonly #now: () => number;
@@ -30,15 +37,26 @@ export class DialogQueue {
     return this.#waiting.length;
   }
 
-  /** Resolves with what is chosen; with null when the queue is closed first. `settle` keeps keys off for a moment. */
-  ask<T>(dialog: Dialog<T | null>, settle = false): Promise<T | null> {
+  /** Resolves with what is chosen; with null when the queue is closed or the signal aborts first. */
+  ask<T>(dialog: Dialog<T | null>, { settle = false, signal }: AskOptions = {}): Promise<T | null> {
+    if (signal?.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
-      this.#waiting.push({
+      const waiting: Waiting = {
         dialog,
-        // Only this dialog's own steps reach it, and they give its own type.
-        finish: (value) => resolve(value as T | null),
+        finish: (value) => {
+          signal?.removeEventListener("abort", withdraw);
+          // Only this dialog's own steps reach it, and they give its own type.
+          resolve(value as T | null);
+        },
         shownAt: settle ? null : Number.NEGATIVE_INFINITY,
-      });
+      };
+      const withdraw = () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        waiting.finish(null);
+        this.#show();
+      };
+      signal?.addEventListener("abort", withdraw, { once: true });
+      this.#waiting.push(waiting);
       this.#show();
     });
   }

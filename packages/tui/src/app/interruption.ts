@@ -1,24 +1,46 @@
-/** Within this time a second Ctrl-C leaves. */
-const LEAVE_MS = 2000;
+/** Within this time a second press means more than the first. */
+const TWICE_MS = 2000;
 
-/** What Ctrl-C and Esc do: the first interrupts what runs, or warns; the second, soon after, leaves. */
+type StopKey = "ctrlC" | "escape";
+
+/** What is to be done after a key. `warn`: nothing yet, the hint says what the second press would do. */
+export type Interrupted = "interrupt" | "warn" | "leave" | "rewind";
+
+/**
+ * What Ctrl-C and Esc do in an empty composer. Both interrupt what runs. Ctrl-C twice leaves; Esc twice, while nothing runs,
+ * takes an earlier message back.
+ */
 export class Interruption {
   readonly #now: () => number;
-  #hint: { readonly text: string; readonly until: number } | null = null;
+  #hint: { readonly key: StopKey; readonly text: string; readonly until: number } | null = null;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Words for the status line while a second press would leave. */
+  /** Words for the status line while a second press would do more. */
   get hint(): string | null {
-    return this.#hint !== null && this.#hint.until > this.#now() ? this.#hint.text : null;
+    return this.#current?.text ?? null;
   }
 
-  press(isRunning: boolean): "interrupt" | "warn" | "leave" {
-    if (this.hint !== null) return "leave";
-    const text = isRunning ? "Interrupting · Ctrl-C again leaves" : "Ctrl-C again leaves";
-    this.#hint = { text, until: this.#now() + LEAVE_MS };
+  press(key: StopKey, isRunning: boolean): Interrupted {
+    const isSecond = this.#current?.key === key;
+    if (key === "escape" && isRunning) return "interrupt";
+    if (isSecond) {
+      this.#hint = null;
+      return key === "ctrlC" ? "leave" : "rewind";
+    }
+    const text =
+      key === "escape"
+        ? "Esc again takes an earlier message back"
+        : isRunning
+          ? "Interrupting · Ctrl-C again leaves"
+          : "Ctrl-C again leaves";
+    this.#hint = { key, text, until: this.#now() + TWICE_MS };
     return isRunning ? "interrupt" : "warn";
+  }
+
+  get #current() {
+    return this.#hint !== null && this.#hint.until > this.#now() ? this.#hint : null;
   }
 }

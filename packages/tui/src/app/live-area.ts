@@ -25,6 +25,7 @@ const SHOWN_QUEUE = 3;
 /** The live area: what runs, what waits to be sent, the composer or a dialog in its place, the status line. */
 export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): LiveArea {
   const status = statusLine(facts, columns);
+  const hasStatus = status.spans.length > 0;
   const bottom =
     facts.dialog === null
       ? drawComposer(facts.composer, {
@@ -37,7 +38,7 @@ export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): L
   const room = rows - bottom.lines.length - queue.length - 4;
   const running = room < 1 ? [] : liveBlock(facts.state, facts.view, facts.now, Math.min(room, MOST_RUNNING));
   const above = [BLANK, ...running, ...queue, ...(running.length + queue.length > 0 ? [BLANK] : [])];
-  const lines = [...above, ...bottom.lines, BLANK, status];
+  const lines = [...above, ...bottom.lines, ...(hasStatus ? [BLANK, status] : [])];
   const cursor =
     bottom.cursor === null ? null : { row: above.length + bottom.cursor.row, column: bottom.cursor.column };
   return { lines, cursor };

@@ -8,12 +8,11 @@ export type ThreadParams = Pick<
   "model" | "modelProvider" | "cwd" | "approvalPolicy" | "sandbox" | "config" | "limits"
 >;
 
+/** A thread that was opened, with what it runs under. */
+export type Opened = ClientResult<"thread/start">;
+
 /** Opens a thread and follows it. */
-export async function openThread(
-  client: Client,
-  how: OpenHow,
-  params: ThreadParams,
-): Promise<ClientResult<"thread/start">> {
+export async function openThread(client: Client, how: OpenHow, params: ThreadParams): Promise<Opened> {
   switch (how.kind) {
     case "new":
       return client.request("thread/start", { ...params, threadSource: "user" });

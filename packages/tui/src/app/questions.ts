@@ -7,37 +7,44 @@ import { pickDialog } from "../dialogs/pick.ts";
 import { readTextDialog } from "../dialogs/read-text.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { lineOf } from "../text/styled-line.ts";
+import type { AskOptions } from "./dialog-queue.ts";
 
 /** Shows a dialog, when those before it are done, and waits for what is chosen. */
-export type Ask = <T>(dialog: Dialog<T | null>) => Promise<T | null>;
+export type Ask = <T>(dialog: Dialog<T | null>, options?: AskOptions) => Promise<T | null>;
 
 type UserQuestion = ServerParams<"item/tool/requestUserInput">["questions"][number];
 
 /**
  * Answers what the server asks: approvals and questions of the model, one dialog at a time in the order in which they
- * came.
+ * came. A question that is settled elsewhere goes away by itself.
  */
 export function answerQuestions(
   client: Client,
-  ask: Ask,
+  askUser: Ask,
   view: () => BlockView,
-  onAsked: (kind: "approval" | "question", text: string) => void,
+  onAsked: (kind: "approval-requested" | "question-asked", text: string) => void,
 ): void {
-  client.onRequest("item/commandExecution/requestApproval", async (params) => {
-    onAsked("approval", params.command ?? "");
-    return decided(await ask(commandApproval(params, view())), ask);
+  const asking =
+    (signal: AbortSignal): Ask =>
+    (dialog, options) =>
+      askUser(dialog, { settle: true, signal, ...options });
+  client.onRequest("item/commandExecution/requestApproval", async (params, { signal }) => {
+    onAsked("approval-requested", params.command ?? "");
+    const ask = asking(signal);
+    return decided(await ask(commandApproval(params, view())), ask, params.command ?? "");
   });
-  client.onRequest("item/fileChange/requestApproval", async (params) => {
-    onAsked("approval", (params.paths ?? []).join(", "));
-    const answer = await decided(await ask(fileApproval(params, view())), ask);
+  client.onRequest("item/fileChange/requestApproval", async (params, { signal }) => {
+    onAsked("approval-requested", (params.paths ?? []).join(", "));
+    const ask = asking(signal);
+    const answer = await decided(await ask(fileApproval(params, view())), ask, "");
     const { decision } = answer;
     return { ...answer, decision: typeof decision === "string" ? decision : "accept" };
   });
-  client.onRequest("item/tool/requestUserInput", async ({ questions }) => {
+  client.onRequest("item/tool/requestUserInput", async ({ questions }, { signal }) => {
     const answers: ServerResult<"item/tool/requestUserInput">["answers"] = {};
     for (const question of questions) {
-      onAsked("question", question.question);
-      const answer = await askQuestion(question, ask);
+      onAsked("question-asked", question.question);
+      const answer = await askQuestion(question, asking(signal));
       answers[question.id] = { answers: answer === null ? [] : [answer] };
     }
     return { answers };
@@ -48,11 +55,24 @@ export function answerQuestions(
 async function decided(
   choice: ApprovalChoice | null,
   ask: Ask,
+  command: string,
 ): Promise<ServerResult<"item/commandExecution/requestApproval">> {
   if (choice === null) return { decision: "decline" };
-  if (choice !== "explain") return { decision: choice };
-  const message = await ask(readTextDialog({ title: "What should the agent do instead?" }));
-  return message ? { decision: "decline", message } : { decision: "decline" };
+  if (choice === "explain") {
+    const message = await ask(readTextDialog({ title: "What should the agent do instead?" }));
+    return message ? { decision: "decline", message } : { decision: "decline" };
+  }
+  if (choice !== "edit") return { decision: choice };
+  const about = [
+    lineOf("The agent is told to run this instead; it is judged, and asked about, like any other command.", {
+      ink: "muted",
+    }),
+  ];
+  const edited = await ask(readTextDialog({ title: "Which command instead?", about, text: command }));
+  const isAnother = edited !== null && edited.trim() !== "" && edited !== command;
+  return isAnother
+    ? { decision: "decline", message: `Do not run that. Run this command instead:\n${edited}` }
+    : { decision: "decline" };
 }
 
 const OTHER = { isOther: true } as const;

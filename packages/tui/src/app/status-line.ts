@@ -1,5 +1,6 @@
 import { tightLimits, usedShare } from "@quire/protocol";
 import { presetOf } from "../commands/presets.ts";
+import { STATUS_FIELDS, type StatusField } from "../preferences/fields.ts";
 import type { ThreadState } from "../state/thread-state.ts";
 import { costText, tokensText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
@@ -15,52 +16,104 @@ export interface StatusFacts {
   readonly homeDir: string;
   /** A short word that takes the place of the figures: what Ctrl-C does next, say. */
   readonly hint: string | null;
+  /** What is shown, in order; everything when it is left out. */
+  readonly fields?: readonly StatusField[];
+  /** A word at the very left: the mode of the composer. */
+  readonly mode?: string | null;
 }
+
+/** Fields that say what the thread is stand on the left, figures on the right. */
+const FIGURES: readonly StatusField[] = ["background", "context", "tokens", "cost", "limits"];
+/** Shown behind these without a dot between. */
+const FOLLOWS: Readonly<Partial<Record<StatusField, StatusField>>> = { effort: "model", branch: "folder" };
 
 /** Model, rights and folder on the left; what is left of the context, tokens and money on the right. */
-export function statusLine(
-  { settings, state, branch, homeDir, hint }: StatusFacts,
-  columns: number,
-): StyledLine {
-  const effort = settings.effort === null ? "" : ` ${settings.effort}`;
-  const place = `${shortFolder(settings.cwd, homeDir)}${branch === null ? "" : ` (${branch})`}`;
-  const preset = presetOf(settings.sandbox);
-  const left: Span[] = [
-    { text: safeLine(`${settings.model}${effort}`), ink: "muted" },
-    { text: " · ", ink: "muted" },
-    { text: preset, ink: preset === "full-access" ? "warn" : "muted" },
-    { text: ` · ${safeLine(place)}`, ink: "muted" },
-  ];
-  const right: Span[] = hint === null ? figures(state) : [{ text: hint, ink: "warn" }];
-  const gap = columns - lineWidth({ spans: left }) - lineWidth({ spans: right });
-  if (gap >= 2) return { spans: [...left, { text: " ".repeat(gap) }, ...right] };
-  return cutLine({ spans: hint === null ? left : right }, columns);
+export function statusLine(facts: StatusFacts, columns: number): StyledLine {
+  const { fields = STATUS_FIELDS, hint, mode = null } = facts;
+  const left = joined(
+    fields.filter((field) => !FIGURES.includes(field)),
+    facts,
+  );
+  const begin: Span[] = mode === null ? [] : [{ text: `${mode} `, ink: "accent", bold: true }];
+  const right: Span[] =
+    hint === null
+      ? joined(
+          fields.filter((field) => FIGURES.includes(field)),
+          facts,
+        )
+      : [{ text: hint, ink: "warn" }];
+  const spans = [...begin, ...left];
+  const gap = columns - lineWidth({ spans }) - lineWidth({ spans: right });
+  if (gap >= 2 || right.length === 0) return cutLine({ spans: [...spans, gapOf(gap), ...right] }, columns);
+  return cutLine({ spans: hint === null ? spans : right }, columns);
 }
 
-function figures({ usage, limits }: ThreadState): Span[] {
-  const near = tightLimits(limits)
-    .slice(0, 1)
-    .map(
-      (limit): Span => ({
-        text: ` · ${safeLine(limit.name)} limit ${Math.round(usedShare(limit) ?? 0)}% used`,
-        ink: "warn",
-      }),
-    );
-  if (usage === null) return near;
-  const context =
-    usage.window === null
-      ? []
-      : [`${Math.max(0, Math.round(100 - (100 * usage.last.total) / usage.window))}% context left`];
-  const isTight = usage.window !== null && usage.last.total > 0.85 * usage.window;
-  const parts = [
-    ...context,
-    `${tokensText(usage.total.total)} tokens`,
-    ...(usage.cost ? [costText(usage.cost)] : []),
-  ];
-  return [{ text: parts.join(" · "), ink: isTight ? "warn" : "muted" }, ...near];
+function gapOf(cells: number): Span {
+  return { text: " ".repeat(Math.max(0, cells)) };
 }
 
-function shortFolder(folder: string, homeDir: string): string {
+function joined(fields: readonly StatusField[], facts: StatusFacts): Span[] {
+  const spans: Span[] = [];
+  let before: StatusField | null = null;
+  for (const field of fields) {
+    const follows = before !== null && FOLLOWS[field] === before;
+    const span = fieldSpan(field, facts, follows);
+    if (span === null) continue;
+    if (spans.length > 0) spans.push({ text: follows ? " " : " · ", ink: "muted" });
+    spans.push(span);
+    before = field;
+  }
+  return spans;
+}
+
+/** Null when there is nothing to show. */
+function fieldSpan(field: StatusField, facts: StatusFacts, follows: boolean): Span | null {
+  const { settings, state, branch, homeDir } = facts;
+  const muted = (text: string): Span => ({ text: safeLine(text), ink: "muted" });
+  switch (field) {
+    case "model":
+      return muted(settings.model);
+    case "effort":
+      return settings.effort === null ? null : muted(follows ? settings.effort : `effort ${settings.effort}`);
+    case "preset": {
+      const preset = presetOf(settings.sandbox);
+      return { text: preset, ink: preset === "full-access" ? "warn" : "muted" };
+    }
+    case "folder":
+      return muted(shortFolder(settings.cwd, homeDir));
+    case "branch":
+      return branch === null ? null : muted(follows ? `(${branch})` : branch);
+    case "background": {
+      const count = backgroundCount(state);
+      return count === 0 ? null : { text: `${count} in the background`, ink: "accent" };
+    }
+    default:
+      return figureSpan(field, state);
+  }
+}
+
+type Figure = "context" | "tokens" | "cost" | "limits";
+
+function figureSpan(field: Figure, { usage, limits }: ThreadState): Span | null {
+  if (field === "limits") {
+    const [near] = tightLimits(limits);
+    const share = near === undefined ? null : Math.round(usedShare(near) ?? 0);
+    return near === undefined ? null : { text: `${safeLine(near.name)} limit ${share}% used`, ink: "warn" };
+  }
+  if (usage === null) return null;
+  if (field === "tokens") return { text: `${tokensText(usage.total.total)} tokens`, ink: "muted" };
+  if (field === "cost") return usage.cost ? { text: costText(usage.cost), ink: "muted" } : null;
+  if (usage.window === null) return null;
+  const left = Math.max(0, Math.round(100 - (100 * usage.last.total) / usage.window));
+  return { text: `${left}% context left`, ink: usage.last.total > 0.85 * usage.window ? "warn" : "muted" };
+}
+
+/** Commands that go on while nobody waits for them. */
+export function backgroundCount({ live }: ThreadState): number {
+  return live.filter(({ item }) => item.type === "commandExecution" && item.processId !== null).length;
+}
+
+export function shortFolder(folder: string, homeDir: string): string {
   if (folder === homeDir) return "~";
   return folder.startsWith(`${homeDir}/`) ? `~${folder.slice(homeDir.length)}` : folder;
 }

@@ -1,37 +1,34 @@
 import type { BlockView } from "../blocks/block-view.ts";
 import { noticeBlock } from "../blocks/message.ts";
-import type { CommandContext, OpenHow } from "../commands/command.ts";
-import { COMMANDS, findCommand } from "../commands/table.ts";
-import { type ComposerAction, isShellInput, type Written } from "../composer/composer.ts";
-import type { Suggestion } from "../composer/suggestions.ts";
+import type { OpenHow } from "../commands/command.ts";
+import { setUp } from "../commands/setup.ts";
+import { REWIND } from "../commands/threads.ts";
+import type { ComposerAction, Written } from "../composer/composer.ts";
 import type { BackgroundReport, KeyEvent } from "../keys/key-event.ts";
 import { loadSyntaxColours, NO_SYNTAX, type SyntaxColours } from "../markdown/syntax.ts";
-import type { TimelineEntry } from "../state/thread-state.ts";
+import type { AttentionKind } from "../preferences/fields.ts";
+import { type Preferences, readPreferences } from "../preferences/preferences.ts";
 import type { LiveArea } from "../terminal/live-screen.ts";
-import {
-  ASK_BACKGROUND,
-  attentionSequence,
-  clipboardSequence,
-  ENTER_MODES,
-  LEAVE_MODES,
-  titleSequence,
-} from "../terminal/modes.ts";
+import { ASK_BACKGROUND, clipboardSequence, titleSequence } from "../terminal/modes.ts";
 import { THEMES, themeFor } from "../terminal/theme.ts";
-import { safeLine } from "../text/safe-text.ts";
-import { lineOf, type StyledLine } from "../text/styled-line.ts";
+import { lineOf } from "../text/styled-line.ts";
+import { callSequence } from "./attention.ts";
 import { banner } from "./banner.ts";
 import { ComposerHost } from "./composer-host.ts";
+import { Conversation } from "./conversation.ts";
 import { DialogQueue } from "./dialog-queue.ts";
 import { failureLines } from "./failure.ts";
 import { listenToKeys } from "./input.ts";
 import { Interruption } from "./interruption.ts";
 import { drawLiveArea } from "./live-area.ts";
-import { openThread, type ThreadParams } from "./open-thread.ts";
+import { type Opened, openThread, type ThreadParams } from "./open-thread.ts";
 import { Painter } from "./painter.ts";
 import type { TuiPorts } from "./ports.ts";
 import { answerQuestions } from "./questions.ts";
-import { ThreadLink } from "./thread-link.ts";
+import { leaveTerminal, lendTerminal, takeTerminal } from "./terminal-mode.ts";
 import { Transcript } from "./transcript.ts";
+import { decideTrust, openNoticeLines } from "./trust.ts";
+import { windowTitle } from "./window-title.ts";
 
 /** How the program is started. */
 export interface TuiStart {
@@ -46,6 +43,8 @@ export interface TuiStart {
 export interface TuiEnd {
   /** The thread that was open last, when it holds anything. */
   readonly threadId: string | null;
+  /** Its log, where it has one. */
+  readonly log: string | null;
 }
 
 /** The live area moves while something runs, even when nothing is said. */
@@ -60,102 +59,152 @@ export async function runTui(ports: TuiPorts, start: TuiStart): Promise<TuiEnd> 
 class Tui {
   readonly #ports: TuiPorts;
   readonly #start: TuiStart;
+  readonly #opened: Opened;
+  readonly #preferences: Preferences;
   readonly #painter: Painter;
   readonly #dialogs: DialogQueue;
   readonly #composer: ComposerHost;
+  readonly #conversation: Conversation;
   readonly #interruption: Interruption;
-  #thread: ThreadLink;
   #transcript: Transcript | null = null;
   #syntax: SyntaxColours = NO_SYNTAX;
   #branch: string | null = null;
+  #title: string | null = null;
   #hasFocus = true;
   #hasChosenTheme = false;
   #stopTick: (() => void) | null = null;
   #leave: (end: TuiEnd) => void = () => undefined;
 
-  constructor(ports: TuiPorts, start: TuiStart, opened: Awaited<ReturnType<typeof openThread>>) {
+  constructor(ports: TuiPorts, start: TuiStart, opened: Opened) {
     const { client, clock, inputHistory } = ports;
     this.#ports = ports;
     this.#start = start;
+    this.#opened = opened;
+    this.#preferences = readPreferences(ports.settings);
     this.#painter = new Painter(ports.terminal, clock, ports.palette, () => this.#draw());
     this.#dialogs = new DialogQueue(clock.now, () => this.#painter.now());
     this.#interruption = new Interruption(clock.now);
-    this.#thread = new ThreadLink(client, opened, (entries) => this.#ended(entries));
+    const preferences = this.#preferences;
+    this.#conversation = new Conversation(
+      ports,
+      { params: start.params, opened, preferences },
+      {
+        say: (lines) => this.#painter.printLines(lines),
+        ask: (dialog, options) => this.#dialogs.ask(dialog, options),
+        print: (entries) => this.#painter.print(entries, this.#view()),
+        setText: (text) => this.#composer.putBack(text),
+        task: (work) => this.#task(work),
+        opened: (next, how) => this.#showOpened(next, how),
+        turnEnded: () =>
+          this.#call("agent-turn-complete", this.#conversation.thread.state.name ?? "The agent is done"),
+        copy: (text) => this.#copy(text),
+        setTheme: (name) => this.#setTheme(name),
+        toggleVim: () => this.#composer.toggleVim(),
+        quit: () => this.#quit(),
+      },
+    );
     this.#composer = new ComposerHost({
       client,
       inputHistory,
-      ask: (dialog) => this.#dialogs.ask(dialog),
-      cwd: () => this.#thread.settings.cwd,
-      commands: () => commandSuggestions(this.#thread.state.turn !== null),
+      keymap: preferences.keymap,
+      vim: preferences.vim,
+      ask: (dialog, options) => this.#dialogs.ask(dialog, options),
+      cwd: () => this.#conversation.thread.settings.cwd,
+      commands: () => this.#conversation.suggestions,
       task: (work) => this.#task(work),
       act: (action) => this.#act(action),
     });
+    if (preferences.theme !== null) this.#setTheme(preferences.theme);
   }
 
   async run(): Promise<TuiEnd> {
-    const { terminal, client, clock } = this.#ports;
+    const { terminal, client, clock, stop } = this.#ports;
     const left = new Promise<TuiEnd>((resolve) => {
       this.#leave = resolve;
     });
-    terminal.setRaw(true);
-    terminal.write(ENTER_MODES);
+    takeTerminal(terminal);
     const onKeys = (events: readonly KeyEvent[]) => {
       for (const event of events) this.#press(event);
       this.#painter.now();
     };
     const stopKeys = listenToKeys(terminal, clock, onKeys, (background) => this.#fitTheme(background));
     if (this.#ports.asksBackground) terminal.write(ASK_BACKGROUND);
+    const stopped = () => this.#leave(this.#end());
+    stop.addEventListener("abort", stopped, { once: true });
     void client.closed.then((reason) => this.#connectionEnded(reason));
     answerQuestions(
       client,
-      (dialog) => this.#dialogs.ask(dialog, true),
+      (dialog, options) => this.#dialogs.ask(dialog, options),
       () => this.#view(),
-      (kind, text) => this.#wantAttention(kind, text),
+      (kind, text) => this.#call(kind, text),
     );
     try {
-      this.#painter.printLines(banner(this.#thread.settings, this.#ports));
-      this.#painter.now();
-      this.#task(this.#loadExtras());
-      if (this.#start.how.kind !== "new") await this.#showHistory();
-      if (this.#start.prompt !== null) this.#send(this.#start.prompt);
+      if (stop.aborted) return this.#end();
+      this.#task(this.#begin());
       return await left;
     } finally {
+      stop.removeEventListener("abort", stopped);
       this.#stopTick?.();
       stopKeys();
       this.#transcript?.close();
-      this.#thread.close();
+      this.#conversation.close();
       this.#dialogs.close();
       this.#painter.close();
-      terminal.write(LEAVE_MODES);
-      terminal.setRaw(false);
+      leaveTerminal(terminal);
     }
+  }
+
+  async #begin(): Promise<void> {
+    this.#task(this.#loadExtras());
+    await this.#showOpened(this.#opened, this.#start.how);
+    const problems = this.#preferences.problems.flatMap((problem) => noticeBlock("warn", problem, null));
+    if (problems.length > 0) this.#painter.printLines(problems);
+    await this.#firstRun();
+    if (this.#start.prompt !== null) this.#conversation.send(this.#start.prompt);
+  }
+
+  /** Where no model is configured, and nobody was asked before, it is asked where one should come from. */
+  async #firstRun(): Promise<void> {
+    const { setup } = this.#ports;
+    const { settings } = this.#conversation.thread;
+    const isOffline = this.#opened.notices?.some(({ code }) => code === "model_offline") ?? false;
+    if (setup === null || !isOffline || this.#start.how.kind !== "new" || setup.isDone()) return;
+    this.#painter.printLines([lineOf(`Welcome. This works in ${settings.cwd}.`, { ink: "accent" })]);
+    await setUp({ ...this.#conversation.context(), setup });
   }
 
   #draw(): LiveArea {
     const { columns, rows } = this.#ports.terminal;
-    const { settings, state } = this.#thread;
+    const { settings, state } = this.#conversation.thread;
     const { hint } = this.#interruption;
     this.#keepTicking(state.turn !== null || hint !== null);
+    const facts = { settings, state, branch: this.#branch, homeDir: this.#ports.homeDir, hint };
+    this.#showTitle(windowTitle(this.#preferences.title, facts));
     return drawLiveArea(
       {
-        settings,
-        state,
+        ...facts,
+        fields: this.#preferences.statusLine,
+        mode: this.#composer.mode,
         view: this.#view(),
         composer: this.#composer.state,
         dialog: this.#dialogs.current,
-        queue: this.#composer.queue,
-        branch: this.#branch,
-        homeDir: this.#ports.homeDir,
-        hint,
+        queue: this.#conversation.queue.all,
         now: this.#ports.clock.now(),
       },
       { columns, rows },
     );
   }
 
+  #showTitle(title: string | null): void {
+    if (title === this.#title || title === null) return;
+    this.#title = title;
+    this.#ports.terminal.write(titleSequence(title));
+  }
+
   #view(): BlockView {
     const { columns } = this.#ports.terminal;
-    return { columns, cwd: this.#thread.settings.cwd, syntax: this.#syntax, unfolded: false };
+    const { cwd } = this.#conversation.thread.settings;
+    return { columns, cwd, syntax: this.#syntax, unfolded: false };
   }
 
   #keepTicking(isNeeded: boolean): void {
@@ -169,24 +218,16 @@ class Tui {
   async #loadExtras(): Promise<void> {
     const [syntax, branch] = await Promise.all([
       loadSyntaxColours(() => this.#painter.soon()),
-      this.#ports.branchOf(this.#thread.settings.cwd),
+      this.#ports.branchOf(this.#conversation.thread.settings.cwd),
+      this.#conversation.loadPrompts(),
     ]);
     this.#syntax = syntax;
     this.#branch = branch;
   }
 
-  #ended(entries: readonly TimelineEntry[]): void {
-    this.#painter.print(entries, this.#view());
-    if (!entries.some(({ kind }) => kind === "turnEnded")) return;
-    this.#wantAttention("turnEnded", this.#thread.state.name ?? "The agent is done");
-    const next = this.#composer.dequeue();
-    if (next !== undefined) this.#submit(next);
-  }
-
-  #wantAttention(kind: "approval" | "question" | "turnEnded", text: string): void {
-    const words = safeLine(text);
-    if (!this.#hasFocus) this.#ports.terminal.write(attentionSequence(words));
-    this.#ports.notify({ kind, text: words });
+  #call(kind: AttentionKind, text: string): void {
+    const { notifications } = this.#preferences;
+    this.#ports.terminal.write(callSequence(notifications, { kind, text, hasFocus: this.#hasFocus }));
   }
 
   #press(event: KeyEvent): void {
@@ -197,16 +238,20 @@ class Tui {
   }
 
   #act(action: ComposerAction): void {
+    const conversation = this.#conversation;
     switch (action.kind) {
       case "send":
-        this.#submit(action.written);
+        conversation.submit(action.written);
         break;
       case "queue":
-        if (this.#thread.state.turn === null) this.#submit(action.written);
-        else this.#composer.enqueue(action.written);
+        if (conversation.isRunning) conversation.queue.add(action.written);
+        else conversation.submit(action.written);
         break;
       case "interrupt":
-        this.#interrupt();
+        this.#interrupt("ctrlC");
+        break;
+      case "escape":
+        this.#interrupt("escape");
         break;
       case "quit":
         this.#quit();
@@ -219,83 +264,38 @@ class Tui {
         break;
       case "searchHistory":
         break; // the composer's host does it
-      case "other":
-        this.#otherKey(action.event);
+      case "openTranscript":
+        this.#task(this.#openTranscript());
+        break;
+      case "recallQueued":
+        this.#composer.putBack(conversation.queue.take(-1)?.text ?? "");
+        break;
+      case "suspend":
+        this.#task(lendTerminal(this.#ports.terminal, this.#painter, this.#ports.suspend));
     }
   }
 
-  /** Alt-Up takes the last queued message back into the composer, Ctrl-T shows the whole thread. */
-  #otherKey(event: KeyEvent): void {
-    if (event.type !== "key") return;
-    if (event.ctrl && typeof event.key !== "string" && event.key.char === "t")
-      this.#task(this.#openTranscript());
-    if (event.alt && event.key === "up") this.#composer.recallQueued();
-  }
-
-  #submit(written: Written): void {
-    if (isShellInput(written.text)) {
-      this.#runShell(written);
-      return;
-    }
-    const found = findCommand(written.text);
-    if (found === null) {
-      this.#send(written);
-      return;
-    }
-    const { command, argument } = found;
-    if (!command.whileRunning && this.#thread.state.turn !== null) {
-      const words = `/${command.name} has to wait until the agent is done. Esc interrupts it.`;
-      this.#painter.printLines([lineOf(words, { ink: "warn" })]);
-      return;
-    }
-    this.#task(command.run(argument, this.#commandContext()));
-  }
-
-  /** One's own command is a turn of its own, so it waits for the one that runs. */
-  #runShell(written: Written): void {
-    const command = written.text.slice(1).trim();
-    if (command === "") return;
-    if (this.#thread.state.turn !== null) this.#composer.enqueue(written);
-    else this.#task(this.#orPutBack(written, this.#thread.runShell(command)));
-  }
-
-  /** A message that could not be sent comes back into the composer, so that nothing is lost. */
-  #send(written: Written): void {
-    this.#task(this.#orPutBack(written, this.#thread.send(written)));
-  }
-
-  async #orPutBack(written: Written, sent: Promise<void>): Promise<void> {
-    try {
-      await sent;
-    } catch (thrown) {
-      this.#composer.putBack(written);
-      throw thrown;
-    }
-  }
-
-  #interrupt(): void {
-    const what = this.#interruption.press(this.#thread.state.turn !== null);
-    if (what === "interrupt") this.#task(this.#thread.interrupt());
+  #interrupt(key: "ctrlC" | "escape"): void {
+    const what = this.#interruption.press(key, this.#conversation.isRunning);
+    if (what === "interrupt") this.#task(this.#conversation.interrupt());
+    if (what === "rewind") this.#task(REWIND.run("", this.#conversation.context()));
     if (what === "leave") this.#quit();
   }
 
   #quit(): void {
-    this.#task(this.#leaveThread(this.#thread).then((threadId) => this.#leave({ threadId })));
+    const end = this.#end();
+    this.#task(this.#conversation.leave().then(() => this.#leave(end)));
   }
 
-  /** A thread in which nothing was said leaves nothing behind; any other is kept, and its id is given. */
-  async #leaveThread(thread: ThreadLink): Promise<string | null> {
-    const threadId = thread.id;
-    thread.close();
-    if (thread.isEmpty) await this.#ports.client.request("thread/delete", { threadId });
-    else await this.#ports.client.request("thread/unsubscribe", { threadId });
-    return thread.isEmpty ? null : threadId;
+  #end(): TuiEnd {
+    const { id, isEmpty, thread } = this.#conversation.thread;
+    return isEmpty ? { threadId: null, log: null } : { threadId: id, log: thread.path ?? null };
   }
 
   #connectionEnded(reason: string | null): void {
     const words = `The connection to the engine ended${reason === null ? "" : `: ${reason}`}.`;
     this.#painter.printLines(noticeBlock("bad", words, "connection_closed"));
-    this.#leave({ threadId: this.#thread.id });
+    this.#leave(this.#end());
   }
 
   /** Work that a key has begun: what goes wrong is said, with its code, and nothing ends by it. */
@@ -312,18 +312,9 @@ class Tui {
   }
 
   async #openEditor(): Promise<void> {
-    const { terminal } = this.#ports;
-    this.#painter.pause();
-    terminal.write(LEAVE_MODES);
-    terminal.setRaw(false);
-    try {
-      const text = await this.#ports.editText(this.#composer.state.editor.text);
-      if (text !== null) this.#composer.setText(text.replace(/\n+$/, ""));
-    } finally {
-      terminal.setRaw(true);
-      terminal.write(ENTER_MODES);
-      this.#painter.resume();
-    }
+    const { text } = this.#composer.state.editor;
+    const written = await lendTerminal(this.#ports.terminal, this.#painter, () => this.#ports.editText(text));
+    if (written !== null) this.#composer.setText(written.replace(/\n+$/, ""));
   }
 
   async #openTranscript(): Promise<void> {
@@ -331,13 +322,8 @@ class Tui {
     this.#painter.pause();
     try {
       const view = () => this.#view();
-      this.#transcript = await Transcript.open({
-        client,
-        threadId: this.#thread.id,
-        terminal,
-        palette,
-        view,
-      });
+      const threadId = this.#conversation.thread.id;
+      this.#transcript = await Transcript.open({ client, threadId, terminal, palette, view });
     } catch (thrown) {
       this.#painter.resume();
       throw thrown;
@@ -350,39 +336,25 @@ class Tui {
     this.#painter.resume();
   }
 
+  /** What a thread begins with on the screen; then what has to be decided before it is worked in. */
+  async #showOpened(opened: Opened, how: OpenHow): Promise<void> {
+    this.#painter.printLines([
+      ...banner(this.#conversation.thread.settings, this.#ports),
+      ...openNoticeLines(opened),
+    ]);
+    this.#painter.now();
+    if (how.kind !== "new") await this.#showHistory();
+    const ask = this.#dialogs.ask.bind(this.#dialogs);
+    if (await decideTrust(opened, { ask, decide: this.#ports.decideTrust })) {
+      if (how.kind === "new") await this.#conversation.open({ kind: "new" });
+      else this.#painter.printLines([lineOf("They count from the next thread on.", { ink: "muted" })]);
+    }
+  }
+
   async #showHistory(): Promise<void> {
-    const { entries, hasEarlier } = await this.#thread.history();
+    const { entries, hasEarlier } = await this.#conversation.thread.history();
     if (hasEarlier) this.#painter.printLines([lineOf("… earlier turns: Ctrl-T", { ink: "muted" })]);
     this.#painter.print(entries, this.#view());
-  }
-
-  #commandContext(): CommandContext {
-    const { client, clock, saveFile } = this.#ports;
-    return {
-      client,
-      thread: this.#thread,
-      ask: (dialog) => this.#dialogs.ask(dialog),
-      say: (lines: readonly StyledLine[]) => this.#painter.printLines(lines),
-      now: clock.now,
-      open: (how) => this.#open(how),
-      saveFile,
-      copy: (text) => this.#copy(text),
-      setTheme: (name) => this.#setTheme(name),
-      quit: () => this.#quit(),
-      commands: COMMANDS,
-    };
-  }
-
-  async #open(how: OpenHow): Promise<void> {
-    const params = { ...this.#start.params, cwd: this.#thread.settings.cwd };
-    const opened = await openThread(this.#ports.client, how, params);
-    const before = this.#thread;
-    this.#thread = new ThreadLink(this.#ports.client, opened, (entries) => this.#ended(entries));
-    if (before.id === this.#thread.id) before.close();
-    else await this.#leaveThread(before);
-    this.#ports.terminal.write(titleSequence(`quire ${safeLine(this.#thread.state.name ?? "")}`));
-    this.#painter.printLines(banner(this.#thread.settings, this.#ports));
-    if (how.kind !== "new") await this.#showHistory();
   }
 
   #copy(text: string): void {
@@ -405,12 +377,4 @@ class Tui {
     const theme = THEMES.find((one) => one.name === name);
     if (theme !== undefined) this.#painter.palette = { ...this.#ports.palette, theme };
   }
-}
-
-function commandSuggestions(isRunning: boolean): Suggestion[] {
-  return COMMANDS.filter((command) => command.whileRunning || !isRunning).map(({ name, help, argument }) => ({
-    value: name,
-    hint: help,
-    isComplete: argument === undefined || argument.startsWith("["),
-  }));
 }

@@ -1,6 +1,9 @@
 import type { Client } from "@quire/client";
+import type { MessageQueue } from "../app/message-queue.ts";
+import type { Reports, SetupPorts } from "../app/ports.ts";
 import type { Ask } from "../app/questions.ts";
 import type { ThreadLink } from "../app/thread-link.ts";
+import type { Preferences } from "../preferences/preferences.ts";
 import type { StyledLine } from "../text/styled-line.ts";
 
 /** What a slash command may do: each gets this and nothing else. */
@@ -14,10 +17,20 @@ export interface CommandContext {
   readonly now: () => number;
   /** Shows another thread instead. */
   readonly open: (how: OpenHow) => Promise<void>;
+  /** Sends a message of the user's. */
+  readonly send: (text: string) => void;
+  readonly queue: MessageQueue;
+  readonly preferences: Preferences;
+  readonly reports: Reports;
+  readonly setup: SetupPorts | null;
   readonly saveFile: (path: string, text: string) => Promise<void>;
   /** Puts a text into the clipboard of the terminal. */
   readonly copy: (text: string) => void;
   readonly setTheme: (name: string) => void;
+  /** Puts a text where the user writes, to be changed and sent. */
+  readonly setText: (text: string) => void;
+  /** Keys of vi on or off; says which. */
+  readonly toggleVim: () => boolean;
   readonly quit: () => void;
   readonly commands: readonly SlashCommand[];
 }

@@ -2,18 +2,20 @@ import { usedShare } from "@quire/protocol";
 import { diffLines } from "../blocks/diff-lines.ts";
 import { headingLine } from "../blocks/heading.ts";
 import { pickDialog } from "../dialogs/pick.ts";
+import { chordText } from "../keys/chord.ts";
+import { ACTIONS, type Action, type Keymap } from "../keys/keymap.ts";
 import { NO_SYNTAX } from "../markdown/syntax.ts";
-import { costText, tokensText } from "../text/amounts.ts";
+import { costText, countText, tokensText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
-import type { SlashCommand } from "./command.ts";
+import type { CommandContext, SlashCommand } from "./command.ts";
 import { presetOf } from "./presets.ts";
 
 export const HELP: SlashCommand = {
   name: "help",
   help: "commands and keys",
   whileRunning: true,
-  async run(_argument, { commands, say }) {
+  async run(_argument, { commands, preferences, say }) {
     const widest = Math.max(...commands.map((command) => nameOf(command).length));
     const lines = commands.map(
       (command): StyledLine => ({
@@ -21,7 +23,7 @@ export const HELP: SlashCommand = {
         hanging: [{ text: " ".repeat(widest + 4) }],
       }),
     );
-    const keys = KEYS.map(
+    const keys = keyRows(preferences.keymap).map(
       ([key, what]): StyledLine => ({
         spans: [{ text: `  ${key.padEnd(widest)}  `, ink: "accent" }, { text: what }],
         hanging: [{ text: " ".repeat(widest + 4) }],
@@ -35,21 +37,32 @@ function nameOf({ name, argument }: SlashCommand): string {
   return argument === undefined ? `/${name}` : `/${name} ${argument}`;
 }
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ["Enter", "send; while the agent works, tell it now"],
-  ["Tab", "send when the agent is done"],
-  ["Shift-Enter", "new line; also Ctrl-J, or a backslash before Enter"],
-  ["Esc", "interrupt; in a list, put it away"],
-  ["Ctrl-C", "empty the line, then interrupt, then leave"],
-  ["Up, Down", "earlier inputs"],
-  ["Alt-Up", "take the last queued message back to change it"],
-  ["@", "name a file"],
-  ["!", "run a command yourself"],
-  ["Ctrl-V", "paste a picture"],
-  ["Ctrl-G", "write in your own editor"],
-  ["Ctrl-R", "search earlier inputs"],
-  ["Ctrl-T", "the whole thread, unfolded"],
+const SHOWN_KEYS: readonly Action[] = [
+  "submit",
+  "queue",
+  "insert_newline",
+  "interrupt",
+  "edit_queued_message",
+  "paste_image",
+  "open_external_editor",
+  "history_search_previous",
+  "open_transcript",
+  "suspend",
 ];
+
+/** The keys that are worth knowing, as they are set; /keymap has them all. */
+function keyRows(keymap: Keymap): (readonly [string, string])[] {
+  const keys = SHOWN_KEYS.map(
+    (action) => [keymap.keysOf(action).slice(0, 2).map(chordText).join(", "), ACTIONS[action].help] as const,
+  );
+  return [
+    ...keys.filter(([key]) => key !== ""),
+    ["Esc", "interrupt; in a list, put it away"],
+    ["Esc Esc", "with nothing written: take an earlier message back and change it"],
+    ["@", "name a file"],
+    ["!", "run a command yourself"],
+  ];
+}
 
 export const STATUS: SlashCommand = {
   name: "status",
@@ -57,8 +70,7 @@ export const STATUS: SlashCommand = {
   whileRunning: true,
   async run(_argument, { say, thread }) {
     const { settings, state } = thread;
-    const { usage } = state;
-    const facts: [string, string][] = [
+    const facts: Fact[] = [
       ["thread", state.name === null ? thread.id : `${state.name} (${thread.id})`],
       [
         "model",
@@ -68,28 +80,47 @@ export const STATUS: SlashCommand = {
       ["folder", settings.cwd],
       ["log", thread.thread.path ?? "none: this thread is not kept"],
     ];
-    if (usage) {
-      const { input, cached, output, total } = usage.total;
-      facts.push([
-        "tokens",
-        `${tokensText(total)}: ${tokensText(input)} in (${tokensText(cached)} cached), ${tokensText(output)} out`,
-      ]);
-      if (usage.window)
-        facts.push(["context", `${tokensText(usage.last.total)} of ${tokensText(usage.window)}`]);
-      if (usage.cost) facts.push(["cost", costText(usage.cost)]);
-    }
-    for (const limit of state.limits) {
-      const share = usedShare(limit);
-      if (share !== null) facts.push(["limit", `${limit.name}: ${Math.round(share)} % used`]);
-    }
+    say([...facts, ...usageFacts(thread)].map(factLine));
+  },
+};
+
+export const COST: SlashCommand = {
+  name: "cost",
+  help: "what this thread has used: tokens, context, money",
+  whileRunning: true,
+  async run(_argument, { say, thread }) {
+    const facts = usageFacts(thread);
     say(
-      facts.map(([name, value]) => ({
-        spans: [{ text: name.padEnd(9), ink: "muted" }, { text: safeLine(value) }],
-        hanging: [{ text: " ".repeat(9) }],
-      })),
+      facts.length === 0
+        ? [lineOf("This thread has sent nothing to a model in this run.", { ink: "muted" })]
+        : facts.map(factLine),
     );
   },
 };
+
+type Fact = [name: string, value: string];
+
+function usageFacts({ state }: CommandContext["thread"]): Fact[] {
+  const limits = state.limits.flatMap((limit): Fact[] => {
+    const share = usedShare(limit);
+    return share === null ? [] : [["limit", `${limit.name}: ${Math.round(share)} % used`]];
+  });
+  const { usage } = state;
+  if (usage === null) return limits;
+  const { input, cached, output, total } = usage.total;
+  const tokens = `${tokensText(total)}: ${tokensText(input)} in (${tokensText(cached)} cached), ${tokensText(output)} out`;
+  const facts: Fact[] = [["tokens", tokens]];
+  if (usage.window) facts.push(["context", `${tokensText(usage.last.total)} of ${tokensText(usage.window)}`]);
+  if (usage.cost) facts.push(["cost", costText(usage.cost)]);
+  return [...facts, ...limits];
+}
+
+function factLine([name, value]: Fact): StyledLine {
+  return {
+    spans: [{ text: name.padEnd(9), ink: "muted" }, { text: safeLine(value) }],
+    hanging: [{ text: " ".repeat(9) }],
+  };
+}
 
 export const DIFF: SlashCommand = {
   name: "diff",
@@ -144,5 +175,23 @@ export const PS: SlashCommand = {
       processId,
     });
     say([lineOf(terminated ? "Stopped." : "It had ended already.", { ink: "muted" })]);
+  },
+};
+
+export const STOP: SlashCommand = {
+  name: "stop",
+  help: "stop every command that runs in the background",
+  whileRunning: true,
+  async run(_argument, { client, say, thread }) {
+    const { data } = await client.request("thread/backgroundTerminals/list", { threadId: thread.id });
+    const ended = await Promise.all(
+      data.map(({ processId }) =>
+        client.request("thread/backgroundTerminals/terminate", { threadId: thread.id, processId }),
+      ),
+    );
+    const count = ended.filter(({ terminated }) => terminated).length;
+    const words =
+      count === 0 ? "No command runs in the background." : `Stopped ${countText(count, "command")}.`;
+    say([lineOf(words, { ink: "muted" })]);
   },
 };

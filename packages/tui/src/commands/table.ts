@@ -1,19 +1,29 @@
+import type { Reports } from "../app/ports.ts";
 import type { SlashCommand } from "./command.ts";
-import { DIFF, HELP, PS, STATUS } from "./information.ts";
+import { COST, DIFF, HELP, PS, STATUS, STOP } from "./information.ts";
+import { INIT } from "./init.ts";
+import { KEYMAP, VIM } from "./keys.ts";
+import { QUEUE } from "./queue.ts";
+import { reportCommands } from "./reports.ts";
 import { REVIEW } from "./review.ts";
+import { promptCommands, type SavedPrompt } from "./saved-prompt.ts";
 import { EFFORT, MODEL, PERMISSIONS } from "./settings.ts";
+import { SETUP } from "./setup.ts";
 import { COPY, EXPORT, QUIT, THEME } from "./surroundings.ts";
 import { ARCHIVE, COMPACT, FORK, NEW, RENAME, RESUME, REWIND } from "./threads.ts";
 
-/** Every slash command, in the order of the list. */
-export const COMMANDS: readonly SlashCommand[] = [
+const BEFORE: readonly SlashCommand[] = [
   MODEL,
   EFFORT,
   PERMISSIONS,
   STATUS,
+  COST,
   DIFF,
   REVIEW,
+  INIT,
+  QUEUE,
   PS,
+  STOP,
   NEW,
   RESUME,
   FORK,
@@ -23,14 +33,26 @@ export const COMMANDS: readonly SlashCommand[] = [
   ARCHIVE,
   EXPORT,
   COPY,
-  THEME,
-  HELP,
-  QUIT,
 ];
+const AFTER: readonly SlashCommand[] = [KEYMAP, VIM, THEME, HELP, QUIT];
+
+/** Every slash command that there is something behind, in the order of the list; the user's own prompts come last. */
+export function commandsOf(
+  reports: Reports,
+  canSetUp: boolean,
+  prompts: readonly SavedPrompt[],
+): readonly SlashCommand[] {
+  const own = [...BEFORE, ...reportCommands(reports), ...(canSetUp ? [SETUP] : []), ...AFTER];
+  const taken = new Set(own.map(({ name }) => name));
+  return [...own, ...promptCommands(prompts, taken)];
+}
 
 /** A line that begins with a slash and a command's name; null when it is a message like any other. */
-export function findCommand(text: string): { command: SlashCommand; argument: string } | null {
-  const match = /^\/([a-z-]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
-  const command = COMMANDS.find(({ name }) => name === match?.[1]);
+export function findCommand(
+  text: string,
+  commands: readonly SlashCommand[],
+): { command: SlashCommand; argument: string } | null {
+  const match = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
+  const command = commands.find(({ name }) => name === match?.[1]);
   return command === undefined ? null : { command, argument: (match?.[2] ?? "").trim() };
 }

@@ -1,4 +1,4 @@
-import type { WireThread } from "@quire/protocol/app-server";
+import type { WireThread, WireTurn } from "@quire/protocol/app-server";
 import { type Choice, pickDialog } from "../dialogs/pick.ts";
 import { durationText } from "../text/amounts.ts";
 import { lineOf } from "../text/styled-line.ts";
@@ -80,33 +80,37 @@ export const COMPACT: SlashCommand = {
 
 export const REWIND: SlashCommand = {
   name: "rewind",
-  help: "take the conversation back to before one of your messages; files stay as they are",
+  help: "take one of your messages back and change it; files stay as they are",
   whileRunning: false,
-  async run(_argument, { client, ask, open, say, thread }) {
+  async run(_argument, { client, ask, open, say, setText, thread }) {
     const { data } = await client.request("thread/turns/list", {
       threadId: thread.id,
       limit: OFFERED,
       sortDirection: "desc",
       itemsView: "summary",
     });
-    const choices: Choice<string>[] = data.map((turn) => {
-      const message = turn.items.find((item) => item.type === "userMessage");
-      const text =
-        message?.type === "userMessage"
-          ? message.content.flatMap((part) => (part.type === "text" ? [part.text] : []))
-          : [];
-      return { label: text.join(" ") || turn.id, hint: turn.status, value: turn.id };
+    const choices: Choice<{ turnId: string; text: string }>[] = data.map((turn) => {
+      const text = messageOf(turn);
+      return { label: text || turn.id, hint: turn.status, value: { turnId: turn.id, text } };
     });
     if (choices.length === 0) {
       say([lineOf("There is nothing to go back to yet.", { ink: "muted" })]);
       return;
     }
-    const beforeTurnId = await ask(pickDialog({ title: "Go back to before which message?", choices }));
-    if (beforeTurnId === null) return;
-    await client.request("thread/revert", { threadId: thread.id, beforeTurnId });
+    const chosen = await ask(pickDialog({ title: "Go back to before which message?", choices }));
+    if (chosen === null) return;
+    await client.request("thread/revert", { threadId: thread.id, beforeTurnId: chosen.turnId });
     await open({ kind: "resume", threadId: thread.id });
+    setText(chosen.text);
   },
 };
+
+/** What the user said first in a turn. */
+function messageOf(turn: WireTurn): string {
+  const message = turn.items.find((item) => item.type === "userMessage");
+  if (message?.type !== "userMessage") return "";
+  return message.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+}
 
 export const RENAME: SlashCommand = {
   name: "rename",

@@ -52,7 +52,7 @@ test("an empty composer passes on what its keys mean, a full one is emptied firs
   expect(type("\x04").actions).toEqual([{ kind: "quit" }]);
   const cleared = type("words\x03");
   expect([cleared.state.editor.text, cleared.actions]).toEqual(["", []]);
-  expect(type("\x1a", cleared.state).state.editor.text).toBe("words");
+  expect(type("\x1f", cleared.state).state.editor.text).toBe("words");
 });
 
 test("words are moved over, cut, put back and undone", () => {

@@ -1,4 +1,5 @@
 import type { KeyEvent } from "../keys/key-event.ts";
+import { type Action, DEFAULT_KEYMAP, type Keymap } from "../keys/keymap.ts";
 import {
   type Attachment,
   attachedImage,
@@ -10,6 +11,7 @@ import {
 import { type EditorState, EMPTY_EDITOR, insert, remove, setText } from "./editor.ts";
 import { pressInEditor } from "./editor-keys.ts";
 import { matching, type Suggestion, type SuggestionList, triggerAt } from "./suggestions.ts";
+import { pressInVim, VIM_INSERT, type VimState } from "./vim.ts";
 
 /** What a person has written and not sent. */
 export interface ComposerState {
@@ -18,6 +20,8 @@ export interface ComposerState {
   readonly suggestions: SuggestionList | null;
   /** Which of the earlier inputs is shown, counted from the newest, and what was being written before. */
   readonly recalled: { readonly index: number; readonly draft: string } | null;
+  /** Null without the keys of vi. */
+  readonly vim: VimState | null;
 }
 
 /** What was written, as it is sent. */
@@ -31,14 +35,18 @@ export interface Written {
 export type ComposerAction =
   | { readonly kind: "send"; readonly written: Written }
   | { readonly kind: "queue"; readonly written: Written }
-  /** Esc or Ctrl-C in an empty composer. */
+  /** Ctrl-C in an empty composer. */
   | { readonly kind: "interrupt" }
+  /** Esc in an empty composer. */
+  | { readonly kind: "escape" }
   /** Ctrl-D in an empty composer. */
   | { readonly kind: "quit" }
   | { readonly kind: "pasteImage" }
   | { readonly kind: "openEditor" }
   | { readonly kind: "searchHistory" }
-  | { readonly kind: "other"; readonly event: KeyEvent };
+  | { readonly kind: "openTranscript" }
+  | { readonly kind: "recallQueued" }
+  | { readonly kind: "suspend" };
 
 export interface ComposerStep {
   readonly state: ComposerState;
@@ -52,6 +60,7 @@ export interface ComposerContext {
   /** Offered after a slash and after a dollar sign; files come later, by `withFiles`. */
   readonly commands: readonly Suggestion[];
   readonly skills: readonly Suggestion[];
+  readonly keymap?: Keymap;
 }
 
 export const EMPTY_COMPOSER: ComposerState = {
@@ -59,7 +68,20 @@ export const EMPTY_COMPOSER: ComposerState = {
   attachments: [],
   suggestions: null,
   recalled: null,
+  vim: null,
 };
+
+/** Nothing written, in the mode that writing begins in. */
+export function emptied({ vim }: ComposerState): ComposerState {
+  return { ...EMPTY_COMPOSER, vim: vim === null ? null : { ...vim, ...FRESH } };
+}
+
+const FRESH = { mode: VIM_INSERT.mode, pending: "", recording: null };
+
+/** With the keys of vi, or without. */
+export function withVim(state: ComposerState, isOn: boolean): ComposerState {
+  return { ...state, vim: isOn ? (state.vim ?? VIM_INSERT) : null };
+}
 
 /** The composer after a key, and what the key asks of the program. */
 export function pressInComposer(
@@ -69,14 +91,23 @@ export function pressInComposer(
 ): ComposerStep {
   const chosen = state.suggestions?.isHidden === false ? pressInSuggestions(state, event, context) : null;
   if (chosen !== null) return chosen;
+  if (state.vim === null) return pressWithout(state, event, context);
+  const step = pressInVim(state.editor, state.vim, event);
+  const next: ComposerState = { ...state, editor: step.editor, vim: step.vim };
+  return step.isHandled ? edited(next, context) : pressWithout(next, event, context);
+}
+
+/** A key that the keys of vi do not concern. */
+function pressWithout(state: ComposerState, event: KeyEvent, context: ComposerContext): ComposerStep {
   if (event.type === "paste") return pasted(state, event.text, context);
-  if (event.type === "key") {
-    const own = composerKey(state, event, context);
-    if (own !== null) return own;
-  }
-  const editor = pressInEditor(state.editor, event);
-  if (editor !== null) return edited({ ...state, editor }, context);
-  return { state, action: event.type === "key" ? { kind: "other", event } : null };
+  const { keymap = DEFAULT_KEYMAP } = context;
+  const action = keymap.actionOf(event);
+  const own = action === null ? null : act(state, action, event, context);
+  if (own !== null) return own;
+  if (event.type === "key" && event.key === "escape" && state.editor.text === "")
+    return { state, action: { kind: "escape" } };
+  const editor = pressInEditor(state.editor, event, keymap);
+  return editor === null ? { state, action: null } : edited({ ...state, editor }, context);
 }
 
 /** The files that were found for an `@` that is being written; of no use when something else stands there by now. */
@@ -100,28 +131,44 @@ export function isShellInput(text: string): boolean {
   return text.startsWith("!");
 }
 
-type Key = Extract<KeyEvent, { type: "key" }>;
-
-function composerKey(state: ComposerState, event: Key, context: ComposerContext): ComposerStep | null {
-  const { key, ctrl, alt, shift } = event;
+/** What an action does here; null for those of the editor. */
+function act(
+  state: ComposerState,
+  action: Action,
+  event: KeyEvent,
+  context: ComposerContext,
+): ComposerStep | null {
   const isEmpty = state.editor.text === "";
-  const act = (action: ComposerAction): ComposerStep => ({ state, action });
-  if (typeof key !== "string") {
-    if (!ctrl || alt) return null;
-    if (key.char === "c")
-      return isEmpty ? act({ kind: "interrupt" }) : { state: cleared(state), action: null };
-    if (key.char === "d" && isEmpty) return act({ kind: "quit" });
-    if (key.char === "v") return act({ kind: "pasteImage" });
-    if (key.char === "g") return act({ kind: "openEditor" });
-    if (key.char === "r") return act({ kind: "searchHistory" });
-    return null;
+  const asks = (asked: ComposerAction): ComposerStep => ({ state, action: asked });
+  switch (action) {
+    case "submit":
+      return submitted(state, "send");
+    case "queue":
+      return isEmpty ? null : submitted(state, "queue");
+    case "interrupt":
+      return isEmpty ? asks({ kind: "interrupt" }) : { state: cleared(state), action: null };
+    case "quit":
+      return isEmpty ? asks({ kind: "quit" }) : null;
+    case "suspend":
+      return asks({ kind: "suspend" });
+    case "edit_queued_message":
+      return asks({ kind: "recallQueued" });
+    case "paste_image":
+      return asks({ kind: "pasteImage" });
+    case "open_external_editor":
+      return asks({ kind: "openEditor" });
+    case "history_search_previous":
+      return asks({ kind: "searchHistory" });
+    case "open_transcript":
+      return asks({ kind: "openTranscript" });
+    case "toggle_vim_mode":
+      return { state: withVim(state, state.vim === null), action: null };
+    case "move_up":
+    case "move_down":
+      return recall(state, action === "move_up" ? 1 : -1, event, context);
+    default:
+      return null;
   }
-  if (key === "enter" && !shift && !alt && !ctrl) return submitted(state, "send");
-  if (key === "tab" && !shift && !isEmpty) return submitted(state, "queue");
-  if (key === "escape" && isEmpty) return act({ kind: "interrupt" });
-  if ((key === "up" || key === "down") && !ctrl && !alt)
-    return recall(state, key === "up" ? 1 : -1, event, context);
-  return null;
 }
 
 /** A backslash before Enter writes a new line, for terminals that send nothing else for Shift-Enter. */
@@ -133,7 +180,7 @@ function submitted(state: ComposerState, kind: "send" | "queue"): ComposerStep {
   }
   const written = expand(text, state.attachments);
   if (written.text.trim() === "" && written.images.length === 0) return { state, action: null };
-  return { state: EMPTY_COMPOSER, action: { kind, written } };
+  return { state: emptied(state), action: { kind, written } };
 }
 
 /** What is thrown away can be had back by undo. */
@@ -142,8 +189,13 @@ function cleared(state: ComposerState): ComposerState {
 }
 
 /** Up in the first line and down in the last walk through earlier inputs. */
-function recall(state: ComposerState, by: 1 | -1, event: Key, context: ComposerContext): ComposerStep | null {
-  const moved = pressInEditor(state.editor, event);
+function recall(
+  state: ComposerState,
+  by: 1 | -1,
+  event: KeyEvent,
+  context: ComposerContext,
+): ComposerStep | null {
+  const moved = pressInEditor(state.editor, event, context.keymap);
   if (moved !== null) return null;
   const index = (state.recalled?.index ?? -1) + by;
   const draft = state.recalled?.draft ?? state.editor.text;
@@ -228,7 +280,7 @@ function accept(
   const rest = text.slice(end);
   const isCommand = sign === "/" && rest.trim() === "";
   if (isCommand && how === "run" && item.isComplete) {
-    return { state: EMPTY_COMPOSER, action: { kind: "send", written: { text: head, images: [] } } };
+    return { state: emptied(state), action: { kind: "send", written: { text: head, images: [] } } };
   }
   const gap = rest.startsWith(" ") ? "" : " ";
   const editor = setText(state.editor, `${head}${gap}${rest}`, head.length + 1);

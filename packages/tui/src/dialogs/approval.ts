@@ -7,7 +7,7 @@ import type { Dialog } from "./dialog.ts";
 import { type Choice, pickDialog } from "./pick.ts";
 
 /** What was chosen; `explain` asks for words to the model before it declines, `edit` for another command. */
-export type ApprovalChoice = CommandApprovalDecision | "explain";
+export type ApprovalChoice = CommandApprovalDecision | "explain" | "edit";
 
 type CommandQuestion = ServerParams<"item/commandExecution/requestApproval">;
 type FileQuestion = ServerParams<"item/fileChange/requestApproval">;
@@ -58,6 +58,7 @@ function commandChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
   return [
     yes,
     ...lasting,
+    { key: "e", label: "No, but this instead", hint: "write the command as it should be", value: "edit" },
     { key: "n", label: "No, and say why", hint: "the agent goes on with your words", value: "explain" },
     { key: "x", label: "No, and stop", hint: "the turn ends", value: "cancel" },
   ];

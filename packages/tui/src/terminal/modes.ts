@@ -14,9 +14,13 @@ export function titleSequence(title: string): string {
   return `\x1b]2;${title.slice(0, 120)}\x07`;
 }
 
-/** A notification where the terminal shows them, and the bell where it does not. */
+/** A notification, in terminals that show them; the text must be safe to show. */
 export function attentionSequence(text: string): string {
-  return `\x1b]9;${text.slice(0, 200)}\x07\x07`;
+  return `\x1b]9;${text.slice(0, 200)}\x07`;
+}
+
+export function bellSequence(): string {
+  return "\x07";
 }
 
 /** Puts a text into the clipboard; null when it is longer than terminals take. */
