@@ -12,6 +12,8 @@ export interface TmuxOptions {
   env?: Readonly<Record<string, string>>;
   /** The words behind `quire`. */
   args?: readonly string[];
+  /** Starts a shell instead, in which `quire` is a command. */
+  shell?: boolean;
 }
 
 /** `quire` in a real terminal: tmux, on a server of its own that nobody else sees. */
@@ -24,6 +26,10 @@ export interface TmuxWindow extends AsyncDisposable {
   type(text: string): Promise<void>;
   /** Presses keys by tmux's names: Enter, Escape, C-c, Up. */
   press(...keys: string[]): Promise<void>;
+  /** The title that the program has given its window. */
+  title(): Promise<string>;
+  /** Sends a signal to the program in the window. */
+  kill(signal: NodeJS.Signals): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
   /** The first screen that the test accepts; fails with the last one that it did not. */
   waitFor(wanted: string | RegExp | ((screen: string) => boolean), timeoutMs?: number): Promise<string>;
@@ -41,15 +47,11 @@ export async function quireInTmux(world: ExecWorld, options: TmuxOptions = {}): 
     ...options.env,
   };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${quoted(value)}`);
-  const command = [
-    "exec",
-    "env",
-    "-u",
-    "NO_COLOR",
-    ...assignments,
-    quoted(QUIRE_BIN),
-    ...(options.args ?? []).map(quoted),
-  ].join(" ");
+  const program = [quoted(QUIRE_BIN), ...(options.args ?? []).map(quoted)].join(" ");
+  const shell = ["bash", "--norc", "--noprofile", "-i"].join(" ");
+  const command = ["exec", "env", "-u", "NO_COLOR", ...assignments, options.shell ? shell : program].join(
+    " ",
+  );
   const size = ["-x", String(options.columns ?? 100), "-y", String(options.rows ?? 30)];
   await run(
     "tmux",
@@ -84,6 +86,11 @@ export async function quireInTmux(world: ExecWorld, options: TmuxOptions = {}): 
     },
     press: async (...keys) => {
       await tmux("send-keys", "-t", "t", ...keys);
+    },
+    title: async () => (await tmux("display-message", "-p", "-t", "t", "#{pane_title}")).stdout.trimEnd(),
+    kill: async (signal) => {
+      const { stdout } = await tmux("display-message", "-p", "-t", "t", "#{pane_pid}");
+      process.kill(Number(stdout), signal);
     },
     resize: async (columns, rows) => {
       await tmux("resize-window", "-t", "t", "-x", String(columns), "-y", String(rows));

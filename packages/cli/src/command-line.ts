@@ -36,7 +36,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
   const style = styleFor(system, "auto");
   const command = findCommand(name ?? "");
-  if (!command && !(hasTerminal && isInteractive(name))) {
+  const hasReader = hasTerminal || argv.includes("--plain");
+  if (!command && !(hasReader && isInteractive(name))) {
     return noSuchCommand(name ?? "", argv, system);
   }
   try {

@@ -1,4 +1,5 @@
 export type { ThreadParams } from "./app/open-thread.ts";
+export { runPlain } from "./app/plain.ts";
 export type {
   Clock,
   EndedTurn,

@@ -14,7 +14,7 @@ export function interactiveCommand(
       system.stdout.write(INTERACTIVE_HELP);
       return EXIT.done;
     }
-    if (!system.stdin.isTTY || !system.stdout.isTTY) {
+    if (!args.plain && (!system.stdin.isTTY || !system.stdout.isTTY)) {
       system.stderr.write(
         'quire: this needs a terminal for its input and output. In a script: quire exec "…"\n',
       );

@@ -31,6 +31,8 @@ export interface InteractiveArguments {
   readonly addDirs: readonly string[];
   readonly strictConfig: boolean;
   readonly trust: boolean;
+  /** Plain lines instead of a screen. */
+  readonly plain: boolean;
 }
 
 const OPTIONS = {
@@ -48,6 +50,7 @@ const OPTIONS = {
   disable: { type: "string", multiple: true },
   "strict-config": { type: "boolean" },
   trust: { type: "boolean" },
+  plain: { type: "boolean" },
   last: { type: "boolean" },
   all: { type: "boolean" },
   oss: { type: "boolean" },
@@ -91,6 +94,7 @@ export function parseInteractiveArguments(
     addDirs: values["add-dir"] ?? [],
     strictConfig: values["strict-config"] ?? false,
     trust: values.trust ?? false,
+    plain: values.plain ?? false,
   };
 }
 

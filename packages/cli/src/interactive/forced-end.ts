@@ -6,22 +6,38 @@ import type { System } from "../system.ts";
 export type ForcedEnd = { kind: "signal"; signal: NodeJS.Signals } | { kind: "fault"; error: unknown };
 
 /** Watches for signals and for errors that nothing has caught, so that the terminal is put back before the process ends. */
-export function watchForEnd(system: Pick<System, "onStop" | "onFault">) {
+export function watchForEnd(system: Pick<System, "onStop" | "onFault" | "stdin">) {
   const controller = new AbortController();
+  const input = new AbortController();
   let first: ForcedEnd | null = null;
+  let onInterrupt: (() => void) | null = null;
   const end = (reason: ForcedEnd) => {
     first ??= reason;
     controller.abort();
   };
-  const stopListening = system.onStop((signal) => end({ kind: "signal", signal }));
+  const stopListening = system.onStop((signal) => {
+    if (signal === "SIGINT" && onInterrupt !== null) onInterrupt();
+    else end({ kind: "signal", signal });
+  });
+  const onInputEnd = () => input.abort();
+  system.stdin.once("end", onInputEnd);
   const stopWatching = system.onFault((error) => end({ kind: "fault", error }));
   return {
     signal: controller.signal,
+    inputEnded: input.signal,
+    /** Ctrl-C is somebody else's until the returned function is called. */
+    onInterrupt(listener: () => void): () => void {
+      onInterrupt = listener;
+      return () => {
+        onInterrupt = null;
+      };
+    },
     /** Null while nothing forces an end. */
     end: (): ForcedEnd | null => first,
     /** May be called twice. */
     close() {
       stopListening();
+      system.stdin.off("end", onInputEnd);
       stopWatching();
     },
   };

@@ -15,6 +15,7 @@ Opens the terminal interface in this folder; the prompt is sent as the first mes
   -p, --profile NAME         a file of settings below the home
       --oss                  a model on this machine; --local-provider says whose
       --trust                the settings of this project count
+      --plain                lines instead of a screen: for screen readers, and over a pipe
       --last                 (resume, fork) the last thread of this folder; --all of any folder
 
 In there, /help lists commands and keys.

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { resolveHome } from "@quire/config";
 import { findLastThread } from "@quire/core";
-import { type OpenHow, runTui, type TuiEnd, type TuiPorts } from "@quire/tui";
+import { type OpenHow, runPlain, runTui, type TuiEnd, type TuiPorts } from "@quire/tui";
 import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
 import { type EngineBase, readConfig } from "../engine/thread-config.ts";
 import { readGitInfo } from "../session/git-info.ts";
@@ -56,11 +56,15 @@ export async function runInteractive(
     suspend: () => system.suspend(),
     turnEnded: notifyProgram(loaded.config.notify, system),
     stop: ending.signal,
+    isTyped: system.stdin.isTTY === true,
+    inputEnded: ending.inputEnded,
+    onInterrupt: ending.onInterrupt,
     version: VERSION,
     homeDir: system.homeDir,
   };
   try {
-    const ended = await runTui(ports, {
+    const isPlain = args.plain || system.env.TERM === "dumb" || loaded.config.tui.screen_reader === true;
+    const ended = await (isPlain ? runPlain : runTui)(ports, {
       how: howOf(args, home, cwd),
       params: {
         cwd,

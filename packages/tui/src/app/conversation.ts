@@ -61,7 +61,7 @@ export class Conversation {
   }
 
   get isRunning(): boolean {
-    return this.#thread.state.turn !== null;
+    return this.#thread.isBusy;
   }
 
   get commands(): readonly SlashCommand[] {

@@ -81,8 +81,14 @@ export interface TuiPorts {
   readonly suspend: () => Promise<void>;
   /** Told of every turn that has ended. */
   readonly turnEnded: (turn: EndedTurn) => void;
-  /** Aborted when the process is asked to end, with the reason in words. */
+  /** Aborted when the process is asked to end, or has to. */
   readonly stop: AbortSignal;
+  /** Whether somebody types; what comes through a pipe is taken one turn after another. */
+  readonly isTyped: boolean;
+  /** Aborted when nothing can be written any more: the end of a pipe. */
+  readonly inputEnded: AbortSignal;
+  /** Calls at Ctrl-C where the terminal does not give it as a key, until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
   readonly version: string;
   /** Of the user, shown as ~. */
   readonly homeDir: string;

@@ -44,6 +44,12 @@ export class ThreadLink {
   #state: ThreadState;
   #change: TurnChange = {};
   #hasTurns = false;
+  /** A turn was asked for, and its beginning has not been told yet. */
+  #starting: Promise<unknown> | null = null;
+  /** The turn that was begun by us, until its beginning is told. */
+  #announced: string | null = null;
+  #lastStarted: string | null = null;
+  #onStarted: () => void = () => undefined;
   readonly #client: Client;
   readonly #onEnded: (entries: readonly TimelineEntry[]) => void;
   #stop: () => void;
@@ -79,6 +85,15 @@ export class ThreadLink {
     return this.#settings;
   }
 
+  /** Whether a turn runs, or was asked for. */
+  get isBusy(): boolean {
+    return this.#turnId !== null || this.#starting !== null;
+  }
+
+  get #turnId(): string | null {
+    return this.#state.turn?.id ?? this.#announced;
+  }
+
   /** Counts from the next turn on. */
   change(change: TurnChange): void {
     this.#change = { ...this.#change, ...change };
@@ -95,24 +110,46 @@ export class ThreadLink {
   /** Joins the running turn, or begins one. */
   async send(written: Written): Promise<void> {
     const input = inputOf(written);
-    const turnId = this.#state.turn?.id;
-    if (turnId !== undefined) {
+    // Two messages in one breath: the second joins the turn that the first one begins.
+    await this.#starting?.catch(() => undefined);
+    const turnId = this.#turnId;
+    if (turnId !== null) {
       await this.#client.request("turn/steer", { threadId: this.id, input, expectedTurnId: turnId });
       return;
     }
     const change = this.#change;
-    await this.#client.request("turn/start", { threadId: this.id, input, ...change });
+    const starting = this.#client.request("turn/start", { threadId: this.id, input, ...change });
+    this.#starting = starting;
+    try {
+      const { turn } = await starting;
+      if (this.#lastStarted !== turn.id) this.#announced = turn.id;
+    } finally {
+      this.#starting = null;
+    }
     if (this.#change === change) this.#change = {};
   }
 
   /** Runs a command of the user's own, as a turn; the model learns of it with its next one. */
   async runShell(command: string): Promise<void> {
-    await this.#client.request("thread/shellCommand", { threadId: this.id, command });
+    const began = this.#lastStarted;
+    // Its turn has no name in the answer, so its beginning is waited for.
+    let told = () => {};
+    const seen = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    this.#onStarted = told;
+    this.#starting = seen;
+    try {
+      await this.#client.request("thread/shellCommand", { threadId: this.id, command });
+      if (this.#lastStarted === began) await seen;
+    } finally {
+      this.#starting = null;
+    }
   }
 
   async interrupt(): Promise<void> {
-    const turnId = this.#state.turn?.id;
-    if (turnId !== undefined) await this.#client.request("turn/interrupt", { threadId: this.id, turnId });
+    const turnId = this.#turnId;
+    if (turnId !== null) await this.#client.request("turn/interrupt", { threadId: this.id, turnId });
   }
 
   /** The last turns of a thread that was opened again, oldest first, as they would have been shown. */
@@ -136,7 +173,12 @@ export class ThreadLink {
     const { params } = notification;
     const id = "threadId" in params ? params.threadId : "thread" in params ? params.thread.id : null;
     if (id !== this.id) return;
-    if (notification.method === "turn/started") this.#hasTurns = true;
+    if (notification.method === "turn/started") {
+      this.#hasTurns = true;
+      this.#announced = null;
+      this.#lastStarted = notification.params.turn.id;
+      this.#onStarted();
+    }
     const { state, ended } = reduce(this.#state, notification);
     this.#state = state;
     this.#onEnded(ended);

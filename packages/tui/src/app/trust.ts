@@ -29,7 +29,8 @@ export async function decideTrust(
 
 function askTrust(notices: readonly OpenNotice[], ask: Ask): Promise<"trusted" | "untrusted" | null> {
   const about: StyledLine[] = notices.flatMap(({ message, details }) => [
-    lineOf(`  ${safeLine(message)}`),
+    // What to do about it outside of here is left out: this very dialog does it.
+    lineOf(`  ${safeLine(message.replace(/ (?:To trust it|Look at it), [\s\S]*$/, ""))}`),
     ...details.map((line) => lineOf(`    ${safeLine(line)}`, { ink: "code" })),
   ]);
   const hasChanged = notices.some(({ code }) => code === "project_changed");
@@ -47,10 +48,13 @@ function askTrust(notices: readonly OpenNotice[], ask: Ask): Promise<"trusted" |
   );
 }
 
+/** The first lines of a thread say it already. */
+const IN_BANNER = ["model_offline", "sandbox_mode"];
+
 /** What else the engine says of a thread that was opened; what its first turn will say is left out. */
 export function openNoticeLines({ notices = [] }: Pick<Opened, "notices">): StyledLine[] {
   return notices
-    .filter(({ code, inTurn }) => !inTurn && !TRUST_CODES.includes(code) && code !== "model_offline")
+    .filter(({ code, inTurn }) => !inTurn && !TRUST_CODES.includes(code) && !IN_BANNER.includes(code))
     .flatMap(({ code, level, message, details }) => [
       ...noticeBlock(level === "warning" ? "warn" : "quiet", message, level === "warning" ? code : null),
       ...details.map((line) => lineOf(`  ${safeLine(line)}`, { ink: "muted" })),

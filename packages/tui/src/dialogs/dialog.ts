@@ -6,6 +6,14 @@ export type DialogStep<T> =
   | { readonly kind: "open"; readonly dialog: Dialog<T> }
   | { readonly kind: "done"; readonly value: T };
 
+/** A dialog in plain lines. */
+export interface PlainForm<T> {
+  readonly lines: readonly string[];
+  /** What is typed must not be shown. */
+  readonly isSecret?: boolean;
+  answer(line: string): DialogStep<T>;
+}
+
 /**
  * A question in place of the composer: an approval, a list to choose from, a text to read. Immutable: a key gives the next
  * form, so that a dialog can be tested key by key as text.
@@ -14,5 +22,5 @@ export interface Dialog<T> {
   render(size: ScreenSize): LiveArea;
   press(event: KeyEvent): DialogStep<T>;
   /** The same in plain lines, for the screen reader mode: printed once, answered by a line of text. */
-  plain(): { readonly lines: readonly string[]; answer(line: string): DialogStep<T> };
+  plain(): PlainForm<T>;
 }

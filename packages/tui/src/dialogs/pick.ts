@@ -1,9 +1,9 @@
 import type { KeyEvent } from "../keys/key-event.ts";
 import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
 import { safeLine } from "../text/safe-text.ts";
-import type { Span, StyledLine } from "../text/styled-line.ts";
+import { plainText, type Span, type StyledLine } from "../text/styled-line.ts";
 import { cutLine, wrapLine } from "../text/wrap.ts";
-import type { Dialog, DialogStep } from "./dialog.ts";
+import type { Dialog, DialogStep, PlainForm } from "./dialog.ts";
 
 /** One thing to choose. */
 export interface Choice<T> {
@@ -24,6 +24,9 @@ export interface PickOptions<T> {
   /** Which choice stands first. */
   readonly chosen?: number;
 }
+
+/** Choices that are read out at once. */
+const MOST_PLAIN = 30;
 
 /** A list to choose from with the arrows, a key of the choice, or its number. Esc gives null. */
 export function pickDialog<T>(options: PickOptions<T>): Dialog<T | null> {
@@ -86,19 +89,31 @@ class Pick<T> implements Dialog<T | null> {
     }
   }
 
-  plain(): ReturnType<Dialog<T | null>["plain"]> {
-    const { title, about = [], choices } = this.#options;
-    const words = about.map((line) => line.spans.map((span) => span.text).join(""));
-    const numbered = choices.map(
-      (choice, at) => `${at + 1}. ${choice.label}${choice.hint ? `: ${choice.hint}` : ""}`,
+  plain(): PlainForm<T | null> {
+    const { title, about = [], isSearchable } = this.#options;
+    const matching = this.#matching();
+    const shown = matching.slice(0, MOST_PLAIN);
+    const numbered = shown.map(
+      ({ label, hint }, at) => `${at + 1}. ${safeLine(label)}${hint ? `: ${safeLine(hint)}` : ""}`,
     );
+    const hidden = matching.length - shown.length;
     return {
-      lines: [title, ...words, ...numbered, "Type a number; nothing cancels."],
-      answer: (line) => {
-        const choice = choices[Number(line.trim()) - 1];
-        return done(choice === undefined ? null : choice.value);
-      },
+      lines: [
+        title,
+        ...about.map(plainText).filter((line) => line.trim() !== ""),
+        ...numbered,
+        ...(hidden > 0 ? [`and ${hidden} more`] : []),
+        `Type a number${isSearchable ? ", or words to look for" : ""}; an empty line cancels.`,
+      ],
+      answer: (line) => this.#answer(line.trim(), shown),
     };
+  }
+
+  #answer(line: string, shown: readonly Choice<T>[]): DialogStep<T | null> {
+    if (line === "") return done(null);
+    const choice = shown[Number(line) - 1] ?? this.#options.choices.find(({ key }) => key === line);
+    if (choice !== undefined) return done(choice.value);
+    return this.#options.isSearchable ? this.#open(0, safeLine(line)) : this.#open();
   }
 
   #typed(text: string): DialogStep<T | null> {

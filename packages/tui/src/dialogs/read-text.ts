@@ -4,8 +4,8 @@ import { layOut, placeOf } from "../composer/editor-layout.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
 import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
 import { safeLine } from "../text/safe-text.ts";
-import type { StyledLine } from "../text/styled-line.ts";
-import type { Dialog, DialogStep } from "./dialog.ts";
+import { plainText, type StyledLine } from "../text/styled-line.ts";
+import type { Dialog, DialogStep, PlainForm } from "./dialog.ts";
 
 export interface ReadTextOptions {
   readonly title: string;
@@ -59,10 +59,14 @@ class ReadText implements Dialog<string | null> {
     return { kind: "open", dialog: new ReadText(this.#options, editor) };
   }
 
-  plain(): ReturnType<Dialog<string | null>["plain"]> {
+  plain(): PlainForm<string | null> {
+    const { title, about = [], text = "", isSecret = false } = this.#options;
+    const hint =
+      text === "" ? "An empty line cancels." : `An empty line takes: ${safeLine(text)} · a dot cancels.`;
     return {
-      lines: [this.#options.title],
-      answer: (line) => ({ kind: "done", value: line === "" ? null : line }),
+      lines: [title, ...about.map(plainText), ...(isSecret ? ["What you type is not shown."] : []), hint],
+      isSecret,
+      answer: (line) => ({ kind: "done", value: line === "." ? null : line === "" ? text || null : line }),
     };
   }
 }
