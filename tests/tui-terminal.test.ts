@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { callsTool, delivered, QUIRE_BIN, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld } from "./support/exec-world.ts";
-import { quireInTmux } from "./support/tmux.ts";
+import { ENDED, quireInTmux } from "./support/tmux.ts";
 
 test("Ctrl-Z leads to the shell, fg back to where everything was", async () => {
   await using world = await execWorld({ steps: [says("Here again.")] });
@@ -40,8 +40,8 @@ test.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)(
     await window.press("Enter");
     await window.waitFor("Esc to interrupt");
     await window.kill(signal);
-    const left = await window.waitFor("Pane is dead");
-    expect(left).toContain(`Pane is dead (status ${{ SIGTERM: 143, SIGHUP: 129, SIGINT: 130 }[signal]}`);
+    const left = await window.waitFor(ENDED);
+    expect(left).toContain(`${ENDED}${{ SIGTERM: 143, SIGHUP: 129, SIGINT: 130 }[signal]}]`);
     expect(left).toContain("quire resume ");
     expect(left.replaceAll("\n", "")).toMatch(/It is kept in \S+\.jsonl/);
     expect(left).not.toContain("Esc to interrupt");
@@ -86,7 +86,7 @@ test("a terminal that knows nothing gets plain lines by itself", async () => {
   expect(screen).toMatch(/Working\.\nPlain answer\.\n/);
   await window.type("/quit");
   await window.press("Enter");
-  await window.waitFor("Pane is dead (status 0");
+  await window.waitFor(`${ENDED}0]`);
 });
 
 /** `quire --plain` between two pipes. */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { QUIRE_BIN } from "@quire/test-support";
 import type { ExecWorld } from "./exec-world.ts";
@@ -15,6 +16,9 @@ export interface TmuxOptions {
   /** Starts a shell instead, in which `quire` is a command. */
   shell?: boolean;
 }
+
+/** On the screen when `quire` has ended, with its exit code: `[ended with 0]`. */
+export const ENDED = "[ended with ";
 
 /** `quire` in a real terminal: tmux, on a server of its own that nobody else sees. */
 export interface TmuxWindow extends AsyncDisposable {
@@ -48,8 +52,10 @@ export async function quireInTmux(world: ExecWorld, options: TmuxOptions = {}): 
   };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${quoted(value)}`);
   const program = [quoted(QUIRE_BIN), ...(options.args ?? []).map(quoted)].join(" ");
-  const shell = ["bash", "--norc", "--noprofile", "-i"].join(" ");
-  const command = ["exec", "env", "-u", "NO_COLOR", ...assignments, options.shell ? shell : program].join(
+  // The end is written by a shell: tmux itself sometimes misses that the program of a window has ended.
+  const watched = `sh -c ${quoted(`${program}; printf '[ended with %s]\n' $?; exec sleep 600`)}`;
+  const shell = "bash --norc --noprofile -i";
+  const command = ["exec", "env", "-u", "NO_COLOR", ...assignments, options.shell ? shell : watched].join(
     " ",
   );
   const size = ["-x", String(options.columns ?? 100), "-y", String(options.rows ?? 30)];
@@ -90,7 +96,9 @@ export async function quireInTmux(world: ExecWorld, options: TmuxOptions = {}): 
     title: async () => (await tmux("display-message", "-p", "-t", "t", "#{pane_title}")).stdout.trimEnd(),
     kill: async (signal) => {
       const { stdout } = await tmux("display-message", "-p", "-t", "t", "#{pane_pid}");
-      process.kill(Number(stdout), signal);
+      const pid = stdout.trim();
+      const [child] = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ");
+      process.kill(Number(child), signal);
     },
     resize: async (columns, rows) => {
       await tmux("resize-window", "-t", "t", "-x", String(columns), "-y", String(rows));

@@ -78,9 +78,10 @@ interface LocalServer {
 }
 
 const LOCAL: readonly LocalServer[] = [
+  // The last one stands for vLLM, llama.cpp and whatever else.
   { id: "ollama", name: "Ollama", url: "http://localhost:11434/v1" },
   { id: "lmstudio", name: "LM Studio", url: "http://localhost:1234/v1" },
-  { id: "local", name: "another one", url: "http://localhost:8000/v1" },
+  { id: "local", name: "local server", url: "http://localhost:8000/v1" },
 ];
 
 async function local({ ask }: SetupContext): Promise<ConfigEdit[] | null> {
