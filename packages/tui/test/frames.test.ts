@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { BlockView } from "../src/blocks/block-view.ts";
 import { entryBlock } from "../src/blocks/entry.ts";
 import { liveBlock } from "../src/blocks/live.ts";
+import { MARKDOWN_BEGIN } from "../src/markdown/finished-part.ts";
 import { NO_SYNTAX } from "../src/markdown/syntax.ts";
 import { emptyThread, type TimelineEntry } from "../src/state/thread-state.ts";
 import { LiveScreen } from "../src/terminal/live-screen.ts";
@@ -54,6 +55,7 @@ const itemEntry = (item: WireItem): TimelineEntry => ({
   durationMs: null,
   shown: 0,
   fence: null,
+  isJoined: false,
 });
 
 function ofEntries(entries: Readonly<Record<string, TimelineEntry>>) {
@@ -119,7 +121,7 @@ test("what runs looks as it did", async () => {
           {
             ...emptyThread("t"),
             turn: { id: "1", startedAtMs: 0 },
-            live: [{ item, startedAtMs: 1000, streamed, shown: 0, fence: null }],
+            live: [{ item, startedAtMs: 1000, streamed, shown: 0, place: MARKDOWN_BEGIN }],
           },
           viewOf(columns),
           65_000,

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { BlockView } from "../src/blocks/block-view.ts";
 import { entryBlock } from "../src/blocks/entry.ts";
 import { liveBlock } from "../src/blocks/live.ts";
+import { MARKDOWN_BEGIN } from "../src/markdown/finished-part.ts";
 import { loadSyntaxColours } from "../src/markdown/syntax.ts";
 import { emptyThread } from "../src/state/thread-state.ts";
 import { LiveScreen } from "../src/terminal/live-screen.ts";
@@ -77,7 +78,14 @@ test("no text field of any item, ended or running, folded or not, reaches the te
         .filter((item) => item.type !== "commandExecution" || (item.aggregatedOutput ?? "").length < 10_000)
         .flatMap((item) =>
           entryBlock(
-            { kind: "item", item: poisoned(item, text), durationMs: 1, shown: 0, fence: null },
+            {
+              kind: "item",
+              item: poisoned(item, text),
+              durationMs: 1,
+              shown: 0,
+              fence: null,
+              isJoined: false,
+            },
             view,
           ),
         ),
@@ -89,7 +97,7 @@ test("no text field of any item, ended or running, folded or not, reaches the te
       startedAtMs: 0,
       streamed: `${streamed}${text}`,
       shown: 0,
-      fence: null,
+      place: MARKDOWN_BEGIN,
     }));
     const state = { ...emptyThread("t"), turn: { id: "1", startedAtMs: 0 }, live };
     const rows = liveBlock(state, view, 65_000, 100);

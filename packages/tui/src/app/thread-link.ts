@@ -190,7 +190,7 @@ export function entriesOfTurn(turn: WireTurn): TimelineEntry[] {
   const items = turn.items.map((item): TimelineEntry => {
     const { startedAtMs, completedAtMs } = item;
     const durationMs = startedAtMs && completedAtMs ? completedAtMs - startedAtMs : null;
-    return { kind: "item", item, durationMs, shown: 0, fence: null };
+    return { kind: "item", item, durationMs, shown: 0, fence: null, isJoined: false };
   });
   return turn.status === "inProgress" ? items : [...items, { kind: "turnEnded", turn }];
 }

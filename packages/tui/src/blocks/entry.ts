@@ -129,7 +129,5 @@ function networkBlock(item: Extract<WireItem, { type: "networkAccess" }>): Style
 export function isSetOff(before: TimelineEntry | null, entry: TimelineEntry): boolean {
   if (before === null) return false;
   if (entry.kind === "notice" && before.kind === "notice") return false;
-  const isRestOfCode = (one: TimelineEntry) =>
-    (one.kind === "text" || one.kind === "item") && "fence" in one && one.fence !== null;
-  return !isRestOfCode(entry);
+  return entry.kind === "text" || entry.kind === "item" ? entry.fence === null && !entry.isJoined : true;
 }

@@ -1,3 +1,4 @@
+import { liveTail } from "../markdown/live-tail.ts";
 import type { LiveItem, ThreadState } from "../state/thread-state.ts";
 import { durationText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
@@ -36,7 +37,7 @@ function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {
   const { item, streamed, startedAtMs } = live;
   switch (item.type) {
     case "agentMessage":
-      return streamed.trim() === "" ? [] : answerBlock(streamed, live.fence, view);
+      return streamed.trim() === "" ? [] : answerBlock(liveTail(streamed), live.place.fence, view);
     case "commandExecution":
       return runningCommand(item, streamed, now - startedAtMs, view);
     case "fileChange":

@@ -1,50 +1,72 @@
+/** Where in streamed Markdown one stands: what the unfinished part is made of, as far as it was looked at. */
+export interface MarkdownPlace {
+  /** The opening line of the code block that the unfinished part begins within, such as "```ts". */
+  readonly fence: string | null;
+  /** The unfinished part goes on with a list whose points before it are finished: no blank line belongs between. */
+  readonly isJoined: boolean;
+  /** Characters of the unfinished part that were looked at. */
+  readonly seen: number;
+  /** The last line that was looked at was blank. */
+  readonly afterBlank: boolean;
+  /** The marker of the last point, where the unfinished part is a list: "-", its number, or `MIXED`. */
+  readonly point: string | null;
+}
+
+export const MARKDOWN_BEGIN: MarkdownPlace = {
+  fence: null,
+  isJoined: false,
+  seen: 0,
+  afterBlank: true,
+  point: null,
+};
+
 /** Where streamed Markdown can be cut: what stands before the cut can no longer change its meaning. */
 export interface MarkdownCut {
   /** The part that is finished, with the blank line after it; empty when nothing is yet. */
   readonly finished: string;
   readonly rest: string;
-  /** The opening line of a code block that `rest` begins within, such as "```ts". */
-  readonly fence: string | null;
+  /** Of `rest`. */
+  readonly place: MarkdownPlace;
 }
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const POINT = /^(?:([-*+])|(\d{1,9})[.)])(?:\s|$)/;
 
 /**
- * Cuts streamed Markdown after the last whole block. Inside a code block every whole line is finished. A list or a
- * quotation may go on after a blank line, so the cut is made only where the next line begins at the margin with text.
- * `fence` is the opening line of the code block that `text` begins within, as the cut before gave it.
+ * Cuts streamed Markdown after the last whole block. Inside a code block every whole line is finished, and a point of a
+ * list is when the next one begins. Otherwise the cut is made where, after a blank line, a line begins at the margin with
+ * text, since lists and quotations may go on after a blank line. `place` is what the cut before gave; each line is looked at
+ * once, however long the block gets.
  */
-export function cutMarkdown(text: string, fence: string | null): MarkdownCut {
-  let open = fence;
+export function cutMarkdown(text: string, place: MarkdownPlace): MarkdownCut {
+  let { fence, isJoined, afterBlank, point } = place;
   let cut = 0;
-  let cutFence = fence;
-  let at = 0;
-  let afterBlank = false;
-  for (;;) {
-    const end = text.indexOf("\n", at);
-    if (end === -1) break;
+  let at = place.seen;
+  for (let end = text.indexOf("\n", at); end !== -1; end = text.indexOf("\n", at)) {
     const line = text.slice(at, end);
     const next = end + 1;
     const marker = FENCE.exec(line)?.[1];
-    if (open !== null) {
-      if (marker !== undefined && closes(line, marker, open)) open = null;
-      cut = next;
-      cutFence = open;
+    if (fence !== null) {
+      if (marker !== undefined && closes(line, marker, fence)) fence = null;
+      [cut, isJoined, afterBlank, point] = [next, false, false, null];
+    } else if (marker !== undefined) {
+      [cut, isJoined, afterBlank, point] = [next, false, false, null];
+      fence = line;
     } else {
-      if (afterBlank && beginsBlock(line)) {
-        cut = at;
-        cutFence = null;
-      }
-      if (marker !== undefined) open = line;
+      const began = pointOf(line);
+      if (began !== null && (point === null ? afterBlank : follows(point, began)))
+        [cut, isJoined] = [at, point !== null && !afterBlank];
+      else if (afterBlank && beginsBlock(line)) [cut, isJoined, point] = [at, false, null];
+      if (began !== null) point = point === null || follows(point, began) ? began : MIXED;
       afterBlank = line.trim() === "";
-      if (open !== null) {
-        cut = next;
-        cutFence = open;
-      }
     }
     at = next;
   }
-  return { finished: text.slice(0, cut), rest: text.slice(cut), fence: cutFence };
+  return {
+    finished: text.slice(0, cut),
+    rest: text.slice(cut),
+    place: { fence, isJoined, seen: at - cut, afterBlank, point },
+  };
 }
 
 function closes(line: string, marker: string, open: string): boolean {
@@ -54,5 +76,18 @@ function closes(line: string, marker: string, open: string): boolean {
 
 /** A line that cannot belong to the block before the blank line above it. */
 function beginsBlock(line: string): boolean {
-  return /^\S/.test(line) && !/^(?:[-*+>]|\d{1,9}[.)])(?:\s|$)/.test(line);
+  return /^\S/.test(line) && line[0] !== ">" && pointOf(line) === null;
+}
+
+function pointOf(line: string): string | null {
+  const match = POINT.exec(line);
+  return match?.[1] ?? match?.[2] ?? null;
+}
+
+/** A list whose points stay together to its end. */
+const MIXED = "mixed";
+
+/** Points that all have the same number are counted by who draws them, so they have to stay together. */
+function follows(before: string, next: string): boolean {
+  return /\d/.test(before) ? Number(next) === Number(before) + 1 : next === before;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plainText } from "../text/styled-line.ts";
 import { wrapLine } from "../text/wrap.ts";
-import { cutMarkdown } from "./finished-part.ts";
+import { cutMarkdown, MARKDOWN_BEGIN } from "./finished-part.ts";
 import { renderMarkdown } from "./render-markdown.ts";
 import { NO_SYNTAX } from "./syntax.ts";
 
@@ -71,6 +71,10 @@ test("cutting streamed text anywhere changes nothing but the cuts", () => {
     "Some words.\n\n",
     "- one\n- two\n\n",
     "1. first\n\n   more of it\n\n",
+    "1. first\n2. second\n   - inner\n3. third\n\n",
+    "1. first\n1. second\n1. third\n\n",
+    "* one\n\n* two\nand more\n* three\n\n",
+    "words\n- one\n- two\n",
     "```js\nlet a;\n\nlet b;\n```\n\n",
     "> quote\n\n",
     "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
@@ -84,16 +88,16 @@ test("cutting streamed text anywhere changes nothing but the cuts", () => {
         const text = pieces.join("");
         const shown: string[] = [];
         let rest = "";
-        let fence: string | null = null;
+        let place = MARKDOWN_BEGIN;
         let at = 0;
         for (let turn = 0; at < text.length; turn += 1) {
           const end = at + (sizes[turn % sizes.length] ?? 1);
-          const cut = cutMarkdown(rest + text.slice(at, end), fence);
+          const cut = cutMarkdown(rest + text.slice(at, end), place);
           at = end;
-          if (cut.finished !== "") shown.push(...drawn(cut.finished, 40, fence));
-          ({ rest, fence } = cut);
+          if (cut.finished !== "") shown.push(...drawn(cut.finished, 40, place.fence));
+          ({ rest, place } = cut);
         }
-        shown.push(...drawn(rest, 40, fence));
+        shown.push(...drawn(rest, 40, place.fence));
         const words = (lines: string[]) => lines.filter((line) => line !== "");
         expect(words(shown)).toEqual(words(drawn(text)));
       },

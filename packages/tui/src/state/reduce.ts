@@ -1,4 +1,5 @@
 import type { NotificationParams, ServerNotification, WireItem } from "@quire/protocol/app-server";
+import { MARKDOWN_BEGIN } from "../markdown/finished-part.ts";
 import { streamText } from "./streamed-text.ts";
 import { emptyThread, type LiveItem, type ThreadState, type TimelineEntry } from "./thread-state.ts";
 import { usageOf } from "./usage.ts";
@@ -100,7 +101,7 @@ function turnCompleted(state: ThreadState, { turn }: NotificationParams<"turn/co
 
 function started(state: ThreadState, item: WireItem, startedAtMs: number): ThreadState {
   if (state.live.some((live) => live.item.id === item.id)) return replaced(state, item);
-  const begun: LiveItem = { item, startedAtMs, streamed: "", shown: 0, fence: null };
+  const begun: LiveItem = { item, startedAtMs, streamed: "", shown: 0, place: MARKDOWN_BEGIN };
   return { ...state, live: [...state.live, begun] };
 }
 
@@ -118,10 +119,20 @@ function patched(
 
 function completed(state: ThreadState, { item, completedAtMs }: NotificationParams<"item/completed">): Step {
   const live = state.live.find((one) => one.item.id === item.id);
+  const place = live?.place ?? MARKDOWN_BEGIN;
   const durationMs = live ? Math.max(0, completedAtMs - live.startedAtMs) : null;
   return {
     state: { ...state, live: state.live.filter((one) => one !== live) },
-    ended: [{ kind: "item", item, durationMs, shown: live?.shown ?? 0, fence: live?.fence ?? null }],
+    ended: [
+      {
+        kind: "item",
+        item,
+        durationMs,
+        shown: live?.shown ?? 0,
+        fence: place.fence,
+        isJoined: place.isJoined,
+      },
+    ],
   };
 }
 

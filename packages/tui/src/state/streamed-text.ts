@@ -1,7 +1,7 @@
 import { cutMarkdown } from "../markdown/finished-part.ts";
 import type { LiveItem, TimelineEntry } from "./thread-state.ts";
 
-/** Characters of a running command's output that are kept to be shown; the item brings the rest when it is complete. */
+/** Characters of a running command's output, or of reasoning, that are kept to be shown; the item brings the rest. */
 const OUTPUT_TAIL = 16_384;
 
 /** Adds a delta. Finished paragraphs of an answer go to the timeline at once; of a command's output the tail is kept. */
@@ -11,6 +11,7 @@ export function streamText(before: LiveItem, delta: string): { live: LiveItem; e
     case "agentMessage":
       return streamAnswer(before, text, delta);
     case "commandExecution":
+    case "reasoning":
       return { live: { ...before, streamed: tailOf(text) }, entry: null };
     default:
       return { live: { ...before, streamed: text }, entry: null };
@@ -23,16 +24,16 @@ function streamAnswer(
   delta: string,
 ): { live: LiveItem; entry: TimelineEntry | null } {
   if (!delta.includes("\n")) return { live: { ...before, streamed: text }, entry: null };
-  const { finished, rest, fence } = cutMarkdown(text, before.fence);
-  if (finished === "") return { live: { ...before, streamed: text }, entry: null };
+  const { finished, rest, place } = cutMarkdown(text, before.place);
+  if (finished === "") return { live: { ...before, streamed: text, place }, entry: null };
   return {
-    live: { ...before, streamed: rest, shown: before.shown + finished.length, fence },
+    live: { ...before, streamed: rest, shown: before.shown + finished.length, place },
     entry: {
       kind: "text",
       itemId: before.item.id,
       text: finished,
-      fence: before.fence,
-      isFirst: before.shown === 0,
+      fence: before.place.fence,
+      isJoined: before.place.isJoined,
     },
   };
 }

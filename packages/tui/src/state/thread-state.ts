@@ -1,5 +1,6 @@
 import type { Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
 import type { ThreadStatus, WireItem, WireTurn } from "@quire/protocol/app-server";
+import type { MarkdownPlace } from "../markdown/finished-part.ts";
 
 /** An item that has begun and not ended. */
 export interface LiveItem {
@@ -9,8 +10,8 @@ export interface LiveItem {
   readonly streamed: string;
   /** Characters of an answer that went to the timeline as `text` entries. */
   readonly shown: number;
-  /** The opening line of the code block that `streamed` begins within. */
-  readonly fence: string | null;
+  /** Of an answer: where in its Markdown `streamed` begins. */
+  readonly place: MarkdownPlace;
 }
 
 export interface TokenCounts {
@@ -75,6 +76,8 @@ export type TimelineEntry =
       readonly shown: number;
       /** Of an answer: the opening line of the code block that the rest begins within. */
       readonly fence: string | null;
+      /** Of an answer: the rest goes on with a list. */
+      readonly isJoined: boolean;
     }
   /** A finished part of an answer that is still being written. */
   | {
@@ -82,7 +85,8 @@ export type TimelineEntry =
       readonly itemId: string;
       readonly text: string;
       readonly fence: string | null;
-      readonly isFirst: boolean;
+      /** It goes on with a list, so that no blank line belongs before it. */
+      readonly isJoined: boolean;
     }
   | { readonly kind: "turnEnded"; readonly turn: WireTurn }
   | {
