@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 /**
  * @typedef {{ kind: "text", text: string } | { kind: "deltas", deltas: number, chars: number } |
  *   { kind: "command", command: string } |
- *   { kind: "repeated", text: string, times: number, end: string, chunkChars: number }} ScriptedStep
+ *   { kind: "repeated", begin?: string, text: string, times: number, end: string, chunkChars: number, ratePerSecond?: number }} ScriptedStep
  * @typedef {{ bundle: string, steps: ScriptedStep[] }} ServerScenario
  * @typedef {{ type: "listening", url: string, port: number } |
  *   { type: "request", atMs: number, bytes: number }} ServerMessage
@@ -24,7 +24,9 @@ const tell = (message) => process.send?.(message);
 function answer(step) {
   if (step.kind === "text") return says(step.text);
   if (step.kind === "repeated") {
-    return delivered(says(step.text.repeat(step.times) + step.end), { chunkChars: step.chunkChars });
+    const { begin = "", text, times, end, chunkChars, ratePerSecond } = step;
+    const rate = ratePerSecond === undefined ? {} : { ratePerSecond };
+    return delivered(says(begin + text.repeat(times) + end), { chunkChars, ...rate });
   }
   if (step.kind === "deltas") return says({ deltas: step.deltas, chars: step.chars });
   return callsTool("exec_command", { cmd: step.command });
