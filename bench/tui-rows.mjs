@@ -31,7 +31,9 @@ const ANSWERS = {
     text: 'export const reader = (path: string) => readFile(path, "utf8"); // the whole of it\n',
     end: "```\n",
   },
-  "one paragraph without a line end": { text: "The function reads the **whole** file before it looks at `it`. " },
+  "one paragraph without a line end": {
+    text: "The function reads the **whole** file before it looks at `it`. ",
+  },
   "one list": { text: "- it opens `src/reader.ts` once for **each** line\n" },
   "one table": { begin: "| file | before |\n|---|---:|\n", text: "| src/reader.ts | 120 ms |\n" },
 };
@@ -143,9 +145,21 @@ async function keyToScreen(bench, program, what, step, sign) {
 /** @param {Bench} bench @param {Program} program @returns {AsyncGenerator<Row>} */
 export async function* keys(bench, program) {
   const answer = ANSWERS["mixed Markdown"] ?? { text: "" };
-  yield await keyToScreen(bench, program, "an answer streams", repeated(answer, 40_000, 5000), "The function reads");
+  yield await keyToScreen(
+    bench,
+    program,
+    "an answer streams",
+    repeated(answer, 40_000, 5000),
+    "The function reads",
+  );
   const command = "yes 'a line of output that nobody reads' | head -c 100000000; sleep 3";
-  yield await keyToScreen(bench, program, "a command prints 100 MB", { kind: "command", command }, "nobody reads");
+  yield await keyToScreen(
+    bench,
+    program,
+    "a command prints 100 MB",
+    { kind: "command", command },
+    "nobody reads",
+  );
 }
 
 /** From the start of the process to a prompt that takes keys. @param {Bench} bench @param {Program} program @param {string} sign @returns {Promise<Row>} */
@@ -194,4 +208,3 @@ export function openLong(bench, program, begin) {
     };
   });
 }
-

@@ -53,7 +53,9 @@ export function openTerminal(command, { cwd, env }, { columns, rows }) {
         };
         const timer = setTimeout(() => {
           done();
-          reject(new Error(`"${wanted}" was never written; the last was ${JSON.stringify(output.slice(-300))}`));
+          reject(
+            new Error(`"${wanted}" was never written; the last was ${JSON.stringify(output.slice(-300))}`),
+          );
         }, limitMs);
         const done = () => {
           clearTimeout(timer);

@@ -57,7 +57,9 @@ try {
   let missed = 0;
   const show = (/** @type {string} */ who, /** @type {import("./tui-rows.mjs").Row} */ row) => {
     if (who === "quire" && !row.isKept) missed += 1;
-    console.log(`${who.padEnd(6)} ${row.isKept ? "ok  " : "over"} ${row.label}: ${row.text} (bar: ${row.bar})`);
+    console.log(
+      `${who.padEnd(6)} ${row.isKept ? "ok  " : "over"} ${row.label}: ${row.text} (bar: ${row.bar})`,
+    );
   };
   if (isWanted("start")) show("quire", await startUp(bench, ours, "Say what to do"));
   if (isWanted("start") && values.codex) show("codex", await startUp(bench, theirs, "› "));

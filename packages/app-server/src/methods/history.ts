@@ -1,17 +1,25 @@
 import type { ClientParams } from "@quire/protocol/app-server";
-import { ordered, pageOf } from "../page.ts";
+import { ordered, pageLimit, pageOf } from "../page.ts";
 import { RpcError } from "../rpc-error.ts";
 import { placedItems, placeKey, type ThreadHistory } from "../threads/thread-history.ts";
 import { itemView } from "../wire/item-view.ts";
 import { isOurItem, turnsFor } from "../wire/our-items.ts";
 import type { Handlers } from "./handlers.ts";
 
+const TURNS_A_PAGE = 25;
+
 /** Turns and items of a thread, page by page. */
 export function historyMethods(history: ThreadHistory): Handlers<"thread/turns/list" | "thread/items/list"> {
   return {
     async "thread/turns/list"(params, { connection }) {
-      const turns = ordered(await history.turns(params.threadId), params.sortDirection ?? "desc");
-      const page = pageOf(turns, ({ id }) => id, params, 25);
+      const direction = params.sortDirection ?? "desc";
+      const isNewest = direction === "desc" && params.cursor == null;
+      const limit = pageLimit(params.limit, TURNS_A_PAGE);
+      // One more than the page holds tells whether there are more.
+      const known = isNewest
+        ? await history.lastTurns(params.threadId, limit + 1)
+        : await history.turns(params.threadId);
+      const page = pageOf(ordered(known, direction), ({ id }) => id, params, TURNS_A_PAGE);
       const view = params.itemsView ?? "summary";
       const data = page.data.map((turn) => history.view(params.threadId, turn, view));
       return { ...page, data: turnsFor(connection, data) };

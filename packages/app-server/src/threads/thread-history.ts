@@ -1,4 +1,4 @@
-import { parseRollout, type RecordedTurn, readTurns } from "@quire/core";
+import { parseRollout, type RecordedTurn, readLastTurns, readTurns } from "@quire/core";
 import { CodedError, type ThreadItem } from "@quire/protocol";
 import type { TurnItemsView, WireTurn } from "@quire/protocol/app-server";
 import type { StoredThreads } from "../engine.ts";
@@ -17,10 +17,19 @@ export class ThreadHistory {
 
   /** Oldest first. Fails with `usage_invalid` for an ephemeral thread, which keeps none. */
   async turns(threadId: string): Promise<RecordedTurn[]> {
+    return readTurns(parseRollout(await this.#log(threadId)).records);
+  }
+
+  /** The last of them, at least `count` where there are as many; oldest first. The rest of the log is not read. */
+  async lastTurns(threadId: string, count: number): Promise<RecordedTurn[]> {
+    return readLastTurns(await this.#log(threadId), count);
+  }
+
+  async #log(threadId: string): Promise<Buffer> {
     if (this.#loaded.find(threadId)?.ephemeral) {
       throw new CodedError("usage_invalid", `thread ${threadId} is ephemeral: it keeps no history`);
     }
-    return readTurns(parseRollout(await this.#stored.readLog(this.#stored.find(threadId))).records);
+    return this.#stored.readLog(this.#stored.find(threadId));
   }
 
   async turnViews(threadId: string, view: TurnItemsView): Promise<WireTurn[]> {

@@ -1,8 +1,7 @@
+import { isRevert, lastLineWith } from "./rollout-lines.ts";
 import { parseRollout, type RolloutContents } from "./rollout-reader.ts";
 
 const MARK = '"type":"compacted","payload":{';
-/** What a line of ours begins with. Quotes inside a text are escaped, so no text can look like this. */
-const LINE_START = /^\{"timestamp":"[^"\\]{1,40}","ordinal":\d+,$/;
 const NEWLINE = 10;
 
 /**
@@ -12,7 +11,7 @@ const NEWLINE = 10;
  * without a checkpoint, everything is read.
  */
 export function readForResume(data: Buffer): RolloutContents {
-  const from = lastCompactedLine(data);
+  const from = lastLineWith(data, MARK, data.length);
   if (from <= 0) return parseRollout(data);
   const late = parseRollout(data.subarray(from));
   const [compacted] = late.records;
@@ -25,23 +24,6 @@ export function readForResume(data: Buffer): RolloutContents {
     damage: [...first.damage, ...withLinesBefore(late.damage, data, from)],
     wholeBytes: from + late.wholeBytes,
   };
-}
-
-/** Where the last such line begins; -1 without one. */
-function lastCompactedLine(data: Buffer): number {
-  let before = data.length;
-  while (before > 0) {
-    const at = data.lastIndexOf(MARK, before - 1, "latin1");
-    if (at === -1) return -1;
-    const start = data.lastIndexOf(NEWLINE, at) + 1;
-    if (LINE_START.test(data.toString("latin1", start, at))) return start;
-    before = at;
-  }
-  return -1;
-}
-
-function isRevert(record: RolloutContents["records"][number]): boolean {
-  return record.type === "event_msg" && record.payload.type === "thread_reverted";
 }
 
 function withLinesBefore(
