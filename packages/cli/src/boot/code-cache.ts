@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { Script } from "node:vm";
 
@@ -7,37 +8,50 @@ export interface CachedScript {
   keep: (() => void) | null;
 }
 
+/** Bytes of the SHA-256 of source and code that a cache file begins with. A multiple of eight: V8 copies otherwise. */
+const SEAL_BYTES = 32;
+
 /**
- * Compiles a file with V8's code cache, which an earlier process left beside it: then nothing is parsed at all. The
- * name of the file must contain a hash of its content, because V8 tells sources apart by their length alone. With a
- * cache of another Node, or none, the start takes longer and does the same.
+ * Compiles a file with V8's code cache, which an earlier process left beside it: then nothing is parsed at all. V8
+ * itself tells sources apart by their length alone and trusts every byte of the code, so the seal is looked at first;
+ * it guards against accidents, not against somebody who may write where the program lies. With a cache of another Node,
+ * or none, the start takes longer and does the same.
  */
 export function compileCached(file: string): CachedScript {
-  const source = fs.readFileSync(file, "latin1"); // ASCII by the build: V8 then keeps one byte per character
+  const bytes = fs.readFileSync(file);
+  const source = bytes.toString("latin1"); // ASCII by the build: V8 then keeps one byte per character
   const cacheFile = `${file}.${process.arch}-${process.version}.cache`;
-  const cachedData = readIfThere(cacheFile);
+  const cachedData = readCache(cacheFile, bytes);
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
-  const spared = cachedData !== undefined && script.cachedDataRejected === false;
-  return { script, keep: spared ? null : () => writeCache(script, cacheFile) };
+  const spared = cachedData !== null && script.cachedDataRejected === false;
+  return { script, keep: spared ? null : () => writeCache(script, cacheFile, bytes) };
+}
+
+function readCache(cacheFile: string, source: Buffer): Buffer | null {
+  let cache: Buffer;
+  try {
+    cache = fs.readFileSync(cacheFile);
+  } catch {
+    return null; // not made yet, or not for this user to read
+  }
+  const code = cache.subarray(SEAL_BYTES);
+  return sealOf(source, code).equals(cache.subarray(0, SEAL_BYTES)) ? code : null;
 }
 
 /** Keeps the functions that have been compiled by now. Two processes may do it at once: the file appears whole. */
-function writeCache(script: Script, cacheFile: string): void {
+function writeCache(script: Script, cacheFile: string, source: Buffer): void {
   const partial = `${cacheFile}.${process.pid}.partial`;
   try {
-    fs.writeFileSync(partial, script.createCachedData());
+    const code = script.createCachedData();
+    fs.writeFileSync(partial, Buffer.concat([sealOf(source, code), code]));
     fs.renameSync(partial, cacheFile);
   } catch {
     removeIfThere(partial); // an installation that this user may not write to, or a full disk: it works without
   }
 }
 
-function readIfThere(file: string): Buffer | undefined {
-  try {
-    return fs.readFileSync(file);
-  } catch {
-    return undefined; // not made yet, or not for this user to read
-  }
+function sealOf(source: Buffer, code: Buffer): Buffer {
+  return createHash("sha256").update(source).update(code).digest();
 }
 
 function removeIfThere(file: string): void {
