@@ -20,9 +20,10 @@ export interface Sandbox {
   start(spec: CommandSpec, options?: { readonly signal?: AbortSignal }): Promise<StartOutcome>;
   /**
    * Makes one sandbox ready for a command in or near `cwd`, to be used once within a minute; from then on each command
-   * is followed by preparing another. Does nothing where pointless.
+   * is followed by preparing another. Does nothing where pointless. With `afterMs` it waits so long first, and does not
+   * keep the process alive for it: what has ended by then has not paid for a sandbox.
    */
-  prewarm(cwd: string): void;
+  prewarm(cwd: string, options?: { readonly afterMs?: number }): void;
   /** Ends every command and removes what was kept on disk. May be called twice. */
   close(): Promise<void>;
 }

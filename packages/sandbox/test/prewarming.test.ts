@@ -50,6 +50,31 @@ test("once one was made ready, each command finds another", async () => {
   expect(prewarmed).toEqual([true, true, true, true]);
 });
 
+test("a preparation that was put off spares a run that ends before, and is made up for by an early command", async () => {
+  const unused = fixture.sandbox();
+  unused.prewarm(cwd, { afterMs: 30_000 });
+  expect(unused.status.state.kind).toBe("unproven");
+  await unused.close();
+
+  const sandbox = fixture.sandbox();
+  sandbox.prewarm(cwd, { afterMs: 30_000 });
+  const prewarmed: boolean[] = [];
+  for (let round = 0; round < 2; round++) {
+    const command = await begin(sandbox, { argv: ["true"], cwd });
+    prewarmed.push(command.prewarmed);
+    await command.exited;
+    await pause(150);
+  }
+  expect(prewarmed).toEqual([false, true]);
+
+  const waited = fixture.sandbox();
+  waited.prewarm(cwd, { afterMs: 1 });
+  await pause(150);
+  const command = await begin(waited, { argv: ["true"], cwd });
+  expect(command.prewarmed).toBe(true);
+  await command.exited;
+});
+
 test("while one command runs on, another is made ready for the next", async () => {
   const sandbox = await ready();
   const long = await begin(sandbox, { argv: ["sleep", "60"], cwd });

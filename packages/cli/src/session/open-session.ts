@@ -49,6 +49,12 @@ import {
 import { threadSettings } from "./thread-settings.ts";
 import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
 
+/**
+ * No model asks for a command sooner. Made before the first request, a sandbox would hold that request up; this way it is
+ * made while the model thinks, and a run whose answer needs no command pays nothing.
+ */
+const FIRST_ANSWER_MS = 200;
+
 /** Everything that a front end needs to run turns. */
 export interface Session {
   thread: Thread;
@@ -146,7 +152,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       monotonicMs: system.monotonicMs,
       newId: () => newId(system),
     });
-    sandboxes.session.prewarm(workspace.cwd);
+    sandboxes.session.prewarm(workspace.cwd, { afterMs: FIRST_ANSWER_MS });
     return {
       thread,
       meta: log.meta,

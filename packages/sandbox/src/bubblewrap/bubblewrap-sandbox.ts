@@ -97,9 +97,11 @@ export class BubblewrapSandbox implements Sandbox {
     }
   }
 
-  prewarm(cwd: string): void {
+  prewarm(cwd: string, { afterMs = 0 }: { readonly afterMs?: number } = {}): void {
     this.#keepReady = true;
-    this.#prepare(() => this.#planFor(cwd));
+    const plan = () => this.#planFor(cwd);
+    if (afterMs === 0) this.#prepare(plan);
+    else this.#prepareIn(afterMs, plan);
   }
 
   close(): Promise<void> {
@@ -224,17 +226,20 @@ export class BubblewrapSandbox implements Sandbox {
    */
   #prepareAfter(ended: Promise<unknown>, plan: RunPlan): void {
     const hurried = this.#deps.now() - this.#lastEnd < HURRIED_MS;
-    const later = (milliseconds: number): void => {
-      clearTimeout(this.#nextPreparation);
-      this.#nextPreparation = setTimeout(() => {
-        if (!this.#waiting) this.#prepare(() => Promise.resolve(plan));
-      }, milliseconds).unref();
-    };
+    const later = (milliseconds: number) => this.#prepareIn(milliseconds, () => Promise.resolve(plan));
     later(hurried ? 0 : RUNS_ON_MS);
     void ended.then(() => {
       this.#lastEnd = this.#deps.now();
       if (!this.#closing && !hurried) later(REPORTED_MS);
     });
+  }
+
+  #prepareIn(milliseconds: number, plan: () => Promise<RunPlan | undefined>): void {
+    clearTimeout(this.#nextPreparation);
+    if (this.#closing) return;
+    this.#nextPreparation = setTimeout(() => {
+      if (!this.#waiting) this.#prepare(plan);
+    }, milliseconds).unref();
   }
 
   #prepare(plan: () => Promise<RunPlan | undefined>): void {
