@@ -53,7 +53,7 @@ import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
  * No model asks for a command sooner. Made before the first request, a sandbox would hold that request up; this way it is
  * made while the model thinks, and a run whose answer needs no command pays nothing.
  */
-const FIRST_ANSWER_MS = 200;
+const FIRST_ANSWER_MS = 300;
 
 /** Everything that a front end needs to run turns. */
 export interface Session {
