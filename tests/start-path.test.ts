@@ -10,7 +10,7 @@ const BUILD = fileURLToPath(new URL("../dist/cli/", import.meta.url));
  * What every `quire exec` reads and, on a first start, parses. Whoever needs more than this for a feature asks first
  * whether each run needs it: what only some runs use belongs behind `import()`.
  */
-const PACK_LIMIT = 720 * 1024;
+const PACK_LIMIT = 768 * 1024;
 
 const loadedChunks = (stderr: string, from: "pack" | "file") =>
   [...stderr.matchAll(/^QUIRE-CHUNKS \d+: (\S+) \((\w+)\)$/gm)]
