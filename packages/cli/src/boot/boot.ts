@@ -29,24 +29,26 @@ function start(): void {
 
   const log = debuglog("quire-chunks");
   const { script, keep } = compileCached(path.join(__dirname, PACK_FILE));
-  let ranTask = false;
+  const require = createRequire(__filename);
+  let asked = false;
   const load = chunkLoader({
     pack: script.runInThisContext(),
     compile: (name) => {
       const file = path.join(__dirname, "chunks", name);
       return new Script(fs.readFileSync(file, "latin1"), { filename: file }).runInThisContext();
     },
-    require: createRequire(__filename),
-    url: pathToFileURL(__filename).href,
-    onLoad: (name, from) => {
-      log("%s (%s)", name, from);
-      ranTask ||= name.startsWith("run-exec-");
+    require: (id) => {
+      asked ||= id === "node:http";
+      return require(id);
     },
+    url: pathToFileURL(__filename).href,
+    onLoad: (name, from) => log("%s (%s)", name, from),
   });
   load("main.js");
 
   if (keep === null) return;
   process.once("exit", (code) => {
+    const ranTask = asked && process.argv[2] === "exec"; // not `exec --help`, for instance
     if (code === 0 && ranTask && performance.now() < CACHE_WITHIN_MS) keep();
   });
 }

@@ -6,16 +6,19 @@ export type ChunkBody = (
   url: string,
 ) => void;
 
+/** What a pack exports: for each chunk, by file name, what runs it on first use and returns its exports. */
+export type Pack = Record<string, () => object>;
+
 /** Where chunks come from, and what they may load from outside the build. */
 export interface ChunkSource {
-  /** The chunks that every start needs, by file name. */
-  readonly pack: Readonly<Record<string, ChunkBody>>;
+  /** The chunks that every start needs. */
+  readonly pack: ChunkBody;
   /** Reads and compiles a chunk that is a file of its own, given its file name. */
   compile(name: string): ChunkBody;
   /** Loads Node's own modules and packages with a native part. */
   require(id: string): unknown;
   readonly url: string;
-  /** Told of each chunk before it runs. */
+  /** Told of each chunk before it is asked for its exports; the chunks of a pack find each other by themselves. */
   onLoad(name: string, from: "pack" | "file"): void;
 }
 
@@ -27,20 +30,26 @@ export function chunkLoader(source: ChunkSource): (name: string) => object {
   const loaded = new Map<string, { exports: object }>();
   const require = (id: string) =>
     id.startsWith(".") ? load(id.slice(id.lastIndexOf("/") + 1)) : source.require(id);
-  const load = (name: string): object => {
+  const run = (body: ChunkBody, module: { exports: object }) =>
+    body(module, module.exports, require, source.url);
+  const pack: Pack = {};
+  run(source.pack, { exports: pack });
+
+  function load(name: string): object {
     const known = loaded.get(name);
     if (known) return known.exports;
-    const packed = source.pack[name];
+    const packed = pack[name];
     source.onLoad(name, packed ? "pack" : "file");
+    if (packed) return packed();
     const module = { exports: {} };
     loaded.set(name, module);
     try {
-      (packed ?? source.compile(name))(module, module.exports, require, source.url);
+      run(source.compile(name), module);
     } catch (error) {
       loaded.delete(name);
       throw error;
     }
     return module.exports;
-  };
+  }
   return load;
 }
