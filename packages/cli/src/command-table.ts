@@ -103,6 +103,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/mcp.ts")).runMcp,
   },
   {
+    name: "skills",
+    aliases: ["skill"],
+    summary: "Folders of instructions for the model: list, show, lint, install, remove",
+    load: async () => (await import("./commands/skills.ts")).runSkills,
+  },
+  {
     name: "features",
     aliases: [],
     summary: "Look at switches and set them",

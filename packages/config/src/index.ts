@@ -30,6 +30,12 @@ export type {
 } from "./quire-config.ts";
 export type { ConfigFile } from "./schema/config-file.ts";
 export { persistTrust, setConfigValue } from "./set-config-value.ts";
+export {
+  type FolderManifest,
+  findSkillFolders,
+  folderManifest,
+  PROJECT_SKILL_FOLDERS,
+} from "./skill-folders.ts";
 export { parseToml, type TomlResult } from "./toml.ts";
 export type { TomlValue } from "./toml-value.ts";
 export type { TrustLevel } from "./trust.ts";

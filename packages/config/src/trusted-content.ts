@@ -3,6 +3,7 @@ import { join, relative, sep } from "node:path";
 import { type ConfigFs, realpathOrNull } from "./config-fs.ts";
 import { contains } from "./layer-file.ts";
 import { directoriesBetween } from "./project-root.ts";
+import { findSkillFolders, folderManifest, PROJECT_SKILL_FOLDERS } from "./skill-folders.ts";
 import { decodeUtf8 } from "./toml.ts";
 import { contentHash, type TrustedFile, type TrustedFiles } from "./trust-record.ts";
 
@@ -27,8 +28,8 @@ export function recordKey(root: string, file: string): string {
 }
 
 /**
- * The text of every file that takes effect once a project is trusted: its configuration from the root down to `cwd` and
- * its command rules. Null where there is no usable file.
+ * The text of every file that takes effect once a project is trusted: its configuration and hooks from the root down to
+ * `cwd`, its command rules, and for each folder of a skill what the folder holds. Null where there is no usable file.
  */
 export async function readTrustableFiles(
   root: string,
@@ -36,12 +37,21 @@ export async function readTrustableFiles(
   fs: ConfigFs,
 ): Promise<Map<string, string | null>> {
   const configs = directoriesBetween(root, cwd).flatMap((directory) =>
-    PROJECT_FOLDERS.map((folder) => join(directory, folder, "config.toml")),
+    PROJECT_FOLDERS.flatMap((folder) =>
+      ["config.toml", "hooks.json"].map((name) => join(directory, folder, name)),
+    ),
   );
   const rules = PROJECT_FOLDERS.flatMap((folder) => rulesIn(join(root, folder, "rules")));
   const files = new Map<string, string | null>();
   for (const file of [...configs, ...rules]) {
     files.set(recordKey(root, file), await readInside(file, root, fs));
+  }
+  const skillRoots = directoriesBetween(root, cwd).flatMap((directory) =>
+    PROJECT_SKILL_FOLDERS.map((folder) => join(directory, folder)),
+  );
+  for (const folder of skillRoots.flatMap(findSkillFolders)) {
+    const manifest = folderManifest(folder);
+    files.set(recordKey(root, folder), manifest.ok ? manifest.text : null);
   }
   return files;
 }

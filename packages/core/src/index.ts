@@ -57,6 +57,12 @@ export { findLastThread, findThread, listRollouts, type StoredThread } from "./r
 export type { ThreadLockDeps } from "./rollout/thread-lock.ts";
 export { readThreadNames, writeThreadName } from "./rollout/thread-names.ts";
 export { summarizeThread, type ThreadSummary } from "./rollout/thread-summary.ts";
+export { findSkills, type SkillFiles, type SkillRoot } from "./skills/find-skills.ts";
+export { mentionedSkills } from "./skills/mentioned-skills.ts";
+export { type ParsedSkill, parseSkill, type SkillFile } from "./skills/parse-skill.ts";
+export type { FoundSkills, Skill, SkillProblem, SkillScope } from "./skills/skill.ts";
+export { type SkillList, skillList, skillListBudget } from "./skills/skill-list.ts";
+export { type SkillUse, skillUse } from "./skills/skill-use.ts";
 export { type CommandEvidence, collectEvidence, type Evidence } from "./thread/evidence.ts";
 export {
   forkLog,

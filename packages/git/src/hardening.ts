@@ -45,7 +45,8 @@ interface UserEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-function baseEnvironment({ gitProgram, env }: UserEnvironment): Record<string, string> {
+/** What every git command is given, whatever it reads. */
+export function baseEnvironment({ gitProgram, env }: UserEnvironment): Record<string, string> {
   const kept = ["HOME", "XDG_CONFIG_HOME"].flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -1,3 +1,4 @@
+export { type CloneRequest, cloneRepository } from "./clone.ts";
 export type { CommitOutcome, CommitRequest } from "./commit.ts";
 export type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
 export type { FileListRequest, StoredFile } from "./files.ts";

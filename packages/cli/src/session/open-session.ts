@@ -20,6 +20,7 @@ import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol"
 import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
 import type { RouterFacts } from "../routing/session-router.ts";
+import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
 import { openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
@@ -123,6 +124,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       ...(router === undefined ? {} : { router }),
       ...accounts?.parts,
       tools: parts.tools,
+      skills: (text) => current.extensions.useSkills(text),
       ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
       closeTools: async () => {
         await Promise.all([parts.close(), mcp?.close()]);
@@ -166,7 +168,13 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         return current.docs;
       },
       tools: parts,
-      warnings: [...recovered, ...changedRules(rules), ...current.model.warnings, ...current.docs.warnings],
+      warnings: [
+        ...recovered,
+        ...changedRules(rules),
+        ...current.model.warnings,
+        ...current.docs.warnings,
+        ...current.extensions.warnings(current.settings.contextWindow),
+      ],
       notices: log.notices,
       historyItems,
       unfinished: log.unfinished,
@@ -196,6 +204,7 @@ interface CurrentState {
   choice: ModelChoice;
   model: ModelFacts;
   docs: ProjectDocs;
+  extensions: Extensions;
   settings: ThreadSettings;
 }
 
@@ -204,16 +213,18 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env, request.home);
   const model = modelFacts(choice, request.loaded.config);
   const docs = await readProjectDocs(request);
+  const extensions = await openExtensions(request);
   const { config } = request.loaded;
   // Like the tools of MCP servers, a search reaches outside; whoever leaves those out means both.
   const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
-  const settings = threadSettings(request, model, docs.text, log, webSearch);
+  const settings = threadSettings(request, model, docs.text, log, webSearch, extensions.skillsText);
   const warnings = request.withoutMcp ? [] : webSearchWarnings(config, choice);
   return {
     loaded: request.loaded,
     choice,
     model: { ...model, warnings: [...model.warnings, ...warnings] },
     docs,
+    extensions,
     settings,
   };
 }
@@ -244,13 +255,14 @@ function rulesFor({ loaded, workspace, system }: SessionRequest, rules: OpenedRu
 }
 
 function openSandboxes(
-  { workspace, loaded, approver }: SessionRequest,
+  { home, workspace, loaded, approver }: SessionRequest,
   deps: SandboxDeps,
   network: ThreadRules | null,
   hookParts: HookParts,
 ): Sandboxes {
   const hooked = { ...deps, network: commandHooks(hookParts, loaded.config.network) };
-  const open = (mode: SandboxMode) => openSandbox(workspace, loaded.config, mode, hooked, network?.rules);
+  const place = { ...workspace, readableFolders: readableFolders(home) };
+  const open = (mode: SandboxMode) => openSandbox(place, loaded.config, mode, hooked, network?.rules);
   const canLeave = isConfined(workspace.sandboxMode) && approver !== null;
   return { session: open(workspace.sandboxMode), unconfined: canLeave ? open("danger-full-access") : null };
 }

@@ -70,6 +70,7 @@ export function sandboxPolicy(
     extraWritableRoots: place.extraWritableRoots,
     network: networkPolicy(config, mode),
     environment: environmentPolicy(config),
+    ...(place.readableFolders === undefined ? {} : { readAllow: place.readableFolders }),
   };
 }
 

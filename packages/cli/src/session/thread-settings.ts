@@ -14,6 +14,7 @@ export function threadSettings(
   projectDocs: string | null,
   log: ThreadLogState,
   webSearch: HostedWebSearch | null,
+  skillsText: (contextWindow: number | null) => string | null,
 ): ThreadSettings {
   const { loaded, workspace, system } = request;
   const { config } = loaded;
@@ -39,6 +40,7 @@ export function threadSettings(
       network: networkFacts(request),
       projectDocs,
       developerInstructions: config.developerInstructions,
+      skills: skillsText(contextWindow),
     },
     contextWindow,
     maxOutputTokens: config.modelMaxOutputTokens,

@@ -9,6 +9,8 @@ export interface WorkspaceFolders {
   cwd: string;
   gitRoot: string | null;
   extraWritableRoots: readonly string[];
+  /** Folders that commands may read although what lies around them is hidden. */
+  readableFolders?: readonly string[];
 }
 
 /** Where a thread works and how far it may write. */

@@ -184,6 +184,22 @@ function describeSurroundings(
         bound: "project_doc_max_bytes for the project, 32,768 bytes for the user's own",
       };
     }
+    case "skills":
+      return {
+        part,
+        name: "skills",
+        source: "SKILL.md files; quire skills list names them",
+        why: "what instructions there are for particular work",
+        bound: "8,000 characters or 2 % of the window; descriptions are shortened first",
+      };
+    case "skill":
+      return {
+        part,
+        name: "skill",
+        source: "the SKILL.md that the user named",
+        why: "the instructions of a skill that is used",
+        bound: "65,536 bytes of each; leaves with a compaction",
+      };
     case "environment":
       return {
         part,

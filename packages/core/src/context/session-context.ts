@@ -1,5 +1,7 @@
 import type { ApprovalPolicy, MessageItem, ResponseItem, SandboxMode } from "@quire/protocol";
 import { messageText, textMessage } from "@quire/protocol";
+import { SKILL_TAG } from "../skills/mentioned-skills.ts";
+import { SKILLS_TAG } from "../skills/skill-list.ts";
 
 /** What the model is told of its surroundings. Each piece is a message of its own and is sent again only if it changed. */
 export interface SessionSurroundings {
@@ -15,6 +17,8 @@ export interface SessionSurroundings {
   /** The AGENTS.md text, already framed, or null when there is none. */
   projectDocs: string | null;
   developerInstructions: string | null;
+  /** The list of skills, already framed; absent or null without any. */
+  skills?: string | null;
 }
 
 /** A network by rules, as the model is told of it. */
@@ -46,6 +50,7 @@ export function missingContext(history: readonly ResponseItem[], now: SessionSur
           ),
     ],
     [DOCS_TAG, now.projectDocs === null ? null : textMessage("user", now.projectDocs)],
+    [SKILLS_TAG, now.skills == null ? null : textMessage("developer", now.skills)],
     [ENVIRONMENT_TAG, textMessage("user", environmentText(now))],
   ];
   const messages: MessageItem[] = [];
@@ -84,6 +89,8 @@ const KINDS = [
   ["permissions", PERMISSIONS_TAG],
   ["developer", DEVELOPER_TAG],
   ["docs", DOCS_TAG],
+  ["skills", SKILLS_TAG],
+  ["skill", SKILL_TAG],
   ["environment", ENVIRONMENT_TAG],
 ] as const;
 

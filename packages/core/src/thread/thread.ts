@@ -18,6 +18,7 @@ import type { Compactor } from "../compaction/compactor.ts";
 import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
 import type { Redactor } from "../redaction/redactor.ts";
+import type { SkillUse } from "../skills/skill-use.ts";
 import type { LateTools } from "../turn/late-tools.ts";
 import { RequestForecast } from "../turn/request-forecast.ts";
 import { RETRIES_PER_TURN, RetryBudget } from "../turn/retry-budget.ts";
@@ -37,6 +38,8 @@ export interface ThreadParts {
   tools: readonly Tool[];
   /** More of them, asked for at the start of each turn. */
   lateTools?: LateTools;
+  /** Brings the skills along that a message names. */
+  skills?: SkillUse;
   closeTools: () => Promise<void>;
   priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Absent: what requests cost is kept in the thread's log only. */

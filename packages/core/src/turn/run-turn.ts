@@ -22,6 +22,7 @@ import type { RequestEnd, TurnBill } from "./turn-bill.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { fallBack } from "./turn-route.ts";
 import { type Progress, runTask, type TurnTask } from "./turn-task.ts";
+import { addSkills } from "./used-skills.ts";
 import type { PreparedInput } from "./user-message.ts";
 
 /** Messages that wait to join the turn: the first request's, then whatever the user says while the agent works. */
@@ -56,7 +57,7 @@ export async function runTurn(
   turn.parts.network?.enter(networkTurn(turn));
   try {
     begin(turn, startedAtMs);
-    addMessages(turn, inbox.take());
+    await addMessages(turn, inbox.take());
     if (task === null) await work(await withLateTools(turn), inbox, progress);
     else if (typeof task === "function") await runTask(turn, task, progress);
     else await compactOnly(turn, task, progress);
@@ -102,7 +103,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
   let turn = started;
   const compaction = new AutoCompaction(turn, compactionCalls(turn));
   for (;;) {
-    addMessages(turn, inbox.take());
+    await addMessages(turn, inbox.take());
     progress.error = await compaction.beforeCall();
     if (progress.error) return;
     const admission = await admitCall(turn, toModelRequest(turn));
@@ -131,15 +132,16 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
     if (calls.length === 0) {
       const late = inbox.take();
       if (late.length === 0) return;
-      addMessages(turn, late);
+      await addMessages(turn, late);
     }
   }
 }
 
-function addMessages(turn: TurnContext, messages: readonly PreparedInput[]): void {
+async function addMessages(turn: TurnContext, messages: readonly PreparedInput[]): Promise<void> {
   for (const message of messages) {
     turn.parts.record.addHistory([message.historyItem]);
     turn.parts.record.itemCompleted(turn.turnId, message.threadItem);
+    await addSkills(turn, message);
   }
 }
 

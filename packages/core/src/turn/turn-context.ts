@@ -9,6 +9,7 @@ import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
 import type { Redactor } from "../redaction/redactor.ts";
+import type { SkillUse } from "../skills/skill-use.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { LateTools } from "./late-tools.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -56,6 +57,8 @@ export interface TurnParts {
   readonly client: ModelClient;
   readonly tools: readonly Tool[];
   readonly lateTools?: LateTools;
+  /** Brings the skills along that a message names; absent without skills. */
+  readonly skills?: SkillUse;
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Limits that several threads share; absent without any. */
   readonly budgetBook?: BudgetBook;

@@ -1,0 +1,20 @@
+import fs from "node:fs";
+import path from "node:path";
+
+const MOST_BYTES = 1024 * 1024;
+
+/** The text of a file of at most 1 MiB; null when there is none, or when its real path is not inside `inside`. */
+export function readSkillFile(file: string, inside: string | null): string | null {
+  try {
+    const real = fs.realpathSync(file);
+    if (inside !== null && !real.startsWith(fs.realpathSync(inside) + path.sep)) return null;
+    const facts = fs.statSync(real);
+    if (!facts.isFile() || facts.size > MOST_BYTES) return null;
+    const bytes = fs.readFileSync(real);
+    const text = bytes.toString("utf8");
+    return Buffer.from(text).equals(bytes) ? text : null;
+  } catch {
+    // Gone or not ours to read; the caller says so.
+    return null;
+  }
+}
