@@ -109,6 +109,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/skills.ts")).runSkills,
   },
   {
+    name: "hooks",
+    aliases: [],
+    summary: "Programs that run when something happens: list, test",
+    load: async () => (await import("./commands/hooks.ts")).runHooks,
+  },
+  {
     name: "features",
     aliases: [],
     summary: "Look at switches and set them",

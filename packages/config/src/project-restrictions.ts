@@ -37,6 +37,8 @@ const FREE_KEYS = new Set([
   "tool_output_token_limit",
   "instructions",
   "developer_instructions",
+  // They only run in the sandbox, and only as the user has trusted them.
+  "hooks",
   "include_permissions_instructions",
   "include_environment_context",
   "include_environment_context_time",
@@ -57,7 +59,6 @@ const REASONS: Readonly<Record<string, string>> = {
   model_catalog_json: "it can redirect model names and prices",
   mcp_servers: "a server is a program that runs on this machine and needs your own approval",
   notify: "it is a program that runs on this machine",
-  hooks: "hooks are programs that run on this machine and need your own approval",
   otel: "it would send what happens here elsewhere",
   projects: "a project cannot decide whom you trust",
   project_root_markers: "a project cannot decide where it ends",

@@ -31,6 +31,10 @@ export type { PrefixBreak } from "./explain/prefix-break.ts";
 export { type ReplayedRequest, replayRequests } from "./explain/replay-requests.ts";
 export { fieldsOf, RequestBytes, type RequestFields } from "./explain/request-bytes.ts";
 export type { SentOutput } from "./explain/token-sources.ts";
+export { type HookDefinition, type HookOrigin, type ParsedHooks, parseHooks } from "./hooks/hook-config.ts";
+export { HookDesk, type RunHook } from "./hooks/hook-desk.ts";
+export { HOOK_EVENTS, type HookEvent, isHookEvent, UNFIRED_EVENTS } from "./hooks/hook-event.ts";
+export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export {
   isWorthHiding,

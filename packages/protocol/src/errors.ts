@@ -54,6 +54,8 @@ export const ERROR_CODES = [
   "storage_failed",
   "budget_exceeded",
   "task_declined",
+  /** A hook of the user's, the project's or a plugin's did not let the turn go on. */
+  "hook_blocked",
   "interrupted",
   "internal",
 ] as const;

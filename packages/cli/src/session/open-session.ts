@@ -4,6 +4,7 @@ import { isTrustedContent, type LoadedConfig } from "@quire/config";
 import {
   createApprovalMemory,
   createThread,
+  HookDesk,
   isConfined,
   loadProjectDocs,
   NetworkDesk,
@@ -114,6 +115,18 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
     const folder = () => parts.workspace.gitRoot ?? parts.workspace.cwd;
     const accounts = request.modelClient ? null : threadAccounts(request, catalogue, folder);
+    let hookSandbox = sandboxes.session;
+    const hooks = new HookDesk({
+      hooks: () => (request.withoutMcp ? [] : current.extensions.hooks),
+      run: async (hook, stdin, signal) => {
+        const { runHook } = await import("../hooks/run-hook.ts");
+        const cwd = () => parts.workspace.cwd;
+        return runHook(hook, stdin, signal, { system, cwd, sandbox: () => hookSandbox });
+      },
+      sessionId: log.threadId,
+      transcriptPath: log.log.path,
+      source: request.target.kind === "start" ? "startup" : "resume",
+    });
     const router = await openRouter(request.home, () => ({
       loaded: current.loaded,
       catalogue,
@@ -124,9 +137,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       ...(router === undefined ? {} : { router }),
       ...accounts?.parts,
       tools: parts.tools,
+      hooks,
       skills: (text) => current.extensions.useSkills(text),
       ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
       closeTools: async () => {
+        await hooks.end();
         await Promise.all([parts.close(), mcp?.close()]);
         audit.close();
         accounts?.close();
@@ -185,7 +200,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         const next = await currentState(changed, log);
         requireSameProvider(client.provider, next.choice);
         for (const secret of nextNetwork?.secrets ?? []) redactor.learn(secret);
-        parts.moveTo(to.workspace, openSandboxes(changed, deps, nextNetwork, hookParts));
+        const nextSandboxes = openSandboxes(changed, deps, nextNetwork, hookParts);
+        parts.moveTo(to.workspace, nextSandboxes);
+        hookSandbox = nextSandboxes.session;
         await mcp?.moveTo(changed);
         current = next;
       },

@@ -1,7 +1,8 @@
 import { lstatSync } from "node:fs";
 import path from "node:path";
-import type { SkillUse } from "@quire/core";
+import type { HookDefinition, HookOrigin, SkillUse } from "@quire/core";
 import { skillList, skillListBudget, skillUse } from "@quire/core";
+import { findSessionHooks } from "../hooks/session-hooks.ts";
 import type { SessionRequest, SessionWarning } from "../session/session-request.ts";
 import { findSessionSkills, readOfferedSkill, type SkillPlace } from "./session-skills.ts";
 
@@ -10,6 +11,7 @@ export interface Extensions {
   /** The list of skills for the model; null without any. */
   skillsText(contextWindow: number | null): string | null;
   readonly useSkills: SkillUse;
+  readonly hooks: readonly HookDefinition[];
   warnings(contextWindow: number | null): SessionWarning[];
 }
 
@@ -18,6 +20,12 @@ export async function openExtensions(request: SessionRequest): Promise<Extension
   const { system, home, workspace, loaded } = request;
   const place = skillPlace({ system, home, cwd: workspace.cwd, project: loaded.project });
   const { skills, problems } = await findSessionSkills(place);
+  const hooks = await findSessionHooks({
+    home,
+    cwd: workspace.cwd,
+    project: loaded.project,
+    pluginFiles: pluginHookFiles(home),
+  });
   const listFor = (contextWindow: number | null) => skillList(skills, skillListBudget(contextWindow));
   return {
     skillsText: (contextWindow) => listFor(contextWindow).text,
@@ -25,7 +33,9 @@ export async function openExtensions(request: SessionRequest): Promise<Extension
       () => skills,
       (skill) => readOfferedSkill(place, skill),
     ),
+    hooks: hooks.hooks,
     warnings: (contextWindow) => [
+      ...hooks.warnings,
       ...problems.map(({ kind, message }) => ({ code: `skill_${kind}`, message })),
       ...leftOutWarning(listFor(contextWindow).leftOut),
     ],
@@ -35,6 +45,11 @@ export async function openExtensions(request: SessionRequest): Promise<Extension
 /** Where skills are looked for, with those of installed plugins. */
 export function skillPlace(at: Omit<SkillPlace, "pluginRoots">): SkillPlace {
   return { ...at, pluginRoots: [] };
+}
+
+/** The hooks.json files of installed plugins. */
+export function pluginHookFiles(_home: string): HookOrigin[] {
+  return [];
 }
 
 /** What commands may read of the Quire home, which is hidden from them: skills are there to be read. */

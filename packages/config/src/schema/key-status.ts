@@ -25,7 +25,6 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   file_opener: notYet,
   goals: notYet,
   history: notYet,
-  hooks: notYet,
   log_dir: notYet,
   mcp_oauth_callback_port: notYet,
   mcp_oauth_callback_url: notYet,

@@ -10,6 +10,7 @@ import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
 import { announceTrouble } from "../turn/call-model.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
+import { fireHooks, hookBlocked } from "../turn/turn-hooks.ts";
 import { cutToBytes } from "./bytes.ts";
 import type { Compactor, CompactorInput } from "./compactor.ts";
 import { extractCompactor } from "./extract.ts";
@@ -70,6 +71,12 @@ export async function compactHistory(turn: TurnContext, job: CompactionJob): Pro
   if (split.leaving.length === 0 && split.recent.every((item) => request.input.includes(item))) {
     return { kind: "unchanged", error: nothingToCompact() };
   }
+  const fields = {
+    trigger: job.trigger === "manual" ? "manual" : "auto",
+    custom_instructions: job.instructions,
+  };
+  const { stop } = await fireHooks(turn, "PreCompact", fields.trigger, fields);
+  if (stop !== null) throw hookBlocked(`a PreCompact hook ended the turn: ${stop}`);
   record.itemStarted(turn.turnId, started);
   const input: CompactorInput = {
     leaving: split.leaving,
@@ -96,6 +103,7 @@ export async function compactHistory(turn: TurnContext, job: CompactionJob): Pro
     return { kind: "unchanged", error };
   }
   record.compact(turn.turnId, { history, item, requestsLeftOut: split.usersLeftOut });
+  await fireHooks(turn, "PostCompact", fields.trigger, fields);
   return { kind: "compacted", before, after };
 }
 

@@ -17,6 +17,7 @@ import type { NetworkDesk } from "../approvals/network-desk.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
+import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SkillUse } from "../skills/skill-use.ts";
 import type { LateTools } from "../turn/late-tools.ts";
@@ -40,6 +41,8 @@ export interface ThreadParts {
   lateTools?: LateTools;
   /** Brings the skills along that a message names. */
   skills?: SkillUse;
+  /** Runs the hooks that users have configured; absent without any. */
+  hooks?: HookDesk;
   closeTools: () => Promise<void>;
   priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Absent: what requests cost is kept in the thread's log only. */

@@ -7,8 +7,10 @@ import {
 } from "@quire/protocol";
 import type { Permit, ReadyCall, Tool, ToolContext, ToolResult } from "@quire/tools";
 import { judge } from "../approvals/judge.ts";
+import type { HookVerdict } from "../hooks/hook-output.ts";
 import { ask, questionAfterDenial } from "./ask.ts";
 import { logNetworkAccess, withRefusedHosts } from "./network-access.ts";
+import { afterTool, beforeTool, permissionHooks, questionAbout } from "./tool-hooks.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
@@ -16,7 +18,18 @@ export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
 }
 
 /** One call from its text to its answer. Whatever is wrong with it becomes an item with a code and words for the model. */
-export async function runOneCall(turn: TurnContext, call: ToolCall): Promise<ToolOutputBody> {
+export async function runOneCall(turn: TurnContext, asked: ToolCall): Promise<ToolOutputBody> {
+  const hooked = await beforeTool(turn, asked);
+  if (hooked.kind === "blocked") return refuse(turn, asked, "hook_blocked", hooked.message);
+  const output = await runHookedCall(turn, hooked.call, hooked.permission);
+  return afterTool(turn, hooked.call, output);
+}
+
+async function runHookedCall(
+  turn: TurnContext,
+  call: ToolCall,
+  permission: HookVerdict["permission"],
+): Promise<ToolOutputBody> {
   const tool = toolFor(turn, call);
   if (!tool) {
     const names = turn.parts.tools.map((known) => known.spec.name).join(", ");
@@ -33,7 +46,7 @@ export async function runOneCall(turn: TurnContext, call: ToolCall): Promise<Too
     if (prepared.kind === "invalid") return refuse(turn, call, prepared.code, prepared.message);
     const marker = changesThings(prepared) ? turn.parts.redactor.findMarker(invocation.input) : null;
     if (marker !== null) return decline(turn, prepared.item, "tool_bad_arguments", hiddenFromYou(marker));
-    return await judgeAndRun(turn, prepared);
+    return await judgeAndRun(turn, prepared, { call, permission });
   } catch (thrown) {
     const error = errorInfoOf(thrown);
     if (error.code.startsWith("storage_")) throw thrown;
@@ -53,7 +66,11 @@ function hiddenFromYou(marker: string): string {
   return `Not run: ${marker} stands for a secret that was hidden from you; it is not the text of the file. Leave that line out: choose context lines around it, or a smaller change, and never write the marker into a file or a command.`;
 }
 
-async function judgeAndRun(turn: TurnContext, prepared: ReadyCall): Promise<ToolOutputBody> {
+async function judgeAndRun(
+  turn: TurnContext,
+  prepared: ReadyCall,
+  { call, permission }: { call: ToolCall; permission: HookVerdict["permission"] },
+): Promise<ToolOutputBody> {
   const { settings, parts } = turn;
   const verdict = await judge(prepared.effects, {
     ...parts.policy,
@@ -61,12 +78,17 @@ async function judgeAndRun(turn: TurnContext, prepared: ReadyCall): Promise<Tool
     approvalPolicy: settings.approvalPolicy,
   });
   if (verdict.kind === "refuse") return decline(turn, prepared.item, verdict.code, verdict.message);
-  if (verdict.kind === "allow") return run(turn, prepared, verdict.permit);
+  const question = questionAbout(prepared, verdict, permission);
+  if (question === null)
+    return run(turn, prepared, verdict.kind === "allow" ? verdict.permit : verdict.question.permit);
   const { record } = parts;
+  const said = permission === "allow" ? permission : await permissionHooks(turn, call, question.reason);
+  if (said !== null && said !== "allow") return decline(turn, prepared.item, "hook_blocked", said.denied);
+  if (said === "allow") return run(turn, prepared, question.permit);
   record.announceStarted(turn.turnId, prepared.item);
-  const answer = await ask(turn, prepared.item, verdict.question);
+  const answer = await ask(turn, prepared.item, question);
   if (!answer.granted) return decline(turn, prepared.item, "command_declined", answer.message);
-  return run(turn, prepared, verdict.question.permit);
+  return run(turn, prepared, question.permit);
 }
 
 async function run(turn: TurnContext, prepared: ReadyCall, permit: Permit): Promise<ToolOutputBody> {

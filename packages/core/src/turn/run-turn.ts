@@ -20,10 +20,18 @@ import { networkTurn } from "./network-access.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
 import type { RequestEnd, TurnBill } from "./turn-bill.ts";
 import type { TurnContext } from "./turn-context.ts";
+import {
+  addHookContext,
+  goesOnAfterStop,
+  interruptHooks,
+  requestHooks,
+  startHooks,
+  submitHooks,
+} from "./turn-hooks.ts";
 import { fallBack } from "./turn-route.ts";
 import { type Progress, runTask, type TurnTask } from "./turn-task.ts";
 import { addSkills } from "./used-skills.ts";
-import type { PreparedInput } from "./user-message.ts";
+import { type PreparedInput, wordsOf } from "./user-message.ts";
 
 /** Messages that wait to join the turn: the first request's, then whatever the user says while the agent works. */
 export interface TurnInbox {
@@ -57,6 +65,7 @@ export async function runTurn(
   turn.parts.network?.enter(networkTurn(turn));
   try {
     begin(turn, startedAtMs);
+    await startHooks(turn);
     await addMessages(turn, inbox.take());
     if (task === null) await work(await withLateTools(turn), inbox, progress);
     else if (typeof task === "function") await runTask(turn, task, progress);
@@ -65,6 +74,7 @@ export async function runTurn(
     progress.error = errorInfoOf(thrown);
   }
   turn.parts.network?.leave();
+  if (progress.error?.code === "interrupted" && turn.interruptedByUser()) await interruptHooks(turn);
   if (progress.error) {
     progress.error = turn.budget.explain(progress.error, turn.bill, turn.interruptedByUser());
   }
@@ -102,10 +112,12 @@ async function compactOnly(turn: TurnContext, task: CompactionTask, progress: Pr
 async function work(started: TurnContext, inbox: TurnInbox, progress: Progress): Promise<void> {
   let turn = started;
   const compaction = new AutoCompaction(turn, compactionCalls(turn));
+  let stops = 0;
   for (;;) {
     await addMessages(turn, inbox.take());
     progress.error = await compaction.beforeCall();
     if (progress.error) return;
+    await requestHooks(turn, "PreModelRequest", {});
     const admission = await admitCall(turn, toModelRequest(turn));
     if (admission.kind === "refused") {
       progress.error = admission.error;
@@ -125,23 +137,30 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
       return;
     }
     compaction.answered();
+    await requestHooks(turn, "PostModelRequest", {
+      token_usage: outcome.completion.usage,
+      last_assistant_message: progress.finalText,
+    });
     if (calls.length > 0) await runToolCalls(turn, calls);
     if (turn.signal.aborted) {
       throw new CodedError("interrupted", "the turn was interrupted");
     }
     if (calls.length === 0) {
       const late = inbox.take();
-      if (late.length === 0) return;
-      await addMessages(turn, late);
+      if (late.length > 0) await addMessages(turn, late);
+      else if (await goesOnAfterStop(turn, progress.finalText, stops)) stops += 1;
+      else return;
     }
   }
 }
 
 async function addMessages(turn: TurnContext, messages: readonly PreparedInput[]): Promise<void> {
   for (const message of messages) {
+    const verdict = await submitHooks(turn, wordsOf(message));
     turn.parts.record.addHistory([message.historyItem]);
     turn.parts.record.itemCompleted(turn.turnId, message.threadItem);
     await addSkills(turn, message);
+    addHookContext(turn, verdict);
   }
 }
 

@@ -8,6 +8,7 @@ import type { NetworkDesk } from "../approvals/network-desk.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
+import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SkillUse } from "../skills/skill-use.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
@@ -59,6 +60,8 @@ export interface TurnParts {
   readonly lateTools?: LateTools;
   /** Brings the skills along that a message names; absent without skills. */
   readonly skills?: SkillUse;
+  /** Runs the hooks that users have configured; absent without any. */
+  readonly hooks?: HookDesk;
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Limits that several threads share; absent without any. */
   readonly budgetBook?: BudgetBook;

@@ -32,3 +32,9 @@ function contentPart(part: UserInput, imageUrls: ReadonlyMap<string, string>): C
       return { type: "input_image", image_url: imageUrls.get(part.path) ?? "" };
   }
 }
+
+/** What the user wrote, without images. */
+export function wordsOf({ threadItem }: PreparedInput): string {
+  if (threadItem.type !== "userMessage") return "";
+  return threadItem.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+}
