@@ -194,6 +194,9 @@ test("the whole program, with hostile text wherever it comes from, leaves the te
   expect(window.responses.filter((answer) => JSON.stringify(answer).includes("error"))).toEqual([]);
   const shown = ["\x1b]9;", "\x1b[?1049h", "Earlier inputs", "@file", "May this command", "May these files"];
   expect(shown.filter((part) => !written.includes(part))).toEqual([]);
-  expect(window.emulator.state()).toEqual({ title: "", screen: "normal", wraps: true });
+  const { title, ...state } = window.emulator.state();
+  expect(state).toEqual({ screen: "normal", wraps: true });
+  // The title is ours, with the thread's name in it made visible.
+  expect(title).toMatch(/^(?:quire\P{Control}*)?$/u);
   expect(written.includes("\x1b]52")).toBe(false);
 }, 20_000);

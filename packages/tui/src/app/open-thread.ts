@@ -17,7 +17,12 @@ export async function openThread(client: Client, how: OpenHow, params: ThreadPar
     case "new":
       return client.request("thread/start", { ...params, threadSource: "user" });
     case "resume":
-      return client.request("thread/resume", { ...params, threadId: how.threadId, excludeTurns: true, excludeHistory: true });
+      return client.request("thread/resume", {
+        ...params,
+        threadId: how.threadId,
+        excludeTurns: true,
+        excludeHistory: true,
+      });
     case "fork":
       return client.request("thread/fork", {
         ...params,

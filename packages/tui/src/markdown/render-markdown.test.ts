@@ -98,7 +98,9 @@ test("cutting streamed text anywhere changes nothing but the cuts", () => {
           ({ rest, place } = cut);
         }
         shown.push(...drawn(rest, 40, place.fence));
-        const words = (lines: string[]) => lines.filter((line) => line !== "");
+        // A point that is shown before the list ends cannot know how wide the numbers below it will be.
+        const words = (lines: string[]) =>
+          lines.map((line) => line.trimStart()).filter((line) => line !== "");
         expect(words(shown)).toEqual(words(drawn(text)));
       },
     ),
