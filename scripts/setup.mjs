@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes sure that what a test run or a demo needs is there: npm dependencies, git, bubblewrap. Asks the network only
+ * Makes sure that what a test run or a demo needs is there: npm dependencies, git, bubblewrap, tmux. Asks the network only
  * for what is missing. Uses nothing but Node, because it runs before anything is installed.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -12,19 +12,19 @@ import { paint, run, seconds, withProgress } from "./console.mjs";
 
 const INSTALL_LIMIT_MS = 5 * 60_000;
 
-/** @type {{ program: string, commands: string[][] }[]} in order of preference */
+/** @type {{ program: string, commands: (name: string) => string[][] }[]} in order of preference; packages have one name everywhere */
 const PACKAGE_MANAGERS = [
   {
     program: "apt-get",
-    commands: [
+    commands: (name) => [
       ["apt-get", "update", "-q"],
-      ["apt-get", "install", "-yq", "--no-install-recommends", "bubblewrap"],
+      ["apt-get", "install", "-yq", "--no-install-recommends", name],
     ],
   },
-  { program: "dnf", commands: [["dnf", "install", "-y", "bubblewrap"]] },
-  { program: "apk", commands: [["apk", "add", "--no-cache", "bubblewrap"]] },
-  { program: "pacman", commands: [["pacman", "-Sy", "--noconfirm", "bubblewrap"]] },
-  { program: "zypper", commands: [["zypper", "--non-interactive", "install", "bubblewrap"]] },
+  { program: "dnf", commands: (name) => [["dnf", "install", "-y", name]] },
+  { program: "apk", commands: (name) => [["apk", "add", "--no-cache", name]] },
+  { program: "pacman", commands: (name) => [["pacman", "-Sy", "--noconfirm", name]] },
+  { program: "zypper", commands: (name) => [["zypper", "--non-interactive", "install", name]] },
 ];
 
 /** @param {string} program */
@@ -64,14 +64,48 @@ async function installDependencies() {
   return code === 0;
 }
 
-/** The commands that install bubblewrap here, and whether they may be run without asking anyone. */
-async function bubblewrapRecipe() {
+/**
+ * The commands that install a package here, and whether they may be run without asking anyone.
+ * @param {string} name
+ */
+async function recipeFor(name) {
   const manager = PACKAGE_MANAGERS.find(({ program }) => onPath(program));
   if (!manager) return undefined;
   const isRoot = userInfo().uid === 0;
   const sudo = !isRoot && onPath("sudo") && (await run("sudo", ["-n", "true"])).code === 0;
-  const commands = isRoot ? manager.commands : manager.commands.map((command) => ["sudo", ...command]);
+  const plain = manager.commands(name);
+  const commands = isRoot ? plain : plain.map((command) => ["sudo", ...command]);
   return { commands, allowed: isRoot || sudo };
+}
+
+/**
+ * Installs a package of the system.
+ * @param {string} name
+ * @returns {Promise<string[]>} why that did not happen; empty when it did
+ */
+async function installPackage(name) {
+  const recipe = await recipeFor(name);
+  const manual = recipe?.commands.map((command) => command.join(" ")).join(" && ");
+  if (!recipe?.allowed) {
+    return [`${name} is missing. Install it with: ${manual ?? "your system's package manager"}`];
+  }
+  console.log(`setup: installing ${name} (${manual})`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const [program = "", ...args] of recipe.commands) {
+    const work = run(program, args, { env, timeoutMs: INSTALL_LIMIT_MS });
+    const { code, output } = await withProgress([program, ...args].join(" "), work);
+    if (code !== 0 && !args.includes("update")) {
+      return [output.trim(), `${name} could not be installed. Try it yourself: ${manual}`];
+    }
+  }
+  return [];
+}
+
+/** The terminal interface is tested in real terminals, which tmux gives. */
+async function installTmux() {
+  if (onPath("tmux")) return;
+  for (const line of await installPackage("tmux")) console.log(paint("yellow", `setup: ${line}`));
+  if (!onPath("tmux")) console.log("setup: without tmux, the tests of the terminal interface fail");
 }
 
 /**
@@ -111,23 +145,10 @@ async function installBubblewrap() {
     return false;
   }
   if (!onPath("bwrap")) {
-    const recipe = await bubblewrapRecipe();
-    const manual = recipe?.commands.map((command) => command.join(" ")).join(" && ");
-    if (!recipe?.allowed) {
-      explainNoSandbox([
-        `bubblewrap is missing. Install it with: ${manual ?? "your system's package manager"}`,
-      ]);
+    const problems = await installPackage("bubblewrap");
+    if (problems.length > 0) {
+      explainNoSandbox(problems);
       return false;
-    }
-    console.log(`setup: installing bubblewrap (${manual})`);
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    for (const [program = "", ...args] of recipe.commands) {
-      const work = run(program, args, { env, timeoutMs: INSTALL_LIMIT_MS });
-      const { code, output } = await withProgress([program, ...args].join(" "), work);
-      if (code !== 0 && !args.includes("update")) {
-        explainNoSandbox([output.trim(), `bubblewrap could not be installed. Try it yourself: ${manual}`]);
-        return false;
-      }
     }
   }
   const failure = await bubblewrapFailure();
@@ -163,6 +184,7 @@ export async function setup() {
   }
   const ready = await installDependencies();
   const sandbox = ready && (await installBubblewrap());
+  if (ready) await installTmux();
   if (!python) console.log("setup: python3 was not found; what needs it is left out");
   return { ready, sandbox, python };
 }
