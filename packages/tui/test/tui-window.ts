@@ -121,6 +121,9 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
     suspend: async () => undefined,
     turnEnded: () => undefined,
     stop: new AbortController().signal,
+    isTyped: true,
+    inputEnded: new AbortController().signal,
+    onInterrupt: () => () => undefined,
     version: "0.0.0",
     homeDir: "/home/user",
   };

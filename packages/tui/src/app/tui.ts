@@ -150,6 +150,8 @@ class Tui {
       this.#conversation.close();
       this.#dialogs.close();
       this.#painter.close();
+      // What was there before cannot be asked for; an empty title lets the terminal show its own.
+      if (this.#title !== null) terminal.write(titleSequence(""));
       leaveTerminal(terminal);
     }
   }
