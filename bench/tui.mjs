@@ -38,9 +38,9 @@ const theirs = (world, words) => {
   return [values.codex ?? "", "--no-alt-screen", ...words];
 };
 
-/** @param {import("./world.mjs").World} world */
-async function oneTurn({ cwd, env }) {
-  const run = promisify(execFile)(process.execPath, [quire, "exec", "go on"], { cwd, env });
+/** @param {import("./world.mjs").World} world @param {string[]} words */
+async function oneTurn({ cwd, env }, words) {
+  const run = promisify(execFile)(process.execPath, [quire, "exec", ...words], { cwd, env });
   run.child.stdin?.end();
   await run;
 }
@@ -63,7 +63,7 @@ try {
   };
   if (isWanted("start")) show("quire", await startUp(bench, ours, "Say what to do"));
   if (isWanted("start") && values.codex) show("codex", await startUp(bench, theirs, "› "));
-  if (isWanted("open")) show("quire", await openLong(bench, ours, oneTurn));
+  if (isWanted("open")) for await (const row of openLong(bench, ours, oneTurn)) show("quire", row);
   if (isWanted("keys")) for await (const row of keys(bench, ours)) show("quire", row);
   if (isWanted("sustained")) show("quire", await sustained(bench, ours));
   if (isWanted("streams")) for await (const row of streams(bench, ours, deltas)) show("quire", row);
