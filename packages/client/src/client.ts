@@ -19,6 +19,7 @@ import {
 } from "@quire/protocol/app-server";
 import { ClientError, rpcFailure } from "./client-error.ts";
 import type { MessageChannel } from "./message-channel.ts";
+import { parseWithNewerItems } from "./newer-items.ts";
 
 export type NotificationListener = (notification: ServerNotification) => void;
 
@@ -204,7 +205,7 @@ class ChannelClient implements Client {
       pending.resolve(result);
       return;
     }
-    const parsed = CLIENT_REQUESTS[pending.method].result.safeParse(result);
+    const parsed = parseWithNewerItems(CLIENT_REQUESTS[pending.method].result, result);
     if (parsed.success) pending.resolve(parsed.data);
     else {
       const message = `The server's answer to ${pending.method} has a shape that this client does not know.`;
@@ -225,7 +226,7 @@ class ChannelClient implements Client {
     }
     const parsed = this.#isLocal
       ? { success: true, data: params }
-      : SERVER_NOTIFICATIONS[method].safeParse(params);
+      : parseWithNewerItems(SERVER_NOTIFICATIONS[method], params);
     if (!parsed.success) {
       this.#options.onUnknown?.({ method, params });
       return;
