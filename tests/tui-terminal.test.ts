@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { callsTool, delivered, QUIRE_BIN, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld } from "./support/exec-world.ts";
@@ -47,6 +49,23 @@ test.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)(
     expect(left).not.toContain("Esc to interrupt");
   },
 );
+
+test("an error that nothing has caught puts the terminal back, says what it was, and where the thread is", async () => {
+  await using world = await execWorld({ steps: [says("Kept.")] });
+  const broken = join(world.home.path, "broken.cjs");
+  await writeFile(broken, 'process.on("SIGUSR2", () => { throw new Error("made for this test"); });\n');
+  await using window = await quireInTmux(world, { env: { NODE_OPTIONS: `--require=${broken}` } });
+  await window.waitFor("Say what to do");
+  await window.type("remember this");
+  await window.press("Enter");
+  await window.waitFor("Kept.");
+  await window.kill("SIGUSR2");
+  const left = await window.waitFor(ENDED);
+  expect(left).toContain(`${ENDED}1]`);
+  expect(left).toContain("made for this test");
+  expect(left).toContain("quire resume ");
+  expect(left).not.toContain("Say what to do");
+});
 
 test("plain lines over a pipe: no control character, one turn after another, questions as lists", async () => {
   await using world = await execWorld({

@@ -109,7 +109,8 @@ function promptCommand(name: string, prompt: SavedPrompt): SlashCommand {
   const argument = prompt.argumentHint ?? (needsNames.map((one) => `${one}=…`).join(" ") || "[WORDS]");
   return {
     name,
-    help: prompt.description,
+    help:
+      prompt.argumentHint === null ? prompt.description : `${prompt.description} · ${prompt.argumentHint}`,
     // In brackets it is sent as soon as it is chosen; with names to fill it waits for them.
     argument: needsNames.length > 0 || argument.startsWith("[") ? argument : `[${argument}]`,
     whileRunning: true,

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { emptyThread, type ThreadState } from "../state/thread-state.ts";
+import { plainText } from "../text/styled-line.ts";
+import { type StatusFacts, statusLine } from "./status-line.ts";
+import { windowTitle } from "./window-title.ts";
+
+const COUNTS = { input: 900, cached: 0, output: 100, reasoning: 0, total: 1000 };
+const STATE: ThreadState = {
+  ...emptyThread("t"),
+  name: "tidy\x07up",
+  usage: {
+    total: COUNTS,
+    last: COUNTS,
+    window: 10_000,
+    cost: { kind: "known", usd: 0.5, priced_as_of: "2026-01-01" },
+  },
+};
+const FACTS: StatusFacts = {
+  settings: {
+    model: "m-1",
+    modelProvider: "p",
+    effort: "high",
+    cwd: "/home/me/repo",
+    sandbox: { type: "workspaceWrite" },
+    approvalPolicy: "on-request",
+  },
+  state: STATE,
+  branch: "main",
+  homeDir: "/home/me",
+  hint: null,
+};
+
+test("everything, in its usual order", () => {
+  expect(plainText(statusLine(FACTS, 80))).toBe(
+    "m-1 high · auto · ~/repo (main)         90% context left · 1.0k tokens · $0.5000",
+  );
+});
+
+test("what is chosen, in the order in which it is named", () => {
+  const shown = (fields: NonNullable<StatusFacts["fields"]>) =>
+    plainText(statusLine({ ...FACTS, fields }, 40)).trim();
+  expect(shown(["branch", "folder", "model"])).toBe("main · ~/repo · m-1");
+  expect(shown(["effort"])).toBe("effort high");
+  expect(shown([])).toBe("");
+});
+
+test("commands in the background are counted", () => {
+  const item = {
+    type: "commandExecution",
+    id: "c",
+    command: "npm start",
+    cwd: "/",
+    processId: "7",
+    source: "agent",
+    status: "inProgress",
+    commandActions: [],
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+  } as const;
+  const live = [{ item, startedAtMs: 0, streamed: "", shown: 0, fence: null }];
+  // Only what the line looks at matters here.
+  const state = { ...STATE, live: live as unknown as ThreadState["live"] };
+  expect(plainText(statusLine({ ...FACTS, state, fields: ["background"] }, 40)).trim()).toBe(
+    "1 in the background",
+  );
+});
+
+test("a hint takes the place of the figures, and of everything where there is no room", () => {
+  expect(plainText(statusLine({ ...FACTS, hint: "again leaves" }, 60))).toMatch(/^m-1 high.* again leaves$/);
+  expect(plainText(statusLine({ ...FACTS, hint: "again leaves" }, 20))).toBe("again leaves");
+});
+
+test("the title says what is asked for, and nothing in it reaches the terminal raw", () => {
+  const running = { ...STATE, turn: { id: "1", startedAtMs: 0 } };
+  expect(windowTitle(["status", "app", "thread"], { ...FACTS, state: running })).toBe("● quire tidy␇up");
+  expect(windowTitle(["folder", "branch"], FACTS)).toBe("~/repo main");
+  expect(windowTitle([], FACTS)).toBeNull();
+});
