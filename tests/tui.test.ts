@@ -102,13 +102,27 @@ test("resized in the middle of a stream, everything is there once", async () => 
   await window.type("talk");
   await window.press("Enter");
   await window.waitFor(/Line number [1-9]/);
-  await window.resize(60, 18);
-  await window.resize(110, 34);
+  const sizes = [
+    [60, 18],
+    [110, 34],
+    [35, 14],
+    [500, 200],
+    [90, 24],
+  ] as const;
+  for (const [columns, rows] of sizes) {
+    await window.resize(columns, rows);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
   await window.waitFor("Line number 119 ", 30_000);
   await window.waitFor("tokens");
   const all = await window.everything();
   const counts = lines.map((line) => all.split(line).length - 1);
   expect(counts.filter((count) => count !== 1)).toEqual([]);
+  // Too small for anything but a row or two, and back.
+  await window.resize(10, 3);
+  await window.waitFor((screen) => screen.split("\n").length <= 3);
+  await window.resize(90, 24);
+  await window.waitFor("Say what to do");
 });
 
 test("a thread is picked and gone on with", async () => {
