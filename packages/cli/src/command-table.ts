@@ -115,6 +115,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/hooks.ts")).runHooks,
   },
   {
+    name: "plugins",
+    aliases: ["plugin"],
+    summary: "Folders with skills, hooks, prompts and servers: list, install, enable, disable, remove",
+    load: async () => (await import("./commands/plugins.ts")).runPlugins,
+  },
+  {
     name: "features",
     aliases: [],
     summary: "Look at switches and set them",

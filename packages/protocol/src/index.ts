@@ -8,6 +8,7 @@ export * from "./rate-limit.ts";
 export * from "./response-item.ts";
 export * from "./review.ts";
 export * from "./rollout.ts";
+export * from "./saved-prompt.ts";
 export * from "./settings.ts";
 export * from "./thread-item.ts";
 export * from "./usage.ts";

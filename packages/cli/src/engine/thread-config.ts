@@ -2,6 +2,7 @@ import path from "node:path";
 import type { ThreadOverrides, TurnOverrides } from "@quire/app-server";
 import { configOrigin, type LoadedConfig, loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
 import { CodedError } from "@quire/protocol";
+import { pluginContributions } from "../plugins/contributions.ts";
 import { resolveWorkspace, type Workspace, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { flagsOf } from "./overrides.ts";
@@ -96,5 +97,12 @@ export async function threadConfig(
     config: loaded.config,
     modeIsChosen: modeLayer !== "default",
   });
-  return { loaded, workspace };
+  return { loaded: withPluginServers(loaded, base.home), workspace };
+}
+
+/** A server of the configuration's wins over one of a plugin with its id. */
+function withPluginServers(loaded: LoadedConfig, home: string): LoadedConfig {
+  const { servers } = pluginContributions(home);
+  if (Object.keys(servers).length === 0) return loaded;
+  return { ...loaded, config: { ...loaded.config, mcpServers: { ...servers, ...loaded.config.mcpServers } } };
 }

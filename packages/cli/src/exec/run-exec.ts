@@ -48,7 +48,10 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   const cwd = workingDirectory(system.cwd, args.cwd);
   if (args.forSdk && !args.skipGitRepoCheck) refuseOutsideRepository(cwd);
   warnOfUnknownFeatures(args, system);
-  const prompt = await promptOf(args, system);
+  const written = await promptOf(args, system);
+  const prompt = written?.trimStart().startsWith("/prompts:")
+    ? (await import("../plugins/saved-prompts.ts")).expandPromptCall(written, home)
+    : written;
   const outputSchema = args.outputSchemaFile === null ? undefined : readOutputSchema(args.outputSchemaFile);
   const door = await openLocalDoor(engineBase(args, system, home), {
     clientInfo: { name: "quire", version: VERSION },

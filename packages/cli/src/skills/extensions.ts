@@ -3,6 +3,7 @@ import path from "node:path";
 import type { HookDefinition, HookOrigin, SkillUse } from "@quire/core";
 import { skillList, skillListBudget, skillUse } from "@quire/core";
 import { findSessionHooks } from "../hooks/session-hooks.ts";
+import { pluginContributions } from "../plugins/contributions.ts";
 import type { SessionRequest, SessionWarning } from "../session/session-request.ts";
 import { findSessionSkills, readOfferedSkill, type SkillPlace } from "./session-skills.ts";
 
@@ -18,13 +19,14 @@ export interface Extensions {
 /** Finds what holds in a session's place. */
 export async function openExtensions(request: SessionRequest): Promise<Extensions> {
   const { system, home, workspace, loaded } = request;
-  const place = skillPlace({ system, home, cwd: workspace.cwd, project: loaded.project });
+  const plugins = pluginContributions(home);
+  const place = skillPlace({ system, home, cwd: workspace.cwd, project: loaded.project }, plugins);
   const { skills, problems } = await findSessionSkills(place);
   const hooks = await findSessionHooks({
     home,
     cwd: workspace.cwd,
     project: loaded.project,
-    pluginFiles: pluginHookFiles(home),
+    pluginFiles: plugins.hookFiles,
   });
   const listFor = (contextWindow: number | null) => skillList(skills, skillListBudget(contextWindow));
   return {
@@ -35,6 +37,7 @@ export async function openExtensions(request: SessionRequest): Promise<Extension
     ),
     hooks: hooks.hooks,
     warnings: (contextWindow) => [
+      ...plugins.warnings,
       ...hooks.warnings,
       ...problems.map(({ kind, message }) => ({ code: `skill_${kind}`, message })),
       ...leftOutWarning(listFor(contextWindow).leftOut),
@@ -43,20 +46,23 @@ export async function openExtensions(request: SessionRequest): Promise<Extension
 }
 
 /** Where skills are looked for, with those of installed plugins. */
-export function skillPlace(at: Omit<SkillPlace, "pluginRoots">): SkillPlace {
-  return { ...at, pluginRoots: [] };
+export function skillPlace(
+  at: Omit<SkillPlace, "pluginRoots">,
+  { skillRoots } = pluginContributions(at.home),
+): SkillPlace {
+  return { ...at, pluginRoots: skillRoots };
 }
 
 /** The hooks.json files of installed plugins. */
-export function pluginHookFiles(_home: string): HookOrigin[] {
-  return [];
+export function pluginHookFiles(home: string): readonly HookOrigin[] {
+  return pluginContributions(home).hookFiles;
 }
 
 /** What commands may read of the Quire home, which is hidden from them: skills are there to be read. */
 export function readableFolders(home: string): string[] {
-  return ["skills"]
-    .map((name) => path.join(home, name))
-    .filter((folder) => lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
+  return [path.join(home, "skills"), ...pluginContributions(home).folders].filter(
+    (folder) => lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true,
+  );
 }
 
 function leftOutWarning(names: readonly string[]): SessionWarning[] {
