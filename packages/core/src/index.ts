@@ -14,6 +14,17 @@ export {
   type HostVerdict,
   NetworkDesk,
 } from "./approvals/network-desk.ts";
+export type {
+  BannedPattern,
+  BindingRule,
+  ReadStatement,
+  RuleBook,
+  RuleCheck,
+  RuleKind,
+  RuleSource,
+} from "./binding-rules/binding-rule.ts";
+export { citeRule } from "./binding-rules/binding-rule.ts";
+export { readRuleBook } from "./binding-rules/read-rule-book.ts";
 export type { Compactor, CompactorInput, CompactorOutcome } from "./compaction/compactor.ts";
 export { editSummary, readSummary, type StoredSummary } from "./compaction/stored-summary.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";

@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   "mcp_call_timed_out",
   "command_denied",
   "command_declined",
+  /** A rule of AGENTS.md that is enforced. */
+  "rule_violated",
   "command_timed_out",
   "command_start_failed",
   "sandbox_unavailable",

@@ -8,7 +8,7 @@ import {
   type FileUpdateChange,
 } from "@quire/protocol";
 import { truncateMiddle } from "./output-budget.ts";
-import type { Permit, PreparedCall, ToolContext, ToolResult } from "./tool.ts";
+import type { Permit, PreparedCall, ToolContext, ToolResult, WrittenText } from "./tool.ts";
 
 /** What the log keeps of one file's diff: 256 KiB. */
 const DIFF_BUDGET = { maxTokens: 64 * 1024 };
@@ -58,7 +58,13 @@ export async function preparePatchCall(
   const call: PatchCall = { item, patch, plan: planned.ok ? planned.plan : null, cwd: request.cwd, rules };
   return {
     kind: "ready",
-    effects: [{ kind: "write", paths: writtenPaths(patch, request.cwd) }],
+    effects: [
+      {
+        kind: "write",
+        paths: writtenPaths(patch, request.cwd),
+        texts: () => (planned.ok ? writtenTexts(planned.plan) : []),
+      },
+    ],
     item,
     run: (permit) => runPatch(call, permit, context),
   };
@@ -169,6 +175,14 @@ function statedChanges(patch: Patch, cwd: string): FileUpdateChange[] {
     diff: "",
     added: 0,
     removed: 0,
+  }));
+}
+
+function writtenTexts({ writes }: PatchPlan): WrittenText[] {
+  return writes.map(({ path, before, after }) => ({
+    path,
+    before: before?.bytes.toString("utf8") ?? null,
+    after: after?.bytes.toString("utf8") ?? null,
   }));
 }
 

@@ -13,9 +13,19 @@ export type Effect =
       /** Present when the model asks to leave the sandbox. */
       escalation?: { justification: string; prefixRule: readonly string[] | null };
     }
-  | { kind: "write"; paths: readonly string[] }
+  | {
+      kind: "write";
+      paths: readonly string[];
+      /** The files before and after, as far as that is known before; decoded only when asked for. */
+      texts?: () => readonly WrittenText[];
+    }
   | { kind: "read"; paths: readonly string[] }
-  | { kind: "input"; processId: string }
+  | {
+      kind: "input";
+      processId: string;
+      /** What is typed; empty when nothing is. */
+      text: string;
+    }
   | {
       kind: "mcp";
       server: string;
@@ -27,6 +37,13 @@ export type Effect =
       /** The arguments as JSON, cut, for the person who is asked. */
       input: string;
     };
+
+/** One file of a patch. Null: there was, or will be, no file. `path` is absolute, links resolved. */
+export interface WrittenText {
+  path: string;
+  before: string | null;
+  after: string | null;
+}
 
 /** What the policy granted. `unconfined` runs the command outside the sandbox and only follows an approval. */
 export interface Permit {

@@ -74,7 +74,7 @@ export function createWriteStdinTool(deps: { sessions: CommandSessions }): Tool 
           : Math.min(yield_time_ms ?? DEFAULT_REPLY_MS, MAX_REPLY_MS);
       return {
         kind: "ready",
-        effects: chars === "" ? [] : [{ kind: "input", processId: String(id) }],
+        effects: chars === "" ? [] : [{ kind: "input", processId: String(id), text: chars }],
         item,
         run: () =>
           interact(

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "@quire/config";
-import type { SessionSurroundings, ThreadLogState, ThreadSettings } from "@quire/core";
+import type { ProjectDocs, RuleBook, SessionSurroundings, ThreadLogState, ThreadSettings } from "@quire/core";
 import { askAllowed, isConfined } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
@@ -11,7 +11,8 @@ import { localDate, shellPath, timezoneName } from "./surroundings.ts";
 export function threadSettings(
   request: SessionRequest,
   model: ModelFacts,
-  projectDocs: string | null,
+  docs: ProjectDocs,
+  ruleBook: RuleBook,
   log: ThreadLogState,
   webSearch: HostedWebSearch | null,
   skillsText: (contextWindow: number | null) => string | null,
@@ -38,7 +39,7 @@ export function threadSettings(
       sandboxMode: workspace.sandboxMode,
       approvalPolicy: request.approvalPolicy,
       network: networkFacts(request),
-      projectDocs,
+      projectDocs: docs.text,
       developerInstructions: config.developerInstructions,
       skills: skillsText(contextWindow),
     },
@@ -47,6 +48,7 @@ export function threadSettings(
     parallelToolCalls: true,
     ...(webSearch === null ? {} : { webSearch }),
     compaction: compactionSettings(config, model, contextWindow),
+    ...(ruleBook.rules.length === 0 ? {} : { ruleBook }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CommandContext, RulesPolicy } from "@quire/execpolicy";
 import type { ApprovalPolicy, SandboxMode } from "@quire/protocol";
+import type { BindingRule } from "../binding-rules/binding-rule.ts";
 
 /** What the user said about hosts that no configured rule names. */
 export interface HostMemory {
@@ -27,6 +28,8 @@ export interface JudgeRules {
   readonly memory: ApprovalMemory;
   /** What the classifier may know of the machine. */
   readonly commands: Omit<CommandContext, "cwd" | "rules">;
+  /** Statements of AGENTS.md that are enforced. */
+  readonly binding?: readonly BindingRule[];
   /** Resolves links; for the destruction guard. Returns the path itself when nothing is there. */
   readonly realPath: (path: string) => string;
   /** Whether something is there; for the destruction guard. */

@@ -1,5 +1,6 @@
 import { type ErrorCode, hidesText } from "@quire/protocol";
 import type { Effect, Permit } from "@quire/tools";
+import { citeRule } from "../binding-rules/binding-rule.ts";
 import { askAllowed } from "./ask-allowed.ts";
 import { destructionOutside } from "./destruction-guard.ts";
 import { whyAskAboutChange } from "./file-change.ts";
@@ -43,6 +44,15 @@ const UNCONFINED: Permit = { sandbox: "unconfined" };
  * A verdict never removes the sandbox by itself: `unconfined` follows an answer or a rule of the user.
  */
 export async function judge(effects: readonly Effect[], rules: JudgeRules): Promise<Verdict> {
+  if (rules.binding !== undefined && rules.binding.length > 0) {
+    const { brokenRule, refusalText } = await import("../binding-rules/rule-guard.ts");
+    const place = { home: rules.commands.home, realPath: rules.realPath };
+    const broken = await brokenRule(effects, rules.binding, place);
+    if (broken !== null) {
+      const decidedBy = citeRule(broken.rule);
+      return { kind: "refuse", code: "rule_violated", message: refusalText(broken), decidedBy };
+    }
+  }
   for (const effect of effects) {
     if (effect.kind === "write" && rules.sandboxMode === "read-only") {
       return refuse(

@@ -51,7 +51,7 @@ test.each(await readdir(cases))("%s", async (name) => {
   );
   for (const repository of repositories ?? [])
     await mkdir(tree.path(repository, ".git"), { recursive: true });
-  const { text, ...facts } = JSON.parse(
+  const { text, documents, root, ...facts } = JSON.parse(
     JSON.stringify(await tree.load(cwd, rest)).replaceAll(tree.root, "$ROOT"),
   );
   const files = { text: join(cases, name, "expected.txt"), facts: join(cases, name, "expected.json") };
@@ -60,6 +60,10 @@ test.each(await readdir(cases))("%s", async (name) => {
     await writeFile(files.facts, `${JSON.stringify(facts, null, 2)}\n`);
   }
   expect(`${text ?? "(nothing)"}\n`).toBe(await readFile(files.text, "utf8"));
+  expect(documents.map(({ path }: { path: string }) => path)).toEqual(
+    facts.pieces.map(({ path }: { path: string }) => path),
+  );
+  expect(root).toMatch(/^\$ROOT/);
   expect(facts).toStrictEqual(JSON.parse(await readFile(files.facts, "utf8")));
 });
 
@@ -189,6 +193,8 @@ test("an unreadable file is a warning", async () => {
   expect(await tree.load("app", { fs: denied })).toEqual({
     text: null,
     pieces: [],
+    documents: [],
+    root: tree.path("app"),
     warnings: [{ code: "unreadable", file: path, message: `${path} cannot be read (EACCES).` }],
   });
 });

@@ -43,6 +43,10 @@ export interface ProjectDocs {
   /** In the order of the text: the global document, then from the root down to `cwd`. */
   pieces: ProjectDocPiece[];
   warnings: ProjectDocWarning[];
+  /** What the model is shown of each file, in the same order. */
+  documents: { kind: ProjectDocPiece["kind"]; path: string; text: string }[];
+  /** The project's root, or the directory itself; a real path. */
+  root: string;
 }
 
 /** A document fitted into its budget. */
@@ -78,6 +82,8 @@ export async function loadProjectDocs(input: LoadProjectDocsInput): Promise<Proj
   return {
     text: pieces.length === 0 ? null : frame(cwd, global, project, root ?? cwd, input.maxBytes),
     pieces: pieces.map(({ text: _, ...piece }) => piece),
+    documents: pieces.map(({ kind, path, text }) => ({ kind, path, text })),
+    root: root ?? cwd,
     // Paths come from the repository; the message is going to be shown on a terminal.
     warnings: warnings.map((warning) => ({ ...warning, message: oneLine(warning.message) })),
   };

@@ -5,6 +5,7 @@ import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { NetworkDesk } from "../approvals/network-desk.ts";
+import type { RuleBook } from "../binding-rules/binding-rule.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
@@ -37,6 +38,8 @@ export interface TurnSettings {
   /** Absent: the model is offered no search of the endpoint's. */
   readonly webSearch?: HostedWebSearch;
   readonly compaction: CompactionSettings;
+  /** What AGENTS.md says and which of it is enforced. Absent: nothing is. */
+  readonly ruleBook?: RuleBook;
 }
 
 /** When and how the context is compacted. */
