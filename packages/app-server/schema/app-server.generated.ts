@@ -172,7 +172,7 @@ export type DynamicToolSpec = {
 export type Empty = Record<string, never>;
 
 export type ErrorInfo = {
-  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "interrupted" | "internal";
+  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "interrupted" | "internal";
   message: string;
   retryable: boolean;
   next_step?: string;
@@ -852,6 +852,21 @@ export type ThreadItem = {
   verdict: "allow" | "deny";
   rule: string;
   count: number;
+} | {
+  id: string;
+  startedAtMs?: number;
+  completedAtMs?: number;
+  type: "ruleCheck";
+  outcome: "passed" | "failed" | "unchecked";
+  handedBack: boolean;
+  checks: Array<{
+    file: string;
+    line: number;
+    text: string;
+    kind: string;
+    outcome: "passed" | "failed" | "unchecked";
+    evidence: string;
+  }>;
 } | {
   id: string;
   startedAtMs?: number;

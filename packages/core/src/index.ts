@@ -25,6 +25,8 @@ export type {
 } from "./binding-rules/binding-rule.ts";
 export { citeRule } from "./binding-rules/binding-rule.ts";
 export { readRuleBook } from "./binding-rules/read-rule-book.ts";
+export type { CheckedRule, TurnChange } from "./binding-rules/turn-state.ts";
+export type { RememberedTree, TreeChanges, WorkTree } from "./binding-rules/work-tree.ts";
 export type { Compactor, CompactorInput, CompactorOutcome } from "./compaction/compactor.ts";
 export { editSummary, readSummary, type StoredSummary } from "./compaction/stored-summary.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ReviewResultSchema } from "./review.ts";
-import { CompactionTriggerSchema } from "./thread-item.ts";
+import { CheckedRuleSchema, CompactionTriggerSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
 /**
@@ -105,6 +105,15 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     verdict: z.enum(["allow", "deny"]),
     rule: z.string(),
     count: z.number(),
+  }),
+  /** Ours: what the enforced statements of AGENTS.md came to when the model yielded. */
+  z.object({
+    id,
+    type: z.literal("rule_check"),
+    outcome: z.enum(["passed", "failed", "unchecked"]),
+    /** Whether the model was told and the turn went on. */
+    handed_back: z.boolean(),
+    checks: z.array(CheckedRuleSchema),
   }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
   /** What a review found, beside the agent message that says it in words. */

@@ -207,6 +207,26 @@ export const ContextCompactionItemSchema = z.object({
   error: z.nullable(ErrorInfoSchema),
 });
 
+/** One enforced statement of an AGENTS.md at the end of a turn. `evidence` is what was seen, in a sentence. */
+export const CheckedRuleSchema = z.object({
+  file: z.string(),
+  line: z.number(),
+  text: z.string(),
+  kind: z.string(),
+  outcome: z.enum(["passed", "failed", "unchecked"]),
+  evidence: z.string(),
+});
+/** What the rules that a turn had to do with came to. */
+export const RuleCheckItemSchema = z.object({
+  ...base,
+  type: z.literal("ruleCheck"),
+  /** The worst of `checks`. */
+  outcome: z.enum(["passed", "failed", "unchecked"]),
+  /** Whether the model was told and the turn went on. */
+  handedBack: z.boolean(),
+  checks: z.array(CheckedRuleSchema),
+});
+
 export const ThreadItemSchema = z.discriminatedUnion("type", [
   UserMessageItemSchema,
   AgentMessageItemSchema,
@@ -222,6 +242,7 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   NetworkAccessItemSchema,
   WarningItemSchema,
   ContextCompactionItemSchema,
+  RuleCheckItemSchema,
   EnteredReviewModeItemSchema,
   ExitedReviewModeItemSchema,
 ]);
@@ -234,4 +255,5 @@ export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
 export type ApprovalItem = z.infer<typeof ApprovalItemSchema>;
 export type NetworkAccessItem = z.infer<typeof NetworkAccessItemSchema>;
 export type WarningItem = z.infer<typeof WarningItemSchema>;
+export type RuleCheckItem = z.infer<typeof RuleCheckItemSchema>;
 export type ContextCompactionItem = z.infer<typeof ContextCompactionItemSchema>;

@@ -47,7 +47,7 @@ test("says what it writes, shows the diff, then applies it", async () => {
   await writeFile(at("old.txt"), OLD);
   const ready = readyCall(await fixture.prepare("apply_patch", PATCH, { callId: "c" }));
   expect({ effects: ready.effects, item: ready.item }).toEqual({
-    effects: [{ kind: "write", paths: [at("new.txt"), at("old.txt")] }],
+    effects: [{ kind: "write", paths: [at("new.txt"), at("old.txt")], texts: expect.any(Function) }],
     item: { ...itemIn(fixture.folder, "c"), status: "inProgress" },
   });
   expect(await readFile(at("old.txt"), "utf8")).toBe(OLD);
@@ -67,7 +67,9 @@ test("names both ends of a move", async () => {
   const patch =
     "*** Begin Patch\n*** Update File: old.txt\n*** Move to: moved.txt\n@@\n-two\n+2\n*** End Patch";
   const ready = readyCall(await fixture.prepare("apply_patch", patch));
-  expect(ready.effects).toEqual([{ kind: "write", paths: [at("old.txt"), at("moved.txt")] }]);
+  expect(ready.effects).toEqual([
+    { kind: "write", paths: [at("old.txt"), at("moved.txt")], texts: expect.any(Function) },
+  ]);
   expect((await ready.run({ sandbox: "session" })).item).toMatchObject({
     status: "completed",
     changes: [
@@ -102,7 +104,7 @@ test.each([
   await writeFile(join(folder, "old.txt"), OLD);
   const ready = readyCall(await fixture.prepare("exec_command", command(PATCH), { callId: "c" }));
   expect(ready.effects).toEqual([
-    { kind: "write", paths: [join(folder, "new.txt"), join(folder, "old.txt")] },
+    { kind: "write", paths: [join(folder, "new.txt"), join(folder, "old.txt")], texts: expect.any(Function) },
   ]);
   const result = await ready.run({ sandbox: "session" });
   expect(result.item).toEqual({ ...itemIn(folder, "c"), status: "completed" });

@@ -35,4 +35,5 @@ export type {
   ToolContext,
   ToolInvocation,
   ToolResult,
+  WrittenText,
 } from "./tool.ts";

@@ -9,7 +9,7 @@ test("writes to a pipe and closes it", async () => {
   const ready = readyCall(
     await fixture.prepare("write_stdin", { session_id: 1, chars: "one\n", ...BRIEFLY }),
   );
-  expect(ready.effects).toEqual([{ kind: "input", processId: "1" }]);
+  expect(ready.effects).toEqual([{ kind: "input", processId: "1", text: "one\n" }]);
   expect(ready.item).toMatchObject({ command: "cat; echo done", processId: "1", status: "inProgress" });
   expect(outputOf(await ready.run({ sandbox: "session" }))).toBe("one\n");
   const closed = await fixture.call("write_stdin", { session_id: 1, chars: "two\u0004" });

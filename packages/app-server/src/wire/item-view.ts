@@ -81,6 +81,7 @@ export function itemView(item: ThreadItem): WireItem {
     case "approval":
     case "contextCompaction":
     case "networkAccess":
+    case "ruleCheck":
     case "warning":
       return item;
   }

@@ -1,7 +1,12 @@
 import type { WireItem, WireTurn } from "@quire/protocol/app-server";
 
 /** Types that a client made for Codex cannot read. What they say reaches it as `warning` and as the question itself. */
-const OURS: ReadonlySet<string> = new Set<WireItem["type"]>(["approval", "networkAccess", "warning"]);
+const OURS: ReadonlySet<string> = new Set<WireItem["type"]>([
+  "approval",
+  "networkAccess",
+  "ruleCheck",
+  "warning",
+]);
 
 export function isOurItem({ type }: Pick<WireItem, "type">): boolean {
   return OURS.has(type);

@@ -57,6 +57,7 @@ const ITEMS: ThreadItem[] = [
     savedPrefix: null,
   },
   { type: "warning", id: "11", code: "c", message: "m" },
+  { type: "ruleCheck", id: "12", outcome: "passed", handedBack: false, checks: [] },
 ];
 
 test("every kind of item has a view that the schema knows", () => {

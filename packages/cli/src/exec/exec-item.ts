@@ -130,6 +130,14 @@ export function execItem(item: WireItem, id: () => string): ExecItem | null {
       const { host, ports, verdict, rule, count } = item;
       return { id: id(), type: "network_access", host, ports, verdict, rule, count };
     }
+    case "ruleCheck":
+      return {
+        id: id(),
+        type: "rule_check",
+        outcome: item.outcome,
+        handed_back: item.handedBack,
+        checks: item.checks,
+      };
     case "warning":
       return { id: id(), type: "error", message: item.message, code: item.code };
   }

@@ -4,6 +4,7 @@ import {
   type RateLimit,
   tightLimits,
   usedShare,
+  type RuleCheckItem,
   visibleLine,
   visibleText,
 } from "@quire/protocol";
@@ -181,9 +182,25 @@ function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): stri
       return compactionText(item, style);
     case "networkAccess":
       return networkText(item, style);
+    case "ruleCheck":
+      return ruleCheckText(item, style);
     case "warning":
       return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
   }
+}
+
+function ruleCheckText(
+  { outcome, handedBack, checks }: Pick<RuleCheckItem, "outcome" | "handedBack" | "checks">,
+  style: Style,
+): string {
+  if (outcome === "passed")
+    return style.dim(`✓ ${checks.length} ${checks.length === 1 ? "rule" : "rules"} of AGENTS.md kept`);
+  const open = checks.filter((check) => check.outcome !== "passed");
+  const lines = open.map((check) => {
+    const words = `${check.outcome === "failed" ? "✗" : "?"} rule ${check.outcome === "failed" ? "not kept" : "not checked"}: ${visibleLine(check.text)} (${visibleLine(check.file)}:${check.line}): ${visibleLine(check.evidence)}`;
+    return check.outcome === "failed" ? style.red(words) : style.yellow(words);
+  });
+  return [...lines, ...(handedBack ? [style.dim("  the model was told")] : [])].join("\n");
 }
 
 const TRIGGERS: Readonly<Record<ContextCompactionItem["trigger"], string>> = {

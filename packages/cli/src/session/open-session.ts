@@ -15,6 +15,7 @@ import {
   type ThreadLogState,
   type ThreadSettings,
   type TurnRouter,
+  type WorkTree,
 } from "@quire/core";
 import { EMPTY_POLICY } from "@quire/execpolicy/rules";
 import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
@@ -23,6 +24,7 @@ import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
 import type { RouterFacts } from "../routing/session-router.ts";
 import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
+import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
 import { openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
@@ -51,6 +53,7 @@ import {
 } from "./thread-network.ts";
 import { threadSettings } from "./thread-settings.ts";
 import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
+import type { Workspace } from "./workspace.ts";
 
 /**
  * No model asks for a command sooner. Made before the first request, a sandbox would hold that request up; this way it is
@@ -162,6 +165,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         exists: fs.existsSync,
       },
       redactor,
+      workTree: lazyWorkTree(() => parts.workspace, system, home),
       loadImage: async (path) => {
         requireImages(current.model);
         return await readImage(path);
@@ -284,6 +288,16 @@ function openSandboxes(
   const open = (mode: SandboxMode) => openSandbox(place, loaded.config, mode, hooked, network?.rules);
   const canLeave = isConfined(workspace.sandboxMode) && approver !== null;
   return { session: open(workspace.sandboxMode), unconfined: canLeave ? open("danger-full-access") : null };
+}
+
+/** Git is only loaded when a command is about to change something and there are rules about it. */
+function lazyWorkTree(place: () => Workspace, system: System, home: string): WorkTree {
+  return {
+    async remember(signal) {
+      const { gitWorkTree } = await import("./work-tree.ts");
+      return gitWorkTree(place, system, home).remember(signal);
+    },
+  };
 }
 
 function requireSameProvider(provider: string, choice: ModelChoice): void {

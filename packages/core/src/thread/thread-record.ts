@@ -58,6 +58,8 @@ export class ThreadRecord {
   readonly #now: () => number;
   #callIds: Set<string>;
   #turnContext: TurnContextRecord | null = null;
+  /** Told of items as they begin and end, while a turn wants to know. */
+  observer: { started(item: ThreadItem): void; completed(item: ThreadItem): void } | null = null;
   readonly #running = new Map<string, RunningCommand>();
   #head: string | null;
 
@@ -168,6 +170,7 @@ export class ThreadRecord {
   itemStarted(turnId: string, item: ThreadItem): ThreadItem {
     const started = { ...this.redact(item), startedAtMs: this.#now() };
     this.#follow(item);
+    this.observer?.started(item);
     this.#log.append([
       { type: "event_msg", payload: { type: "item_started", turn_id: turnId, item: started } },
     ]);
@@ -189,6 +192,7 @@ export class ThreadRecord {
     if (completed.type === "todoList") this.plan = completed.steps;
     this.#running.delete(item.id);
     addToDigest(this.digest, completed);
+    this.observer?.completed(item);
     this.#publish({ method: "item/completed", params: { threadId: this.threadId, turnId, item: completed } });
   }
 

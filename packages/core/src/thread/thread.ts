@@ -14,6 +14,7 @@ import type { Tool } from "@quire/tools";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { NetworkDesk } from "../approvals/network-desk.ts";
+import type { WorkTree } from "../binding-rules/work-tree.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
@@ -23,6 +24,7 @@ import type { SkillUse } from "../skills/skill-use.ts";
 import type { LateTools } from "../turn/late-tools.ts";
 import { RequestForecast } from "../turn/request-forecast.ts";
 import { RETRIES_PER_TURN, RetryBudget } from "../turn/retry-budget.ts";
+import { RuleWatch } from "../turn/rule-watch.ts";
 import { type CompactionTask, runTurn } from "../turn/run-turn.ts";
 import { type ThreadBooks, TurnBill } from "../turn/turn-bill.ts";
 import { BudgetGuard, type Spent, smaller, type ThreadBudget, type TurnBudget } from "../turn/turn-budget.ts";
@@ -60,6 +62,8 @@ export interface ThreadParts {
   policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   /** Hides secrets in everything that the thread logs, shows or sends to the model. */
   redactor: Redactor;
+  /** Tells what commands changed, for the rules of AGENTS.md. */
+  workTree?: WorkTree;
   /** Writers of summaries beside `model` and `extract`, by the names that settings choose them by. */
   compactors?: readonly Compactor[];
   /** Reads an image for the model and returns a data URL; fails with `image_invalid`. */
@@ -204,6 +208,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       ...route.settings,
       outputSchema: options.outputSchema ?? null,
     });
+    const ruleWatch = task === null ? watchRules(settings) : null;
     const current = {
       turnId,
       settings,
@@ -234,6 +239,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         now: parts.now,
         contextWindow: settings.contextWindow,
       }),
+      ...(ruleWatch === null ? {} : { ruleWatch }),
     };
     const done = runTurn(current, { take: () => inbox.splice(0) }, task).finally(() => {
       running = null;
@@ -254,6 +260,12 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       },
       interrupt: () => controller.abort(),
     };
+  }
+
+  function watchRules({ ruleBook }: TurnSettings): RuleWatch | null {
+    if (ruleBook === undefined || ruleBook.rules.length === 0) return null;
+    const { workTree = null, policy, now } = parts;
+    return new RuleWatch({ rules: ruleBook.rules, workTree, commands: policy.commands, now });
   }
 
   /** What the proxy decided for commands that no call waits for. */

@@ -97,6 +97,7 @@ async function run(turn: TurnContext, prepared: ReadyCall, permit: Permit): Prom
   record.itemStarted(turn.turnId, prepared.item);
   turn.inForeground.add(prepared.item.id);
   try {
+    await turn.ruleWatch?.before(prepared.effects, turn.signal);
     let result = await prepared.run(permit);
     const refused = logNetworkAccess(turn, prepared.item.id);
     const question = questionAfterDenial(turn, prepared, permit, result, refused.length > 0);
@@ -105,6 +106,7 @@ async function run(turn: TurnContext, prepared: ReadyCall, permit: Permit): Prom
       if (answer.granted) result = await prepared.run(question.permit);
     }
     complete(turn, result);
+    if (result.success) turn.ruleWatch?.succeeded(prepared.effects);
     return withRefusedHosts(result.output, refused);
   } finally {
     turn.inForeground.delete(prepared.item.id);

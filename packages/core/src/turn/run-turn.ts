@@ -17,6 +17,7 @@ import { callModel, type ModelCallOutcome } from "./call-model.ts";
 import { withLateTools } from "./late-tools.ts";
 import { itemOfModelOutput } from "./model-items.ts";
 import { networkTurn } from "./network-access.ts";
+import { RuleChecks } from "./rule-checks.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
 import type { RequestEnd, TurnBill } from "./turn-bill.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -67,6 +68,7 @@ export async function runTurn(
     begin(turn, startedAtMs);
     await startHooks(turn);
     await addMessages(turn, inbox.take());
+    record.observer = turn.ruleWatch ?? null;
     if (task === null) await work(await withLateTools(turn), inbox, progress);
     else if (typeof task === "function") await runTask(turn, task, progress);
     else await compactOnly(turn, task, progress);
@@ -75,6 +77,8 @@ export async function runTurn(
   }
   turn.parts.network?.leave();
   if (progress.error?.code === "interrupted" && turn.interruptedByUser()) await interruptHooks(turn);
+  record.observer = null;
+  await turn.ruleWatch?.close();
   if (progress.error) {
     progress.error = turn.budget.explain(progress.error, turn.bill, turn.interruptedByUser());
   }
@@ -113,6 +117,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
   let turn = started;
   const compaction = new AutoCompaction(turn, compactionCalls(turn));
   let stops = 0;
+  const checks = turn.ruleWatch && new RuleChecks(turn, turn.ruleWatch);
   for (;;) {
     await addMessages(turn, inbox.take());
     progress.error = await compaction.beforeCall();
@@ -149,7 +154,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
       const late = inbox.take();
       if (late.length > 0) await addMessages(turn, late);
       else if (await goesOnAfterStop(turn, progress.finalText, stops)) stops += 1;
-      else return;
+      else if (!(await checks?.handBack())) return;
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { NetworkDesk } from "../approvals/network-desk.ts";
 import type { RuleBook } from "../binding-rules/binding-rule.ts";
+import type { WorkTree } from "../binding-rules/work-tree.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
@@ -16,6 +17,7 @@ import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { LateTools } from "./late-tools.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import type { TurnBill } from "./turn-bill.ts";
+import type { RuleWatch } from "./rule-watch.ts";
 import type { BudgetGuard } from "./turn-budget.ts";
 import type { TurnRoute } from "./turn-route.ts";
 
@@ -74,6 +76,8 @@ export interface TurnParts {
   readonly network?: NetworkDesk;
   /** Compactors of the program's own, beside the built-in ones. */
   readonly compactors?: readonly Compactor[];
+  /** Present where it can be told what commands change. */
+  readonly workTree?: WorkTree;
   readonly meter: TokenMeter;
   readonly policy: Omit<JudgeRules, "sandboxMode" | "approvalPolicy">;
   readonly now: () => number;
@@ -97,6 +101,8 @@ export interface TurnContext {
   readonly interruptedByUser: () => boolean;
   readonly warnings: readonly { code: string; message: string }[];
   readonly budget: BudgetGuard;
+  /** Absent where no statement of AGENTS.md is enforced. */
+  readonly ruleWatch?: RuleWatch;
   /** Items whose call is running; decisions about others come from the background. */
   readonly inForeground: Set<string>;
   readonly bill: TurnBill;

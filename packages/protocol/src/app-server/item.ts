@@ -8,6 +8,7 @@ import {
   McpToolResultSchema,
   NetworkAccessItemSchema,
   PlanStepSchema,
+  RuleCheckItemSchema,
   WarningItemSchema,
 } from "../thread-item.ts";
 import { later } from "./later.ts";
@@ -179,6 +180,7 @@ export const WireItemSchema = later(() =>
     ApprovalItemSchema,
     /** Ours: what the network proxy decided about a host. */
     NetworkAccessItemSchema,
+    RuleCheckItemSchema,
     /** Ours: also sent as the notification `warning`. */
     WarningItemSchema,
   ]),

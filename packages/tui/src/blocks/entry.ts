@@ -60,6 +60,8 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
       return answerBlock(item.review, null, view);
     case "contextCompaction":
       return compactionBlock(item);
+    case "ruleCheck":
+      return ruleCheckBlock(item);
     case "warning":
       return noticeBlock("warn", item.message, item.code);
     default:
@@ -122,6 +124,29 @@ function networkBlock(item: Extract<WireItem, { type: "networkAccess" }>): Style
       item.count === 1 ? [] : [`${item.count} connections`],
     ),
     detailLine([{ text: safeLine(item.rule), ink: "muted" }]),
+  ];
+}
+
+const RULE_HEADINGS = {
+  passed: "Rules kept",
+  failed: "Rules not kept",
+  unchecked: "Rules not checked",
+} as const;
+const RULE_OUTCOMES = { passed: "good", failed: "bad", unchecked: "declined" } as const;
+
+/** What was kept is only counted. */
+function ruleCheckBlock(item: Extract<WireItem, { type: "ruleCheck" }>): StyledLine[] {
+  const kept = item.checks.filter(({ outcome }) => outcome === "passed").length;
+  return [
+    headingLine(
+      RULE_OUTCOMES[item.outcome],
+      RULE_HEADINGS[item.outcome],
+      [{ text: ` of AGENTS.md; ${kept} of ${item.checks.length} kept`, ink: "muted" }],
+      item.handedBack ? ["the model was told"] : [],
+    ),
+    ...item.checks
+      .filter(({ outcome }) => outcome !== "passed")
+      .map(({ text, evidence }) => detailLine([{ text: safeLine(`${text} — ${evidence}`), ink: "muted" }])),
   ];
 }
 

@@ -1,0 +1,174 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ExecEvent, ExecItem } from "@quire/protocol";
+import { callsTool, patches, type Step, says } from "@quire/test-support";
+import { expect, test } from "vitest";
+import { type ExecWorld, execWorld, type WorldOptions } from "./support/exec-world.ts";
+
+const git = promisify(execFile);
+
+async function world(rules: string, steps: Step[], options: WorldOptions = {}): Promise<ExecWorld> {
+  return execWorld({
+    steps,
+    git: true,
+    files: {
+      "AGENTS.md": rules,
+      "src/a.ts": "export const a = 1;\n",
+      "check.sh": "exit 0\n",
+      ...options.files,
+    },
+  });
+}
+
+function itemsOf(events: readonly ExecEvent[]): ExecItem[] {
+  return events.flatMap((event) => (event.type === "item.completed" ? [event.item] : []));
+}
+
+function checksOf(events: readonly ExecEvent[]) {
+  return itemsOf(events).flatMap((item) =>
+    item.type === "rule_check"
+      ? [
+          {
+            outcome: item.outcome,
+            told: item.handed_back,
+            checks: item.checks.map(({ line, outcome, evidence }) => `${line} ${outcome}: ${evidence}`),
+          },
+        ]
+      : [],
+  );
+}
+
+const ADD = (name: string, line: string) =>
+  patches(`*** Begin Patch\n*** Add File: ${name}\n+${line}\n*** End Patch\n`);
+
+test("patches and commands that break a rule are refused with its text, and nothing is changed", async () => {
+  const rules = "# Rules\n\n- Only modify `src/`.\n- Do not use `any`.\n- Never run `git push`.\n";
+  await using run = await world(rules, [
+    ADD("notes.md", "x"),
+    ADD("src/b.ts", "export const b: any = 1;"),
+    callsTool("exec_command", { cmd: "echo ok && git push origin main" }),
+    ADD("src/b.ts", "export const b = 1;"),
+    says("Done."),
+  ]);
+  const { run: ended, events } = await run.execJson(["add b"]);
+  expect(ended.exitCode).toBe(0);
+  const file = join(run.repository.path, "AGENTS.md");
+  const told = run.server.requests.slice(1, 4).map(({ toolOutputs }) => toolOutputs.at(-1)?.split("\n")[0]);
+  expect(told).toEqual([
+    `Not done: this patch changes notes.md. ${file}:3 says: Only modify \`src/\`.`,
+    `Not done: src/b.ts:1 adds any: export const b: any = 1;. ${file}:4 says: Do not use \`any\`.`,
+    `Not done: this runs git push. ${file}:5 says: Never run \`git push\`.`,
+  ]);
+  const codes = itemsOf(events).map((item) => ("error" in item && item.error ? item.error.code : item.type));
+  expect(codes).toEqual([
+    "rule_violated",
+    "rule_violated",
+    "rule_violated",
+    "file_change",
+    "agent_message",
+    "rule_check",
+  ]);
+  expect(checksOf(events)).toEqual([
+    {
+      outcome: "passed",
+      told: false,
+      checks: ["3 passed: 1 changed file looked at", "4 passed: 1 changed file looked at"],
+    },
+  ]);
+  expect(await readFile(join(run.repository.path, "src/b.ts"), "utf8")).toBe("export const b = 1;\n");
+  const { stdout } = await git("git", ["status", "--porcelain"], { cwd: run.repository.path });
+  expect(stdout.trim()).toBe("?? src/b.ts");
+});
+
+test("what commands changed is found when the turn ends, given back, and seen again when it is put right", async () => {
+  await using run = await world(
+    "Never modify `gen/`.\n",
+    [
+      callsTool("exec_command", { cmd: "python3 -c \"open('gen/x.txt','w').write('new')\"" }),
+      says("Done."),
+      callsTool("exec_command", { cmd: "python3 -c \"open('gen/x.txt','w').write('old')\"" }),
+      says("Put back."),
+    ],
+    { files: { "gen/x.txt": "old" } },
+  );
+  const { events } = await run.execJson(["go"]);
+  expect(checksOf(events)).toEqual([
+    { outcome: "failed", told: true, checks: ["1 failed: it changes gen/x.txt"] },
+  ]);
+  expect(run.server.requests[2]?.inputTexts.at(-1)).toMatch(
+    /^<rule_check>[\s\S]*AGENTS\.md:1 says: Never modify `gen\/`\.\n {2}Not kept: it changes gen\/x\.txt\./,
+  );
+  expect(run.server.requests).toHaveLength(4);
+});
+
+test("a command that has to run: not run, failing, in a pipe, before the last edit, and in the end well", async () => {
+  await using run = await world("Run `sh check.sh` before finishing.\n", [
+    ADD("src/b.ts", "1"),
+    says("Done."),
+    callsTool("exec_command", { cmd: "sh check.sh | tail -3" }),
+    says("Done, really."),
+    callsTool("exec_command", { cmd: "sh check.sh" }),
+    says("Checked."),
+  ]);
+  const { events } = await run.execJson(["go"]);
+  expect(checksOf(events)).toEqual([
+    { outcome: "failed", told: true, checks: ["1 failed: `sh check.sh` did not run in this turn"] },
+    {
+      outcome: "failed",
+      told: true,
+      checks: ["1 failed: `sh check.sh`: its exit code was lost in a pipe; run it by itself"],
+    },
+    {
+      outcome: "passed",
+      told: false,
+      checks: ["1 passed: `sh check.sh` ended with exit code 0 after the last change"],
+    },
+  ]);
+});
+
+test("a model that does not heed it is told twice at most, and the failure stays visible", async () => {
+  await using run = await world(
+    "Run `sh check.sh` before finishing.\nEvery change in src/ needs a test in tests/.\n",
+    [
+      callsTool("exec_command", { cmd: "sh check.sh" }),
+      ADD("src/b.ts", "1"),
+      says("Done."),
+      callsTool("exec_command", { cmd: "sh check.sh; exit 3" }),
+      says("No."),
+      says("Still no."),
+    ],
+  );
+  const { run: ended, events } = await run.execJson(["go"]);
+  expect(ended.exitCode).toBe(0);
+  const noTest = "2 failed: src/b.ts changed and no test did";
+  expect(checksOf(events)).toEqual([
+    {
+      outcome: "failed",
+      told: true,
+      checks: ["1 failed: files were changed after `sh check.sh` ran", noTest],
+    },
+    {
+      outcome: "failed",
+      told: true,
+      checks: ["1 failed: `sh check.sh`: what came after it hides its exit code; run it by itself", noTest],
+    },
+    {
+      outcome: "failed",
+      told: false,
+      checks: ["1 failed: `sh check.sh`: what came after it hides its exit code; run it by itself", noTest],
+    },
+  ]);
+  expect(run.server.requests).toHaveLength(6);
+});
+
+test("a turn that changes nothing, and prose, cost no request and no item", async () => {
+  await using run = await world("Run `npm test` before finishing.\nNever run `ls` unless asked.\n", [
+    callsTool("exec_command", { cmd: "ls" }),
+    says("One file."),
+  ]);
+  const { events } = await run.execJson(["look"]);
+  expect(itemsOf(events).map(({ type }) => type)).toEqual(["command_execution", "agent_message"]);
+  expect(run.server.requests).toHaveLength(2);
+});
