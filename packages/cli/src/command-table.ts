@@ -166,6 +166,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/context.ts")).runContext,
   },
   {
+    name: "init",
+    aliases: [],
+    summary: "Write an AGENTS.md from facts that were tried out here",
+    load: async () => (await import("./commands/init.ts")).runInit,
+  },
+  {
+    name: "agents",
+    aliases: [],
+    summary: "AGENTS.md: which of its rules are enforced; find what is wrong with it",
+    load: async () => (await import("./commands/agents.ts")).runAgents,
+  },
+  {
     name: "debug",
     aliases: [],
     summary: "Look inside: what a model would be sent, known models",

@@ -24,6 +24,7 @@ export function defaultTable(): Table {
     tools: { update_plan: { enabled: true }, view_image: true },
     project_doc_max_bytes: DEFAULT_PROJECT_DOC_MAX_BYTES,
     project_doc_fallback_filenames: ["CLAUDE.md"],
+    project_doc_rules: "enforce",
     project_root_markers: [...DEFAULT_ROOT_MARKERS],
     hide_agent_reasoning: false,
     show_raw_agent_reasoning: false,

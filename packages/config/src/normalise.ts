@@ -40,6 +40,7 @@ export function normaliseConfig(file: ConfigFile): QuireConfig {
     agents: agentsConfig(file),
     projectDocMaxBytes: file.project_doc_max_bytes ?? DEFAULT_PROJECT_DOC_MAX_BYTES,
     projectDocFallbackFilenames: file.project_doc_fallback_filenames ?? [],
+    projectDocRules: file.project_doc_rules ?? "enforce",
     projectRootMarkers: file.project_root_markers ?? DEFAULT_ROOT_MARKERS,
     history: {
       persistence: file.history?.persistence ?? "save-all",

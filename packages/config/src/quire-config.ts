@@ -68,6 +68,8 @@ export interface QuireConfig {
   /** Bytes that the project documents may take together. */
   projectDocMaxBytes: number;
   projectDocFallbackFilenames: readonly string[];
+  /** Whether checkable statements of them bind. */
+  projectDocRules: "enforce" | "off";
   projectRootMarkers: readonly string[];
 
   history: { persistence: "save-all" | "none"; maxBytes: number | null };

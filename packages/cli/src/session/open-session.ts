@@ -235,9 +235,9 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env, request.home);
   const model = modelFacts(choice, request.loaded.config);
   const docs = await readProjectDocs(request);
-  const ruleBook = await readRuleBook(docs);
   const extensions = await openExtensions(request);
   const { config } = request.loaded;
+  const ruleBook = await readRuleBook(config.projectDocRules === "off" ? { ...docs, documents: [] } : docs);
   // Like the tools of MCP servers, a search reaches outside; whoever leaves those out means both.
   const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
   const settings = threadSettings(request, model, docs, ruleBook, log, webSearch, extensions.skillsText);

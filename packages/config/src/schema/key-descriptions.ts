@@ -89,6 +89,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   mcp_optional_startup_grace_ms: "How long a turn waits for servers that are not required.",
   features: "Switches by name.",
   project_doc_max_bytes: "Bytes that the AGENTS.md files of a project may take together.",
+  project_doc_rules:
+    "Whether checkable statements of AGENTS.md are enforced (default) or only shown to the model.",
   project_doc_fallback_filenames: "File names to try where there is no AGENTS.md.",
   project_root_markers: "Files or folders that mark the root of a project.",
   hide_agent_reasoning: "Leaves reasoning out of what is shown.",

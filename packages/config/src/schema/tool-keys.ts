@@ -87,6 +87,7 @@ export const toolKeys = {
   experimental_use_unified_exec_tool: flag,
   project_doc_max_bytes: count,
   project_doc_fallback_filenames: textList,
+  project_doc_rules: oneOf(["enforce", "off"]),
   project_root_markers: textList,
   memories: anyTable,
   goals: anyTable,

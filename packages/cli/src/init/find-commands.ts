@@ -1,0 +1,185 @@
+import fs from "node:fs";
+import path from "node:path";
+import * as z from "zod/mini";
+import { scriptsIn, targetsIn } from "../agents/named-commands.ts";
+
+export type CommandRole = "build" | "test" | "lint" | "types" | "format";
+
+/** A command that something in the repository names, not tried yet. */
+export interface FoundCommand {
+  role: CommandRole;
+  command: string;
+  /** The file that names it, or that makes it likely. */
+  from: string;
+}
+
+const MOST_COMMANDS = 10;
+
+/** What the manifests and CI files of a folder name, the most telling first; one command is listed once. */
+export function findCommands(root: string, files: readonly string[]): FoundCommand[] {
+  const found = [
+    ...fromPackageJson(root),
+    ...fromPython(root, files),
+    ...fromGo(root),
+    ...fromRust(root),
+    ...fromMake(root),
+    ...fromCi(root),
+  ];
+  const seen = new Set<string>();
+  return found.filter(({ command }) => !seen.has(command) && seen.add(command)).slice(0, MOST_COMMANDS);
+}
+
+const SCRIPT_ROLES: readonly (readonly [CommandRole, readonly string[]])[] = [
+  ["build", ["build", "compile"]],
+  ["test", ["test"]],
+  ["lint", ["lint", "check"]],
+  ["types", ["typecheck", "type-check", "types", "tsc"]],
+  ["format", ["format:check", "fmt:check", "prettier:check"]],
+];
+
+const ManifestSchema = z.object({
+  packageManager: z.optional(z.string()),
+  scripts: z.optional(z.record(z.string(), z.string())),
+});
+
+/** `npm`, `pnpm`, `yarn` or `bun`: what the manifest says, else whose lock file is there. */
+export function packageManager(root: string): string {
+  const said = /^(npm|pnpm|yarn|bun)@/.exec(manifestOf(root)?.packageManager ?? "")?.[1];
+  if (said !== undefined) return said;
+  const locks = [
+    ["pnpm-lock.yaml", "pnpm"],
+    ["yarn.lock", "yarn"],
+    ["bun.lock", "bun"],
+    ["bun.lockb", "bun"],
+  ] as const;
+  return locks.find(([lock]) => fs.existsSync(path.join(root, lock)))?.[1] ?? "npm";
+}
+
+function manifestOf(root: string): z.infer<typeof ManifestSchema> | null {
+  try {
+    const parsed = ManifestSchema.safeParse(
+      JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")),
+    );
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // There is none, or it is broken: then it names no commands.
+    return null;
+  }
+}
+
+function fromPackageJson(root: string): FoundCommand[] {
+  const scripts = manifestOf(root)?.scripts ?? {};
+  const names = scriptsIn(root);
+  const manager = packageManager(root);
+  return SCRIPT_ROLES.flatMap(([role, wanted]) =>
+    wanted
+      .filter(
+        (name) => names.includes(name) && !/no test specified|--watch\b(?!=false)/.test(scripts[name] ?? ""),
+      )
+      .map((name) => {
+        const command = name === "test" && manager !== "bun" ? `${manager} test` : `${manager} run ${name}`;
+        return { role, command, from: "package.json" };
+      }),
+  );
+}
+
+function fromPython(root: string, files: readonly string[]): FoundCommand[] {
+  const pyproject = readText(root, "pyproject.toml");
+  const setup = readText(root, "setup.cfg");
+  const found: FoundCommand[] = [];
+  const tests = files.filter((file) => /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/.test(file));
+  const usesPytest =
+    /^\[tool\.pytest/m.test(pyproject) ||
+    /^\[tool:pytest\]/m.test(setup) ||
+    fs.existsSync(path.join(root, "pytest.ini")) ||
+    tests.slice(0, 20).some((file) => /^\s*(?:import|from) pytest\b/m.test(readText(root, file)));
+  const [first] = tests;
+  if (first !== undefined || usesPytest) {
+    const from =
+      usesPytest && pyproject.includes("[tool.pytest") ? "pyproject.toml" : (first ?? "pytest.ini");
+    found.push({ role: "test", command: usesPytest ? "python3 -m pytest -q" : "python3 -m unittest", from });
+  }
+  if (/^\[tool\.ruff/m.test(pyproject))
+    found.push({ role: "lint", command: "ruff check .", from: "pyproject.toml" });
+  else if (fs.existsSync(path.join(root, "ruff.toml")))
+    found.push({ role: "lint", command: "ruff check .", from: "ruff.toml" });
+  if (/^\[tool\.mypy/m.test(pyproject))
+    found.push({ role: "types", command: "mypy .", from: "pyproject.toml" });
+  else if (fs.existsSync(path.join(root, "mypy.ini")))
+    found.push({ role: "types", command: "mypy .", from: "mypy.ini" });
+  return found;
+}
+
+function fromGo(root: string): FoundCommand[] {
+  if (!fs.existsSync(path.join(root, "go.mod"))) return [];
+  return [
+    { role: "build", command: "go build ./...", from: "go.mod" },
+    { role: "test", command: "go test ./...", from: "go.mod" },
+    { role: "lint", command: "go vet ./...", from: "go.mod" },
+  ];
+}
+
+function fromRust(root: string): FoundCommand[] {
+  if (!fs.existsSync(path.join(root, "Cargo.toml"))) return [];
+  return [
+    { role: "build", command: "cargo build", from: "Cargo.toml" },
+    { role: "test", command: "cargo test", from: "Cargo.toml" },
+    { role: "format", command: "cargo fmt --check", from: "Cargo.toml" },
+  ];
+}
+
+function fromMake(root: string): FoundCommand[] {
+  const targets = new Set(targetsIn(root));
+  const roles = [
+    ["build", "build"],
+    ["test", "test"],
+    ["lint", "lint"],
+    ["lint", "check"],
+  ] as const;
+  return roles.flatMap(([role, target]) =>
+    targets.has(target) ? [{ role, command: `make ${target}`, from: "Makefile" }] : [],
+  );
+}
+
+const CI_COMMAND =
+  /^(?:(?:npm|pnpm|yarn|bun) (?:run )?(?<script>[\w:-]+)|make (?<target>[\w-]+)|(?<tool>(?:python3? -m )?(?:pytest|unittest|ruff check|mypy|tox|nox)|go (?:test|vet|build)|cargo (?:test|build|clippy|fmt))(?: [\w./=-]+)*)$/;
+
+/** Single commands that a workflow runs; longer scripts say more about CI than about the project. */
+function fromCi(root: string): FoundCommand[] {
+  const folder = path.join(root, ".github/workflows");
+  const names = fs.existsSync(folder)
+    ? fs
+        .readdirSync(folder)
+        .filter((name) => /\.ya?ml$/.test(name))
+        .sort()
+    : [];
+  return names.flatMap((name) =>
+    readText(folder, name)
+      .split("\n")
+      .flatMap((line): FoundCommand[] => {
+        const command = /^\s*-?\s*run:\s*(.+?)\s*$/.exec(line)?.[1]?.replace(/^(["'])(.*)\1$/, "$2") ?? "";
+        const match = CI_COMMAND.exec(command)?.groups;
+        const role = match ? roleOf(match.script ?? match.target ?? match.tool ?? "") : null;
+        return role === null ? [] : [{ role, command, from: `.github/workflows/${name}` }];
+      }),
+  );
+}
+
+function roleOf(word: string): CommandRole | null {
+  if (/type|mypy/.test(word)) return "types";
+  if (/test|tox|nox/.test(word)) return "test";
+  if (/lint|check|vet|ruff|clippy/.test(word)) return "lint";
+  if (/fmt|format/.test(word)) return "format";
+  return /build/.test(word) ? "build" : null;
+}
+
+export function readText(root: string, name: string): string {
+  try {
+    const file = path.join(root, name);
+    const facts = fs.statSync(file);
+    return facts.isFile() && facts.size <= 1024 * 1024 ? fs.readFileSync(file, "utf8") : "";
+  } catch {
+    // Not there, or not to be read: it says nothing.
+    return "";
+  }
+}
