@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ExecEvent, ExecItem } from "@quire/protocol";
-import { callsTool, patches, type Step, says } from "@quire/test-support";
+import { callsTool, patches, runQuire, type Step, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld, type WorldOptions } from "./support/exec-world.ts";
 
@@ -171,4 +171,87 @@ test("a turn that changes nothing, and prose, cost no request and no item", asyn
   const { events } = await run.execJson(["look"]);
   expect(itemsOf(events).map(({ type }) => type)).toEqual(["command_execution", "agent_message"]);
   expect(run.server.requests).toHaveLength(2);
+});
+
+const DOCUMENT = `# Rules
+
+- Never run \`git push\`.
+- Be kind to the reader.
+- Run \`npm run nothing\` before finishing.
+- Only modify \`src/\`.
+- Look into \`src/gone.ts\` and \`src/a.ts\`.
+- Never run \`git push\`.
+- Do not use \`any\` unless you have to.
+- Never modify \`src/\`.
+
+\`\`\`quire-rules
+fly
+\`\`\`
+`;
+
+test("quire agents rules and quire context say which statements bind", async () => {
+  await using run = await world(DOCUMENT, []);
+  const at = { cwd: run.repository.path, home: run.home.path, env: { TEST_KEY: "key-for-tests" } };
+  const report = await runQuire(["agents", "rules", "--json"], at);
+  const { statements, counts } = JSON.parse(report.stdout);
+  expect(counts).toEqual({ enforced: 5, partly: 0, prose: 3, invalid: 1 });
+  expect(
+    statements.map(({ line, kinds }: { line: number; kinds: string[] }) => `${line} ${kinds.join()}`),
+  ).toEqual([
+    "3 never_command",
+    "4 ",
+    "5 run_command",
+    "6 only_paths",
+    "7 ",
+    "8 never_command",
+    "9 ",
+    "10 never_paths",
+    "13 ",
+  ]);
+  const words = await runQuire(["agents", "rules"], at);
+  expect(words.stdout).toContain("✓    3  Never run `git push`.  [never_command]");
+  expect(words.stdout).toContain(
+    "·    9  Do not use `any` unless you have to.  [it leaves room for judgement]",
+  );
+  const context = await runQuire(["context"], at);
+  expect(context.stdout).toContain(
+    "AGENTS.md: 5 statements enforced, 0 in part, 3 prose, 1 invalid (quire agents rules)",
+  );
+});
+
+test("quire agents lint finds what is wrong, and runs nothing", async () => {
+  await using run = await world(DOCUMENT, [], {
+    files: { "package.json": '{"scripts":{"test":"touch canary"}}' },
+  });
+  const lint = await runQuire(["agents", "lint", "--json"], {
+    cwd: run.repository.path,
+    home: run.home.path,
+  });
+  expect(lint.exitCode).toBe(1);
+  const { ok, findings } = JSON.parse(lint.stdout);
+  expect(ok).toBe(false);
+  expect(
+    findings.map((each: Record<string, unknown>) => `${each.line} ${each.severity} ${each.code}`),
+  ).toEqual([
+    "5 warning command_missing",
+    "7 warning path_missing",
+    "8 warning duplicate",
+    "9 note not_checkable",
+    "10 error contradiction",
+    "13 error invalid_rule",
+  ]);
+  await using clean = await world("Read `src/a.ts` first.\n", []);
+  const good = await runQuire(["agents", "lint"], { cwd: clean.repository.path, home: clean.home.path });
+  expect([good.exitCode, good.stdout]).toEqual([0, "0 errors, 0 warnings, 0 notes in 1 files\n"]);
+  const hidden = await world(`a${"\u200b"}b ${"word ".repeat(2000)}\n`, []);
+  await using _ = hidden;
+  const bad = await runQuire(["agents", "lint"], { cwd: hidden.repository.path, home: hidden.home.path });
+  expect(bad.exitCode).toBe(1);
+  expect(bad.stdout).toMatch(/\[hidden_characters\][\s\S]*about 25\d\d tokens[\s\S]*\[too_long\]/);
+});
+
+test("project_doc_rules = off leaves the rules to the model", async () => {
+  await using run = await world("Never modify `src/`.\n", [ADD("src/b.ts", "1"), says("Done.")]);
+  const { events } = await run.execJson(["-c", 'project_doc_rules="off"', "go"]);
+  expect(itemsOf(events).map(({ type }) => type)).toEqual(["file_change", "agent_message"]);
 });

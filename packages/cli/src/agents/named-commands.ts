@@ -22,13 +22,11 @@ export function missingCommand(text: string, folders: readonly string[], searchP
   const words = first.split(/\s+/).filter((word) => !/^\w+=/.test(word));
   const [program = "", ...rest] = words;
   if (words.length === 0 || /[<>{}…]|\.\.\.$/.test(first)) return null;
-  if (
-    /^\.{0,2}\/?[\w.-]+\/[\w./-]+\.(?:sh|py|js|mjs|ts)$/.test(program) ||
-    (program.startsWith("./") && rest.length > 0)
-  ) {
+  // Alone it is a file that is talked about; with words behind it, it is run.
+  if (program.includes("/") && !program.startsWith("/") && rest.length > 0) {
     return folders.some((folder) => fs.existsSync(path.join(folder, program)))
       ? null
-      : `there is no ${program}`;
+      : `${first}: there is no ${program}`;
   }
   if (!PROGRAM.test(program) || (rest.length === 0 && program !== "pytest")) return null;
   const script = scriptOf(program, rest);

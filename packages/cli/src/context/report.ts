@@ -1,4 +1,4 @@
-import { type ContextPiece, describeContext } from "@quire/core";
+import { type ContextPiece, describeContext, type ReadStatement } from "@quire/core";
 import { groupedDigits, visibleLine } from "@quire/protocol";
 import type { DryRun } from "../debug/dry-run.ts";
 
@@ -13,6 +13,8 @@ export interface ContextReport {
   /** Tokens beyond which the context is compacted first; null: never by itself. */
   compaction_limit: number | null;
   compactor: string;
+  /** Statements of AGENTS.md by what becomes of them; `quire agents rules` lists them. */
+  rules: Record<ReadStatement["standing"], number>;
 }
 
 export function contextReport({ request, facts, settings }: DryRun): ContextReport {
@@ -26,7 +28,14 @@ export function contextReport({ request, facts, settings }: DryRun): ContextRepo
     window: settings.contextWindow,
     compaction_limit: settings.compaction.limit,
     compactor: settings.compaction.compactor,
+    rules: ruleCounts(settings.ruleBook?.statements ?? []),
   };
+}
+
+function ruleCounts(statements: readonly ReadStatement[]): ContextReport["rules"] {
+  const counts = { enforced: 0, partly: 0, prose: 0, invalid: 0 };
+  for (const { standing } of statements) counts[standing]++;
+  return counts;
 }
 
 /** Pieces of the conversation that are shown one by one; of more, only the largest are. */
@@ -48,7 +57,7 @@ export function contextText(report: ContextReport): string {
       row(size("tokens"), size("bytes"), "", `and ${hidden.length} smaller pieces (--json shows all)`),
     );
   }
-  return `${[...lines, "", ...totals(report)].join("\n")}\n`;
+  return `${[...lines, "", ...totals(report), ...ruleLines(report)].join("\n")}\n`;
 }
 
 const FIXED: ReadonlySet<ContextPiece["part"]> = new Set(["instructions", "tool", "surroundings", "summary"]);
@@ -69,6 +78,14 @@ function row(tokens: string, bytes: string, cache: string, ...rest: readonly str
   const [part = "", name = "", source = ""] = rest;
   const words = rest.length === 1 ? part : `${part.padEnd(12)} ${name.padEnd(24)} ${source}`;
   return `${tokens.padStart(9)} ${bytes.padStart(10)}  ${cache.padEnd(5)}  ${words}`.trimEnd();
+}
+
+function ruleLines({ rules }: ContextReport): string[] {
+  const { enforced, partly, prose, invalid } = rules;
+  if (enforced + partly + invalid === 0) return [];
+  return [
+    `AGENTS.md: ${enforced} statements enforced, ${partly} in part, ${prose} prose, ${invalid} invalid (quire agents rules)`,
+  ];
 }
 
 function totals(report: ContextReport): string[] {

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RuleCheck } from "./binding-rule.ts";
 import { compileRules } from "./compile-rules.ts";
+import { matchesAny } from "./path-pattern.ts";
 
 function checksOf(text: string): RuleCheck[] {
   return compileRules([{ kind: "project", path: "/p/AGENTS.md", text }], "/p").rules.map(
@@ -156,4 +159,47 @@ test("each statement is reported with its line and why it does not bind", () => 
     [8, "ban /(a+)+$/", "invalid", "a repeated group can take for ever"],
     [9, "fly", "invalid", 'there is no rule "fly"'],
   ]);
+});
+
+test("the block that the documentation shows is understood, every line of it", () => {
+  const page = readFileSync(new URL("../../../../docs/agents-md.md", import.meta.url), "utf8");
+  const block = /```quire-rules\n[\s\S]*?```/.exec(page)?.[0] ?? "";
+  const { statements } = compileRules([{ kind: "project", path: "/p/AGENTS.md", text: block }], "/p");
+  expect(statements.length).toBeGreaterThan(9);
+  expect(statements.filter(({ standing }) => standing !== "enforced")).toEqual([]);
+});
+
+test("no text makes reading fail or take long", () => {
+  const marks = [
+    "`",
+    "```",
+    "```quire-rules\n",
+    "\n",
+    "- ",
+    "> ",
+    "<!--",
+    "-->",
+    "never run ",
+    "no ",
+    " in ",
+    ", ",
+    "ban /",
+    "*",
+    "{a,",
+    "only modify ",
+    ":",
+    "(",
+    ".",
+  ];
+  const text = fc.array(fc.oneof(fc.constantFrom(...marks), fc.string({ maxLength: 6 })), { maxLength: 60 });
+  fc.assert(
+    fc.property(text, (parts) => {
+      const book = compileRules([{ kind: "project", path: "/p/AGENTS.md", text: parts.join("") }], "/p");
+      for (const { check } of book.rules) {
+        if (check.kind === "ban_pattern") new RegExp(check.pattern.source, "u").test("x".repeat(2000));
+        if (check.kind === "only_paths") matchesAny(check.paths, "a/".repeat(200));
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
