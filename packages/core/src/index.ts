@@ -65,8 +65,8 @@ export {
   type ThreadFilesDeps,
   unarchiveThread,
 } from "./rollout/archived-threads.ts";
-export { type RecordedTurn, readTurns } from "./rollout/recorded-turns.ts";
 export { readLastTurns } from "./rollout/last-turns.ts";
+export { type RecordedTurn, readTurns } from "./rollout/recorded-turns.ts";
 export { revertThread } from "./rollout/revert.ts";
 export { nodeRolloutFs, type RolloutFs } from "./rollout/rollout-fs.ts";
 export { parseRollout, type RolloutDamage } from "./rollout/rollout-reader.ts";

@@ -2,9 +2,9 @@ import {
   type ContextCompactionItem,
   groupedDigits,
   type RateLimit,
+  type RuleCheckItem,
   tightLimits,
   usedShare,
-  type RuleCheckItem,
   visibleLine,
   visibleText,
 } from "@quire/protocol";

@@ -54,6 +54,12 @@ export function bannedWord(word: string, quoted: boolean): BannedPattern | null 
   return { label: word, source: literalSource(word.replace(/\(\)$/, "(")), over: "code", extensions: null };
 }
 
+/** Whether a word has a pattern of its own here, such as `any` or `eval`. */
+export function isKnownBan(word: string): boolean {
+  const key = word.toLowerCase();
+  return Object.hasOwn(KNOWN, key) || Object.hasOwn(ALIASES, key);
+}
+
 /** The text itself, as a whole word where it begins or ends in one; blanks may be any number. */
 function literalSource(text: string): string {
   const escaped = text

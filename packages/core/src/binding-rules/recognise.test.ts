@@ -126,6 +126,7 @@ test.each([
   "Never run git push on Fridays.",
   "Do not use it.",
   "No problem.",
+  "No `utils`, `helpers`, `manager`.",
   "No tests yet.",
   "Only modify what you must.",
   "Editing tests to make them pass is wrong.",

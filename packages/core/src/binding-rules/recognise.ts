@@ -1,4 +1,4 @@
-import { bannedWord } from "./banned-pattern.ts";
+import { bannedWord, isKnownBan } from "./banned-pattern.ts";
 import type { RuleCheck } from "./binding-rule.ts";
 import { conventionalFormat, formatOfTemplate } from "./commit-format.ts";
 import { codeList, commandList, isProgram, pathList } from "./sentence-parts.ts";
@@ -28,10 +28,9 @@ export function recognise(text: string, under: string, isListItem: boolean): Rec
   if (/^(?:e\.g|for example|example|bad|good|wrong|right|note that)\b/i.test(whole))
     return prose("an example");
   if (SOFT.test(outsideCode(whole))) return prose("it leaves room for judgement");
-  for (const candidate of [whole, ...headsOf(whole)]) {
-    const found = ofSentence(candidate);
-    if (found) return found;
-  }
+  const found = [whole, ...headsOf(whole)].flatMap((candidate) => ofSentence(candidate) ?? []);
+  const best = found.find((each) => each.kind === "rules" && each.partly === null) ?? found.at(-1);
+  if (best) return best;
   if (isListItem) {
     for (const candidate of [whole, ...headsOf(whole)]) {
       const found = ofListItem(candidate, bare(under));
@@ -149,7 +148,7 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "no (?<words>.+?)(?: (?:types?|keywords?|statements?|calls?|comments?))?(?: (?:in|inside|under) (?<inside>.+?))?(?: (?:is |are )?allowed)?",
-    ban,
+    banAfterNo,
   ),
   form(
     "(?<words>.+?) (?:is|are) (?:forbidden|banned|prohibited|not allowed)(?: (?:in|inside|under) (?<inside>.+))?",
@@ -287,14 +286,29 @@ function tests({ sources, tests: where }: Record<string, string | undefined>): R
   return from && to && rules([{ kind: "tests_accompany", sources: from, tests: to }]);
 }
 
-/** "No `a`, no `b` in src/": each word on its own, so that one that cannot be checked does not hide the others. */
-function ban({ words = "", inside }: Record<string, string | undefined>): Recognised | null {
+/**
+ * "No `a`, no `b` in src/": each word on its own, so that one that cannot be checked does not hide the others. After a bare
+ * "no" a plain word may be the name of a file or an idea, so there it has to look like code.
+ */
+function ban(groups: Record<string, string | undefined>): Recognised | null {
+  return banOf(groups, () => true);
+}
+
+function banAfterNo(groups: Record<string, string | undefined>): Recognised | null {
+  return banOf(groups, (word, known) => known || !/^[a-z]+$/.test(word));
+}
+
+function banOf(
+  { words = "", inside }: Record<string, string | undefined>,
+  isMeant: (word: string, known: boolean) => boolean,
+): Recognised | null {
   const where = inside === undefined ? [] : pathList(inside);
   if (where === null) return null;
   const each = words.split(/,? (?:and|or|nor)(?: no)? |, (?:no )?/).map((word) => word.trim());
   const patterns = each.map((word) => {
     const code = /^`([^`]+)`$/.exec(word)?.[1]?.trim();
-    return bannedWord(code ?? word, code !== undefined);
+    const pattern = bannedWord(code ?? word, code !== undefined);
+    return pattern && isMeant(code ?? word, isKnownBan(code ?? word)) ? pattern : null;
   });
   const checks = patterns.flatMap((pattern): RuleCheck[] =>
     pattern ? [{ kind: "ban_pattern", pattern, inside: where, except: [] }] : [],

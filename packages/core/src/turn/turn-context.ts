@@ -16,8 +16,8 @@ import type { SkillUse } from "../skills/skill-use.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { LateTools } from "./late-tools.ts";
 import type { RetryBudget } from "./retry-budget.ts";
-import type { TurnBill } from "./turn-bill.ts";
 import type { RuleWatch } from "./rule-watch.ts";
+import type { TurnBill } from "./turn-bill.ts";
 import type { BudgetGuard } from "./turn-budget.ts";
 import type { TurnRoute } from "./turn-route.ts";
 
