@@ -60,7 +60,10 @@ export async function runHumanEval(argv: readonly string[], system: System): Pro
     {
       python,
       workers: request.workers,
-      modules: warmModules(problems.values()),
+      modules: warmModules(
+        samples.map(({ task_id, completion }) => `${problems.get(task_id)?.prompt}${completion}`),
+        [...problems.values()].map(({ prompt, test }) => `${prompt}\n${test}`),
+      ),
       memoryBytes: request.memoryBytes,
     },
     sandboxDeps(system, home),

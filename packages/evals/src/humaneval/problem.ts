@@ -24,37 +24,3 @@ export function readProblems(file: string): Map<string, Problem> {
 export function checkProgram(problem: Problem, completion: string): string {
   return `${problem.prompt}${completion}\n${problem.test}\ncheck(${problem.entry_point})`;
 }
-
-const IMPORT = /^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)/gm;
-
-/** What every program is likely to need and is slow to import. */
-const ALWAYS = [
-  "typing",
-  "math",
-  "re",
-  "collections",
-  "string",
-  "functools",
-  "itertools",
-  "heapq",
-  "bisect",
-  "copy",
-  "random",
-  "hashlib",
-  "datetime",
-  "decimal",
-  "fractions",
-  "operator",
-  "statistics",
-  "threading",
-  "inspect",
-];
-
-/** Modules worth importing once per worker. What a model wrote is not among them: only the problems' own imports. */
-export function warmModules(problems: Iterable<Problem>): string[] {
-  const modules = new Set(ALWAYS);
-  for (const { prompt, test } of problems) {
-    for (const match of `${prompt}\n${test}`.matchAll(IMPORT)) if (match[1]) modules.add(match[1]);
-  }
-  return [...modules];
-}

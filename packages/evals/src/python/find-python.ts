@@ -10,12 +10,15 @@ export interface PythonInstallation {
   readonly version: string;
   /** Folders outside the system's that hold it and its installed packages. */
   readonly folders: readonly string[];
+  /** Its `sys.path`, with what `site` adds: a worker that leaves `site` out forks twice as fast. */
+  readonly modulePaths: readonly string[];
 }
 
 const FactsSchema = z.object({
   executable: z.string(),
   version: z.string(),
   folders: z.array(z.string()),
+  modulePaths: z.array(z.string()),
 });
 
 const ASK = `
@@ -27,6 +30,7 @@ print(json.dumps({
     "executable": os.path.realpath(sys.executable) if sys.prefix == sys.base_prefix else sys.executable,
     "version": ".".join(map(str, sys.version_info[:3])),
     "folders": sorted(here | outside),
+    "modulePaths": [path for path in sys.path if path],
 }))
 `;
 

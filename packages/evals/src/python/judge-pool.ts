@@ -78,7 +78,7 @@ class Pool implements JudgePool {
     this.#closed = true;
     clearInterval(this.#watch);
     for (const job of this.#queue.splice(0)) job.reject(interrupted());
-    await Promise.all([...this.#workers].map((worker) => worker.kill()));
+    await Promise.all([...this.#workers].map((worker) => worker.end()));
   }
 
   async #startWorker(): Promise<void> {
@@ -161,11 +161,12 @@ class Pool implements JudgePool {
 function cellSpec({ python, modules, memoryBytes }: JudgePoolOptions, arch: string): CellSpec {
   const config = {
     modules,
-    filter: singleProcessFilter(arch)?.toString("base64") ?? "",
+    paths: python.modulePaths,
+    filter: singleProcessFilter(arch)?.toString("hex") ?? "",
     memory: memoryBytes,
   };
   return {
-    argv: [python.executable, "-I", "-B", "-c", JUDGE_SOURCE, JSON.stringify(config)],
+    argv: [python.executable, "-I", "-S", "-B", "-c", JUDGE_SOURCE, JSON.stringify(config)],
     visible: python.folders,
     temporaryBytes: 256 * 1024 ** 2,
     environment: {

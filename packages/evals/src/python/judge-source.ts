@@ -4,13 +4,14 @@
  * nor writing to them changes a verdict, and the words beside a verdict are those of OpenAI's human-eval harness.
  *
  * In: `{"id", "program", "timeout"}`, seconds. Out, per line: `[[id, result], …]` in the order of the requests.
- * `sys.argv[1]` is JSON: `modules` to import once, `filter` (base64, may be empty), `memory` in bytes per process.
+ * `sys.argv[1]` is JSON: `modules` to import once, `filter` (hexadecimal, may be empty), `paths` for `sys.path`, `memory` in bytes per process.
  */
 export const JUDGE_SOURCE = String.raw`
-import base64, contextlib, faulthandler, gc, io, json, mmap, os, resource, select, shutil, signal, subprocess, sys, time
+import contextlib, faulthandler, gc, io, json, mmap, os, resource, signal, sys, time
 
 CONFIG = json.loads(sys.argv[1])
 del sys.argv[1:]
+sys.path[:] = CONFIG["paths"]
 GRACE = 1.0
 FLUSH_EVERY, FLUSH_AFTER = 8, 0.05
 LONGEST = 65536
@@ -66,7 +67,7 @@ def deeper(levels, program, timeout):
     return deeper(levels - 1, program, timeout) if levels else verdict_of(program, timeout)
 
 def process_filter():
-    code = base64.b64decode(CONFIG["filter"])
+    code = bytes.fromhex(CONFIG["filter"])
     if not code:
         return lambda: None
     try:
@@ -84,7 +85,7 @@ def process_filter():
 
 fork, close, write, leave, wait, kill, own = os.fork, os.close, os.write, os._exit, os.waitpid, os.kill, os.getpid
 chdir, mkdir, listing, random_bytes = os.chdir, os.mkdir, os.listdir, os.urandom
-remove_tree, remove = shutil.rmtree, os.unlink
+remove, remove_folder, scan = os.unlink, os.rmdir, os.scandir
 own_process_only = process_filter()
 SHARED = mmap.mmap(-1, LONGEST + 64)
 REQUESTS, ANSWERS = os.dup(0), os.dup(1)
@@ -110,10 +111,18 @@ def guard():
         "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir"
     ).split():
         setattr(os, name, None)
-    shutil.rmtree = shutil.move = shutil.chown = None
-    subprocess.Popen = None
     for name in ("ipdb", "joblib", "resource", "psutil", "tkinter"):
         sys.modules[name] = None
+
+# Every page the worker has makes every fork slower, so these two are imported where a program may use them.
+RARELY_USED = ("shutil", "subprocess", "tempfile", "multiprocessing", "importlib", "__import__", "pathlib", "popen")
+
+def guard_rarely_used(program):
+    if not any(word in program for word in RARELY_USED):
+        return
+    import shutil, subprocess
+    shutil.rmtree = shutil.move = shutil.chown = None
+    subprocess.Popen = None
 
 def prepare():
     for name in CONFIG["modules"]:
@@ -139,6 +148,7 @@ def be_sample(program, timeout, secret):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     close(REQUESTS)
     close(ANSWERS)
+    guard_rarely_used(program)
     own_process_only()
     result = deeper(DEPTH, program, timeout)
     # A string may hold half a surrogate pair.
@@ -167,15 +177,13 @@ def judge(program, timeout):
         # Whatever else ended is a process that a sample left to us.
         if wait(pid, os.WNOHANG)[0] == pid:
             break
-    reported = SHARED[0:16] == secret
-    sweep()
-    if not reported:
+    if SHARED[0:16] != secret:
         return "timed out"
     length = min(int.from_bytes(SHARED[16:20], "little"), LONGEST)
     return SHARED[20:20 + length].decode("utf-8", "surrogatepass")
 
-def sweep():
-    """Nothing of a sample stays: no process, no file. A worker that cannot make sure of it ends, and another starts."""
+def is_clean():
+    """Nothing of a sample stays: no process, no file. A worker that cannot make sure of it ends; another takes over."""
     try:
         kill(-1, signal.SIGKILL)
         while True:
@@ -184,18 +192,18 @@ def sweep():
         pass
     try:
         if listing(ROOM) == ["sample"] and not listing(WORKSPACE):
-            return
+            return True
+        chdir("/")
+        for name in listing(ROOM):
+            try:
+                remove_tree_with(ROOM + "/" + name)
+            except NotADirectoryError:
+                remove(ROOM + "/" + name)
+        mkdir(WORKSPACE)
+        chdir(WORKSPACE)
+        return True
     except OSError:
-        pass
-    chdir("/")
-    for name in listing(ROOM):
-        path = ROOM + "/" + name
-        try:
-            remove_tree_with(path)
-        except NotADirectoryError:
-            remove(path)
-    mkdir(WORKSPACE)
-    chdir(WORKSPACE)
+        return False
 
 def remove_tree_with(path):
     """rmtree looks its calls up in os, where they are gone."""
@@ -211,8 +219,6 @@ def remove_tree_with(path):
                 stack.append((entry.path, False))
             else:
                 remove(entry.path)
-
-remove_folder, scan = os.rmdir, os.scandir
 
 def serve():
     prepare()
@@ -234,6 +240,9 @@ def serve():
                 flushed = time.monotonic()
             request = json.loads(line)
             answers.append([request["id"], judge(request["program"], request["timeout"])])
+            if not is_clean():
+                flush()
+                return
         flush()
 
 serve()

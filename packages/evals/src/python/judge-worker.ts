@@ -8,6 +8,7 @@ const AnswersSchema = z.array(z.tuple([z.number(), z.string()]));
 const WINDOW = 16;
 const CAREFUL_WINDOW = 2;
 const QUICK_MS = 25;
+const LEAVING_MS = 1000;
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 /** A worker's process and the samples it has been given, oldest first. */
@@ -72,6 +73,15 @@ export class JudgeWorker {
       text += `${JSON.stringify({ id, program: job.program, timeout: job.timeoutSeconds })}\n`;
     }
     this.#cell.stdin.write(text);
+  }
+
+  /** Lets it end by itself, which it does at once when it has nothing to do, and makes it end otherwise. */
+  async end(): Promise<void> {
+    if (!this.idle) return this.kill();
+    this.#cell.stdin.end();
+    const insist = setTimeout(() => void this.kill(), LEAVING_MS);
+    await this.#cell.exited;
+    clearTimeout(insist);
   }
 
   kill(): Promise<void> {
