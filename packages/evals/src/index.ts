@@ -1,7 +1,25 @@
-export { type JudgeSamplesOptions, judgeSamples, type SampleResult } from "./humaneval/judge-samples.ts";
+export { type GenerateOptions, type GenerationFailure, generateSamples } from "./humaneval/generate.ts";
+export {
+  type JudgeSamplesOptions,
+  judgeSamples,
+  type SampleResult,
+  SampleResultSchema,
+} from "./humaneval/judge-samples.ts";
 export { checkProgram, type Problem, readProblems } from "./humaneval/problem.ts";
-export { type NumberedSample, readSamples, type Sample } from "./humaneval/sample.ts";
+export {
+  type GeneratedSample,
+  GeneratedSampleSchema,
+  type NumberedSample,
+  readSamples,
+} from "./humaneval/sample.ts";
 export { warmModules } from "./humaneval/warm-modules.ts";
+export { type Journal, openJournal } from "./journal/journal.ts";
 export { findPython, type PythonInstallation } from "./python/find-python.ts";
-export { type JudgePool, type JudgePoolOptions, openJudgePool } from "./python/judge-pool.ts";
+export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./python/judge-pool.ts";
+export { htmlReport } from "./report/html.ts";
+export { costWords, markdownReport } from "./report/markdown.ts";
+export { type FailedRow, percent, publishedTable, type RunReport } from "./report/run-report.ts";
+export { type Comparison, compareRuns } from "./scoring/compare.ts";
 export { meanPassAtK, type ProblemCount, passAtK } from "./scoring/pass-at-k.ts";
+export { readScoredRows } from "./scoring/read-scored-rows.ts";
+export { type Estimate, type Score, type ScoredRow, score } from "./scoring/score.ts";

@@ -5,15 +5,19 @@ import type { System } from "../system.ts";
 
 const HELP = `Measure how often code is right.
 
-Usage: quire eval humaneval --data FILE --samples FILE [OPTIONS]
-                                        judge samples of HumanEval, HumanEval+ or anything else in that format
+Usage: quire eval humaneval --data FILE [--samples FILE] [OPTIONS]      functions from their docstrings
+       quire eval humaneval+ --data FILE [--samples FILE] [OPTIONS]     the same with more tests (EvalPlus)
+       quire eval compare A B                                           two runs over the same tasks
 
 Each has a help text of its own: quire eval humaneval --help
 `;
 
 /** The benchmarks by name; nothing of one is read before it is asked for. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
-  humaneval: async () => (await import("../eval/humaneval.ts")).runHumanEval,
+  humaneval: async () => (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval", "HumanEval"),
+  "humaneval+": async () =>
+    (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval+", "HumanEval+"),
+  compare: async () => (await import("../eval/compare.ts")).runCompare,
 };
 
 /** `quire eval`. */

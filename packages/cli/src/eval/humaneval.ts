@@ -1,156 +1,194 @@
-import { parseArgs } from "node:util";
+import fs from "node:fs";
+import path from "node:path";
 import { resolveHome } from "@quire/config";
 import {
+  checkProgram,
   findPython,
+  type GeneratedSample,
+  type GenerationFailure,
+  type JudgePool,
   judgeSamples,
-  meanPassAtK,
+  type NumberedSample,
+  openJournal,
   openJudgePool,
-  type ProblemCount,
+  type Problem,
   readProblems,
   readSamples,
   type SampleResult,
+  SampleResultSchema,
+  score,
   warmModules,
 } from "@quire/evals";
-import { CodedError } from "@quire/protocol";
+import { PUBLISHED_BENCHMARKS } from "@quire/models";
+import { addUsage, CodedError, type TokenUsage } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { type HumanEvalRequest, humanEvalHelp, parseHumanEval } from "./humaneval-options.ts";
+import { startProgress } from "./progress.ts";
+import { showRun } from "./show-run.ts";
 
-const HELP = `Judge samples against a benchmark in HumanEval's format.
-
-Usage: quire eval humaneval --data FILE --samples FILE [OPTIONS]
-
-  --data FILE      the problems: HumanEval.jsonl or .jsonl.gz from openai/human-eval, HumanEval+, or your own
-  --samples FILE   lines {"task_id", "completion"}
-  --workers N      sandboxed Python processes that judge at the same time (default 2)
-  -k LIST          for which k to estimate pass@k (default 1,10,100; left out where there are too few samples)
-  --timeout S      seconds per sample (default 3)
-  --memory-mb N    memory per sample (default 2048)
-  --no-dedupe      judge equal samples as often as they occur
-  --python PROG    interpreter (default python3)
-  --json           the results as one JSON object
-
-Every sample runs in a process of its own, without network, files of yours or other processes, whatever it does.
-`;
-
-interface Request {
-  data: string;
-  samples: string;
-  workers: number;
-  ks: number[];
-  timeoutSeconds: number;
-  memoryBytes: number;
-  dedupe: boolean;
-  python: string;
-  json: boolean;
-}
-
-/** `quire eval humaneval`. */
-export async function runHumanEval(argv: readonly string[], system: System): Promise<number> {
-  const request = parse(argv);
-  if (request === "help") {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
-  const problems = readProblems(request.data);
-  const samples = readSamples(request.samples, problems);
-  const python = await findPython(request.python, system.env);
-  const home = await resolveHome(system.env, system.homeDir);
-  const pool = await openJudgePool(
-    {
-      python,
-      workers: request.workers,
-      modules: warmModules(
-        samples.map(({ task_id, completion }) => `${problems.get(task_id)?.prompt}${completion}`),
-        [...problems.values()].map(({ prompt, test }) => `${prompt}\n${test}`),
-      ),
-      memoryBytes: request.memoryBytes,
-    },
-    sandboxDeps(system, home),
-  );
-  const stopListening = system.onStop(() => void pool.close());
-  try {
-    const started = system.monotonicMs();
-    const results = await judgeSamples(samples, problems, pool, { ...request, onResult: () => undefined });
-    const seconds = (system.monotonicMs() - started) / 1000;
-    const summary = summarise(results, problems.size, request.ks);
-    if (request.json) {
-      system.stdout.write(`${JSON.stringify({ benchmark: "humaneval", ...summary, seconds, results })}\n`);
-    } else {
-      for (const [k, value] of Object.entries(summary.pass_at_k))
-        system.stdout.write(`${k.padEnd(9)} ${(100 * value).toFixed(1)} %\n`);
-      system.stdout.write(`${summary.passed} of ${summary.samples} samples passed\n`);
+/** `quire eval humaneval`, and others in its format: `title` names the published figures to show beside. */
+export function humanEvalCommand(name: string, title: string) {
+  return async (argv: readonly string[], system: System): Promise<number> => {
+    const request = parseHumanEval(name, argv);
+    if (request === "help") {
+      system.stdout.write(humanEvalHelp(name));
+      return EXIT.done;
     }
-    return EXIT.done;
-  } finally {
-    stopListening();
-    await pool.close();
-  }
-}
-
-function summarise(results: readonly SampleResult[], problems: number, ks: readonly number[]) {
-  const counts = new Map<string, ProblemCount>();
-  for (const { task_id, passed } of results) {
-    const { n, c } = counts.get(task_id) ?? { n: 0, c: 0 };
-    counts.set(task_id, { n: n + 1, c: c + (passed ? 1 : 0) });
-  }
-  const estimates = ks.flatMap((k) => {
-    const value = meanPassAtK([...counts.values()], k);
-    return value === undefined ? [] : [[`pass@${k}`, value] as const];
-  });
-  return {
-    problems,
-    attempted: counts.size,
-    samples: results.length,
-    passed: results.filter(({ passed }) => passed).length,
-    pass_at_k: Object.fromEntries(estimates),
+    const home = await resolveHome(system.env, system.homeDir);
+    const problems = readProblems(request.data);
+    if (request.out !== undefined) makeFolder(request.out);
+    const started = system.monotonicMs();
+    const stop = new AbortController();
+    const stopListening = system.onStop(() => stop.abort());
+    try {
+      const { samples, failures } = await obtainSamples(request, problems, {
+        system,
+        home,
+        stop: stop.signal,
+      });
+      if (stop.signal.aborted) throw interrupted(request);
+      const results = await judge(request, { samples, problems }, { system, home, stop: stop.signal });
+      showRun(
+        {
+          benchmark: title,
+          model: modelOf(samples),
+          date: new Date(system.now()).toISOString(),
+          score: score(
+            results.map((row) => ({ ...row, failure: row.failure ?? undefined })),
+            problems.size,
+            request.ks,
+          ),
+          wallSeconds: (system.monotonicMs() - started) / 1000,
+          ...spent(samples),
+          failed: results
+            .filter(({ passed }) => !passed)
+            .map(({ task_id, failure, result }) => ({
+              task: task_id,
+              reason: failure ?? "",
+              detail: result,
+            })),
+          published: PUBLISHED_BENCHMARKS.filter(({ benchmark }) => benchmark === title),
+          notes: notes(failures, request),
+        },
+        results,
+        request,
+        system,
+      );
+      return failures.length > 0 ? EXIT.failed : EXIT.done;
+    } finally {
+      stopListening();
+    }
   };
 }
 
-function parse(argv: readonly string[]): Request | "help" {
-  const options = {
-    data: { type: "string" },
-    samples: { type: "string" },
-    workers: { type: "string", default: "2" },
-    k: { type: "string", short: "k", default: "1,10,100" },
-    timeout: { type: "string", default: "3" },
-    "memory-mb": { type: "string", default: "2048" },
-    "no-dedupe": { type: "boolean", default: false },
-    python: { type: "string", default: "python3" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  } as const;
-  const values = read(() => parseArgs({ args: [...argv], options, strict: true }).values);
-  if (values.help) return "help";
-  if (values.data === undefined) throw wrongUse("the problems are missing: --data FILE");
-  if (values.samples === undefined) throw wrongUse("the samples are missing: --samples FILE");
-  return {
-    data: values.data,
-    samples: values.samples,
-    workers: wholeNumber("--workers", values.workers, 256),
-    ks: values.k.split(",").map((k) => wholeNumber("-k", k, 1_000_000)),
-    timeoutSeconds: wholeNumber("--timeout", values.timeout, 3600),
-    memoryBytes: wholeNumber("--memory-mb", values["memory-mb"], 1_000_000) * 1024 ** 2,
-    dedupe: !values["no-dedupe"],
-    python: values.python,
-    json: values.json,
-  };
+interface Surroundings {
+  readonly system: System;
+  readonly home: string;
+  readonly stop: AbortSignal;
 }
 
-function read<Value>(parseThem: () => Value): Value {
+async function obtainSamples(
+  request: HumanEvalRequest,
+  problems: ReadonlyMap<string, Problem>,
+  around: Surroundings,
+): Promise<{ samples: NumberedSample[]; failures: GenerationFailure[] }> {
+  if (request.samples !== undefined) return { samples: readSamples(request.samples, problems), failures: [] };
+  const { writeSamples } = await import("./write-samples.ts");
+  return writeSamples(request, problems, around);
+}
+
+async function judge(
+  request: HumanEvalRequest,
+  { samples, problems }: { samples: NumberedSample[]; problems: ReadonlyMap<string, Problem> },
+  { system, home, stop }: Surroundings,
+): Promise<SampleResult[]> {
+  if (samples.length === 0) return [];
+  const journal =
+    request.out === undefined
+      ? undefined
+      : openJournal(path.join(request.out, "results.jsonl"), SampleResultSchema);
+  const progress = startProgress(system, "judged", samples.length, 0);
+  let pool: JudgePool | undefined;
   try {
-    return parseThem();
-  } catch (cause) {
-    throw wrongUse(cause instanceof Error ? cause.message : String(cause));
+    const python = await findPython(request.python, system.env);
+    pool = await openJudgePool(
+      {
+        python,
+        workers: Math.min(request.workers, samples.length),
+        modules: warmModules(
+          samples.map(({ task_id, completion }) => programOf(problems, task_id, completion)),
+          [...problems.values()].map(({ prompt, test }) => `${prompt}\n${test}`),
+        ),
+        memoryBytes: request.memoryBytes,
+      },
+      sandboxDeps(system, home),
+    );
+    const opened = pool;
+    stop.addEventListener("abort", () => void opened.close(), { once: true });
+    return await judgeSamples(samples, problems, pool, {
+      ...request,
+      known: journal?.before ?? [],
+      onResult: (result) => {
+        journal?.append(result);
+        progress.step();
+      },
+    });
+  } finally {
+    progress.end();
+    journal?.close();
+    await pool?.close();
   }
 }
 
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text.trim()) && value >= 1 && value <= most) return value;
-  throw wrongUse(`${option} takes whole numbers from 1 to ${most}, not ${JSON.stringify(text)}`);
+function programOf(problems: ReadonlyMap<string, Problem>, task: string, completion: string): string {
+  const problem = problems.get(task);
+  return problem === undefined ? completion : checkProgram(problem, completion);
 }
 
-function wrongUse(message: string): CodedError {
-  return new CodedError("usage_invalid", message, { nextStep: "See: quire eval humaneval --help" });
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CodedError("directory_unusable", `${folder} cannot be made: ${reason}`, { cause });
+  }
+}
+
+function modelOf(samples: readonly NumberedSample[]): string | null {
+  const models = new Set(samples.flatMap((sample) => (isGenerated(sample) ? [sample.model] : [])));
+  return models.size === 0 ? null : [...models].join(", ");
+}
+
+function isGenerated(sample: NumberedSample): sample is GeneratedSample {
+  return "model" in sample;
+}
+
+function spent(samples: readonly NumberedSample[]): { usage: TokenUsage | null; usd: number | null } {
+  const generated = samples.filter(isGenerated);
+  const usages = generated.flatMap(({ usage }) => (usage === null ? [] : [usage]));
+  const [first, ...rest] = usages;
+  return {
+    usage: first === undefined ? null : rest.reduce(addUsage, first),
+    // A sum with a gap would look like a price.
+    usd:
+      generated.length === 0 || generated.some(({ usd }) => usd === null)
+        ? null
+        : generated.reduce((sum, { usd }) => sum + (usd ?? 0), 0),
+  };
+}
+
+function notes(failures: readonly GenerationFailure[], { out }: HumanEvalRequest): string[] {
+  const [first] = failures;
+  if (first === undefined) return [];
+  return [
+    `${failures.length} requests failed, the first for ${first.task_id}: ${first.error.message} [${first.error.code}]. Run the same command again to go on${out === undefined ? "" : ` in ${out}`}.`,
+  ];
+}
+
+function interrupted({ out }: HumanEvalRequest): CodedError {
+  return new CodedError("interrupted", "stopped; what was done is kept", {
+    nextStep: out === undefined ? "Run it again." : `Run the same command again to go on in ${out}.`,
+  });
 }

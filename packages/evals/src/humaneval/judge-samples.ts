@@ -1,22 +1,31 @@
 import { createHash } from "node:crypto";
-import type { JudgePool } from "../python/judge-pool.ts";
+import * as z from "zod/mini";
+import type { JudgePool, Verdict } from "../python/judge-pool.ts";
 import { checkProgram, type Problem } from "./problem.ts";
 import type { NumberedSample } from "./sample.ts";
 
-/** What became of one sample, with the names of OpenAI's results file. */
-export interface SampleResult {
-  readonly task_id: string;
-  readonly completion_id: number;
-  readonly passed: boolean;
+/** What became of one sample, with the names of OpenAI's results file and two of ours. */
+export const SampleResultSchema = z.object({
+  task_id: z.string(),
+  /** Which one of its problem, from 0. */
+  completion_id: z.number(),
+  passed: z.boolean(),
   /** `passed`, `timed out` or `failed: …`. */
-  readonly result: string;
-}
+  result: z.string(),
+  /** The kind of failure in a word or two; null for one that passed. */
+  failure: z.nullable(z.string()),
+  /** Of the program and the time limit: a result counts again only for the very same. */
+  key: z.string(),
+});
+export type SampleResult = z.infer<typeof SampleResultSchema>;
 
 export interface JudgeSamplesOptions {
   readonly timeoutSeconds: number;
   /** Judge equal programs once. */
   readonly dedupe: boolean;
-  /** Called with every result as it comes. */
+  /** Results of an earlier run, which are not judged again. */
+  readonly known: readonly SampleResult[];
+  /** Called with every new result as it comes. */
   readonly onResult: (result: SampleResult) => void;
 }
 
@@ -27,22 +36,34 @@ export function judgeSamples(
   pool: JudgePool,
   options: JudgeSamplesOptions,
 ): Promise<SampleResult[]> {
-  const known = new Map<string, Promise<string>>();
-  const verdict = (program: string): Promise<string> => {
+  const known = new Map(options.known.map((result) => [placeOf(result), result]));
+  const verdicts = new Map<string, Promise<Verdict>>();
+  const judge = (program: string, key: string): Promise<Verdict> => {
     if (!options.dedupe) return pool.judge(program, options.timeoutSeconds);
-    const key = createHash("sha256").update(program).digest("base64");
-    const given = known.get(key) ?? pool.judge(program, options.timeoutSeconds);
-    known.set(key, given);
-    return given;
+    const verdict = verdicts.get(key) ?? pool.judge(program, options.timeoutSeconds);
+    verdicts.set(key, verdict);
+    return verdict;
   };
   return Promise.all(
-    samples.map(async ({ task_id, completion, completionId }) => {
+    samples.map(async ({ task_id, completion, completion_id }) => {
       const problem = problems.get(task_id);
       if (problem === undefined) throw new RangeError(`no problem ${task_id}: samples are read against them`);
-      const result = await verdict(checkProgram(problem, completion));
-      const row = { task_id, completion_id: completionId, passed: result === "passed", result };
+      const program = checkProgram(problem, completion);
+      const key = keyOf(program, options.timeoutSeconds);
+      const earlier = known.get(placeOf({ task_id, completion_id }));
+      if (earlier?.key === key) return earlier;
+      const { result, failure } = await judge(program, key);
+      const row = { task_id, completion_id, passed: result === "passed", result, failure, key };
       options.onResult(row);
       return row;
     }),
   );
+}
+
+function placeOf(row: Pick<SampleResult, "task_id" | "completion_id">): string {
+  return `${row.completion_id} ${row.task_id}`;
+}
+
+function keyOf(program: string, timeoutSeconds: number): string {
+  return createHash("sha256").update(`${timeoutSeconds}\n${program}`).digest("base64url").slice(0, 22);
 }

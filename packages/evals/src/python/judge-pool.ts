@@ -4,13 +4,21 @@ import type { PythonInstallation } from "./find-python.ts";
 import { JUDGE_SOURCE } from "./judge-source.ts";
 import { JudgeWorker } from "./judge-worker.ts";
 
+/** What became of a program. */
+export interface Verdict {
+  /** `passed`, `timed out` or `failed: …`, word for word as OpenAI's human-eval harness puts it. */
+  readonly result: string;
+  /** The type of the exception, or `timed out`, or `ended without a result`; null for one that passed. */
+  readonly failure: string | null;
+}
+
 /** A sample on its way to a verdict. */
 export interface JudgeJob {
   readonly program: string;
   readonly timeoutSeconds: number;
   /** How many workers ended while they had it. */
   readonly deaths: number;
-  readonly resolve: (result: string) => void;
+  readonly resolve: (verdict: Verdict) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -25,8 +33,7 @@ export interface JudgePoolOptions {
 
 /** Judges Python programs, each in a process of its own, in sandboxed workers that stay. */
 export interface JudgePool {
-  /** `passed`, `timed out` or `failed: …`, as OpenAI's human-eval harness puts it. */
-  judge(program: string, timeoutSeconds: number): Promise<string>;
+  judge(program: string, timeoutSeconds: number): Promise<Verdict>;
   /** Ends the workers; what was not judged rejects with `interrupted`. May be called twice. */
   close(): Promise<void>;
 }
@@ -65,7 +72,7 @@ class Pool implements JudgePool {
     await Promise.all(Array.from({ length: this.#options.workers }, () => this.#startWorker()));
   }
 
-  judge(program: string, timeoutSeconds: number): Promise<string> {
+  judge(program: string, timeoutSeconds: number): Promise<Verdict> {
     if (this.#closed) return Promise.reject(interrupted());
     this.#longest = Math.max(this.#longest, timeoutSeconds);
     return new Promise((resolve, reject) => {
@@ -138,8 +145,9 @@ class Pool implements JudgePool {
     const again: JudgeJob[] = [];
     for (const job of left) {
       // The other harness says so of a process that ended without a word.
-      if (left.length === 1 && job.deaths + 1 >= MOST_DEATHS) job.resolve("timed out");
-      else again.push({ ...job, deaths: job.deaths + 1 });
+      if (left.length === 1 && job.deaths + 1 >= MOST_DEATHS) {
+        job.resolve({ result: "timed out", failure: "ended its worker" });
+      } else again.push({ ...job, deaths: job.deaths + 1 });
     }
     this.#queue = [...again, ...this.#queue];
     this.#failedStarts += 1;

@@ -3,7 +3,7 @@
  * in batches. Every sample is a forked child that reports through shared memory, so that neither closing descriptors
  * nor writing to them changes a verdict, and the words beside a verdict are those of OpenAI's human-eval harness.
  *
- * In: `{"id", "program", "timeout"}`, seconds. Out, per line: `[[id, result], …]` in the order of the requests.
+ * In: `{"id", "program", "timeout"}`, seconds. Out, per line: `[[id, result, reason], …]` in the order of the requests.
  * `sys.argv[1]` is JSON: `modules` to import once, `filter` (hexadecimal, may be empty), `paths` for `sys.path`, `memory` in bytes per process.
  */
 export const JUDGE_SOURCE = String.raw`
@@ -57,11 +57,11 @@ def verdict_of(program, timeout):
         with swallow_io():
             with time_limit(timeout):
                 exec(program, space)
-        return "passed"
+        return "", "passed"
     except TimeoutException:
-        return "timed out"
+        return "timed out", "timed out"
     except BaseException as error:
-        return f"failed: {error}"
+        return type(error).__name__, f"failed: {error}"
 
 def deeper(levels, program, timeout):
     return deeper(levels - 1, program, timeout) if levels else verdict_of(program, timeout)
@@ -150,9 +150,9 @@ def be_sample(program, timeout, secret):
     close(ANSWERS)
     guard_rarely_used(program)
     own_process_only()
-    result = deeper(DEPTH, program, timeout)
+    reason, result = deeper(DEPTH, program, timeout)
     # A string may hold half a surrogate pair.
-    text = result.encode("utf-8", "surrogatepass")[:LONGEST]
+    text = (reason[:80] + "\n" + result).encode("utf-8", "surrogatepass")[:LONGEST]
     if own() == pid:
         SHARED[20:20 + len(text)] = text
         SHARED[16:20] = len(text).to_bytes(4, "little")
@@ -168,19 +168,22 @@ def judge(program, timeout):
         finally:
             leave(0)
     deadline = time.monotonic() + timeout + GRACE
+    why = "ended without a result"
     while True:
         left = deadline - time.monotonic()
         if left <= 0 or signal.sigtimedwait({signal.SIGCHLD}, left) is None:
             kill(pid, signal.SIGKILL)
             wait(pid, 0)
+            why = "timed out"
             break
         # Whatever else ended is a process that a sample left to us.
         if wait(pid, os.WNOHANG)[0] == pid:
             break
     if SHARED[0:16] != secret:
-        return "timed out"
+        return "timed out", why
     length = min(int.from_bytes(SHARED[16:20], "little"), LONGEST)
-    return SHARED[20:20 + length].decode("utf-8", "surrogatepass")
+    reason, _, result = SHARED[20:20 + length].decode("utf-8", "surrogatepass").partition("\n")
+    return result, reason
 
 def is_clean():
     """Nothing of a sample stays: no process, no file. A worker that cannot make sure of it ends; another takes over."""
@@ -239,7 +242,7 @@ def serve():
                 flush()
                 flushed = time.monotonic()
             request = json.loads(line)
-            answers.append([request["id"], judge(request["program"], request["timeout"])])
+            answers.append([request["id"], *judge(request["program"], request["timeout"])])
             if not is_clean():
                 flush()
                 return

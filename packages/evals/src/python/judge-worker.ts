@@ -2,7 +2,7 @@ import type { Cell } from "@quire/sandbox";
 import * as z from "zod/mini";
 import type { JudgeJob } from "./judge-pool.ts";
 
-const AnswersSchema = z.array(z.tuple([z.number(), z.string()]));
+const AnswersSchema = z.array(z.tuple([z.number(), z.string(), z.string()]));
 
 /** More than this many samples wait in a worker only while it is quick. */
 const WINDOW = 16;
@@ -106,10 +106,10 @@ export class JudgeWorker {
     this.#window =
       (now - this.#heard) / Math.max(1, answers.data.length) < QUICK_MS ? WINDOW : CAREFUL_WINDOW;
     this.#heard = now;
-    for (const [id, result] of answers.data) {
+    for (const [id, result, reason] of answers.data) {
       const job = this.#given.get(id);
       this.#given.delete(id);
-      job?.resolve(result);
+      job?.resolve({ result, failure: result === "passed" ? null : reason });
     }
   }
 }

@@ -1,0 +1,101 @@
+import { parseArgs } from "node:util";
+import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
+import { numberList, oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
+
+/** What `quire eval humaneval` was asked for. */
+export interface HumanEvalRequest {
+  readonly data: string;
+  /** Judge these; without them the model writes some. */
+  readonly samples: string | undefined;
+  readonly out: string | undefined;
+  readonly n: number;
+  readonly model: string | undefined;
+  readonly effort: ReasoningEffort | undefined;
+  readonly workers: number;
+  readonly ks: readonly number[];
+  readonly timeoutSeconds: number;
+  readonly memoryBytes: number;
+  readonly dedupe: boolean;
+  readonly python: string;
+  readonly json: boolean;
+  readonly report: "html" | "md" | undefined;
+}
+
+export function humanEvalHelp(name: string): string {
+  return `Measure a model, or judge samples that exist, on a benchmark in HumanEval's format.
+
+Usage: quire eval ${name} --data FILE --samples FILE [OPTIONS]
+       quire eval ${name} --data FILE --out DIR [-n N] [-m MODEL] [OPTIONS]
+
+  --data FILE      the problems: HumanEval.jsonl or .jsonl.gz from openai/human-eval, HumanEval+, or your own
+  --samples FILE   judge these: lines {"task_id", "completion"}
+  --out DIR        keep samples.jsonl, results.jsonl and summary.json here; a run that was stopped goes on
+  -n N             samples per problem to ask the model for (default 1)
+  -m, --model M    the model to ask (default: the configured one); --effort E: its reasoning effort
+  -k LIST          for which k to estimate pass@k (default 1,10,100; left out where there are too few samples)
+  --workers N      samples judged, and requests made, at the same time (default 2)
+  --timeout S      seconds per sample (default 3)
+  --memory-mb N    memory per sample (default 2048)
+  --no-dedupe      judge equal samples as often as they occur
+  --python PROG    interpreter (default python3)
+  --report KIND    also write a report: html or md, into --out, else beside the samples
+  --json           the results as one JSON object
+
+Every sample runs in a process of its own, without network, files of yours or other processes, whatever it does.
+Exit code: 0 measured, 1 some samples could not be had, 2 wrong use, 3 no working sandbox, 130 interrupted.
+`;
+}
+
+export function parseHumanEval(name: string, argv: readonly string[]): HumanEvalRequest | "help" {
+  const { values, positionals } = readOptions(name, () =>
+    parseArgs({
+      args: [...argv],
+      strict: true,
+      allowPositionals: true,
+      options: {
+        data: { type: "string" },
+        samples: { type: "string" },
+        out: { type: "string" },
+        n: { type: "string", short: "n", default: "1" },
+        model: { type: "string", short: "m" },
+        effort: { type: "string" },
+        k: { type: "string", short: "k", default: "1,10,100" },
+        workers: { type: "string", default: "2" },
+        timeout: { type: "string", default: "3" },
+        "memory-mb": { type: "string", default: "2048" },
+        "no-dedupe": { type: "boolean", default: false },
+        python: { type: "string", default: "python3" },
+        report: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }),
+  );
+  if (values.help) return "help";
+  if (positionals.length > 0) throw wrongUse(name, `unexpected word ${JSON.stringify(positionals[0])}`);
+  if (values.data === undefined) throw wrongUse(name, "the problems are missing: --data FILE");
+  if (values.samples === undefined && values.out === undefined) {
+    throw wrongUse(
+      name,
+      "give samples to judge with --samples FILE, or a folder for new ones with --out DIR",
+    );
+  }
+  const effort = ReasoningEffortSchema.safeParse(values.effort ?? "medium");
+  if (!effort.success) throw wrongUse(name, `--effort ${JSON.stringify(values.effort)} is not a word`);
+  return {
+    data: values.data,
+    samples: values.samples,
+    out: values.out,
+    n: wholeNumber(name, "-n", values.n, 100_000),
+    model: values.model,
+    effort: values.effort === undefined ? undefined : effort.data,
+    workers: wholeNumber(name, "--workers", values.workers, 256),
+    ks: numberList(name, "-k", values.k),
+    timeoutSeconds: wholeNumber(name, "--timeout", values.timeout, 3600),
+    memoryBytes: wholeNumber(name, "--memory-mb", values["memory-mb"], 1_000_000) * 1024 ** 2,
+    dedupe: !values["no-dedupe"],
+    python: values.python,
+    json: values.json,
+    report: oneOf(name, "--report", values.report, ["html", "md"]),
+  };
+}

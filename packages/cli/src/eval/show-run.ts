@@ -1,0 +1,83 @@
+import fs from "node:fs";
+import path from "node:path";
+import { costWords, htmlReport, markdownReport, percent, publishedTable, type RunReport } from "@quire/evals";
+import { BENCHMARK_CAVEAT } from "@quire/models";
+import { jsonLine, visibleLine } from "@quire/protocol";
+import type { System } from "../system.ts";
+
+export interface ShowOptions {
+  readonly out?: string | undefined;
+  /** Where a report goes that has no folder. */
+  readonly samples?: string | undefined;
+  readonly report: "html" | "md" | undefined;
+  readonly json: boolean;
+}
+
+/** Prints a run, and writes its summary and report where they were asked for. */
+export function showRun(
+  run: RunReport,
+  results: readonly object[],
+  options: ShowOptions,
+  system: System,
+): void {
+  const summary = summaryOf(run);
+  if (options.out !== undefined) {
+    fs.writeFileSync(path.join(options.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  }
+  if (options.report !== undefined)
+    system.stderr.write(`report: ${writeReport(run, options.report, options)}\n`);
+  if (options.json) system.stdout.write(`${jsonLine({ ...summary, results })}\n`);
+  else system.stdout.write(runText(run));
+}
+
+/** What a program reads of a run. */
+export function summaryOf(run: RunReport) {
+  const { score } = run;
+  return {
+    benchmark: run.benchmark,
+    model: run.model,
+    date: run.date,
+    problems: score.problems,
+    attempted: score.attempted,
+    samples: score.samples,
+    passed: score.passed,
+    pass_at_k: Object.fromEntries(score.estimates.map(({ k, value }) => [`pass@${k}`, value])),
+    intervals: Object.fromEntries(score.estimates.map(({ k, interval }) => [`pass@${k}`, interval])),
+    failures: Object.fromEntries(score.failures.map(({ reason, count }) => [reason, count])),
+    seconds: run.wallSeconds,
+    usage: run.usage,
+    usd: run.usd,
+    notes: run.notes,
+  };
+}
+
+function writeReport(run: RunReport, kind: "html" | "md", { out, samples }: ShowOptions): string {
+  const file =
+    out === undefined ? `${samples ?? "quire-eval"}.report.${kind}` : path.join(out, `report.${kind}`);
+  fs.writeFileSync(file, kind === "html" ? htmlReport(run) : markdownReport(run));
+  return file;
+}
+
+function runText(run: RunReport): string {
+  const { score } = run;
+  const lines = [
+    `${run.benchmark}${run.model === null ? "" : `, ${run.model}`}: ${score.passed} of ${score.samples} samples passed, ${score.attempted} of ${score.problems} problems attempted`,
+    `${run.wallSeconds.toFixed(1)} s${costWords(run)}`,
+    "",
+    ...score.estimates.map(({ k, value, interval }) => `pass@${k}`.padEnd(10) + percent(value, interval)),
+  ];
+  if (score.failures.length > 0) {
+    lines.push("", "failures");
+    for (const { reason, count } of score.failures) lines.push(`${String(count).padStart(6)}  ${reason}`);
+  }
+  if (run.published.length > 0) {
+    const { metrics, rows } = publishedTable(run.published);
+    lines.push("", `${BENCHMARK_CAVEAT}: ${run.benchmark}, ${metrics.join(" / ")}`);
+    for (const { subject, figures, notes } of rows) {
+      const note = notes.length === 0 ? "" : `  (${notes.join("; ")})`;
+      lines.push(`  ${subject.padEnd(20)} ${figures.map((figure) => figure || "–").join(" / ")}${note}`);
+    }
+  }
+  for (const note of run.notes) lines.push("", `note: ${note}`);
+  return `${lines.map(visibleLine).join("\n")}\n`;
+}
