@@ -15,6 +15,8 @@ export interface System {
   readonly arch: string;
   readonly pid: number;
   readonly uid: number;
+  /** What starts this very program again: the file, and what stands before our own arguments. */
+  readonly self: { readonly file: string; readonly args: readonly string[] };
   readonly stdin: Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
   readonly stdout: Writable & { isTTY?: boolean; columns?: number; rows?: number };
   readonly stderr: Writable & { isTTY?: boolean; columns?: number };
@@ -44,6 +46,7 @@ export function systemOfProcess(): System {
     arch: process.arch,
     pid: process.pid,
     uid: process.getuid?.() ?? -1,
+    self: { file: process.execPath, args: [...process.execArgv, ...process.argv.slice(1, 2)] },
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,3 +1,11 @@
+export {
+  type Agent,
+  type AgentCommand,
+  type AgentOutcome,
+  type AgentSettings,
+  type AgentTask,
+  openAgent,
+} from "./agent/agent.ts";
 export { type GenerateOptions, type GenerationFailure, generateSamples } from "./humaneval/generate.ts";
 export {
   type JudgeSamplesOptions,
@@ -16,6 +24,8 @@ export { warmModules } from "./humaneval/warm-modules.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
 export { findPython, type PythonInstallation } from "./python/find-python.ts";
 export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./python/judge-pool.ts";
+export { type QuixProgram, readQuixBugs } from "./quixbugs/read-clone.ts";
+export { type QuixDeps, type QuixResult, QuixResultSchema, runQuixProgram } from "./quixbugs/run-program.ts";
 export { htmlReport } from "./report/html.ts";
 export { costWords, markdownReport } from "./report/markdown.ts";
 export { type FailedRow, percent, publishedTable, type RunReport } from "./report/run-report.ts";

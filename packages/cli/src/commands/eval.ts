@@ -7,6 +7,7 @@ const HELP = `Measure how often code is right.
 
 Usage: quire eval humaneval --data FILE [--samples FILE] [OPTIONS]      functions from their docstrings
        quire eval humaneval+ --data FILE [--samples FILE] [OPTIONS]     the same with more tests (EvalPlus)
+       quire eval quixbugs CLONE                                        repairs of one-line bugs, by the agent
        quire eval compare A B                                           two runs over the same tasks
 
 Each has a help text of its own: quire eval humaneval --help
@@ -17,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   humaneval: async () => (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval", "HumanEval"),
   "humaneval+": async () =>
     (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval+", "HumanEval+"),
+  quixbugs: async () => (await import("../eval/quixbugs.ts")).runQuixBugs,
   compare: async () => (await import("../eval/compare.ts")).runCompare,
 };
 

@@ -13,14 +13,15 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-/** Prints a run, and writes its summary and report where they were asked for. */
+/** Prints a run, and writes its summary and report where they were asked for. `more` joins the summary. */
 export function showRun(
   run: RunReport,
   results: readonly object[],
   options: ShowOptions,
   system: System,
+  more: Readonly<Record<string, unknown>> = {},
 ): void {
-  const summary = summaryOf(run);
+  const summary = { ...summaryOf(run), ...more };
   if (options.out !== undefined) {
     fs.writeFileSync(path.join(options.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   }

@@ -1,0 +1,141 @@
+import { createClient } from "@quire/client";
+import { childChannel } from "@quire/client/node";
+import { CodedError, type Cost, type TokenUsage } from "@quire/protocol";
+import type { ServerNotification, WireTurn } from "@quire/protocol/app-server";
+
+/** How to start an app-server. */
+export interface AgentCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The settings a run measures. What is absent is as configured. */
+export interface AgentSettings {
+  readonly model?: string | undefined;
+  readonly effort?: string | undefined;
+  /** Keys of `config.toml`, dotted, for this run. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface AgentTask {
+  /** Absolute: where the agent works, and may write. */
+  readonly cwd: string;
+  readonly prompt: string;
+  /** Then the turn is interrupted. */
+  readonly seconds: number;
+}
+
+/** How a turn went. */
+export interface AgentOutcome {
+  readonly status: "completed" | "failed" | "out of time";
+  /** The last message, or what went wrong. */
+  readonly message: string;
+  readonly usage: TokenUsage | null;
+  readonly cost: Cost | null;
+  readonly seconds: number;
+}
+
+/** An engine that works on one task after another, or several at once, each in a thread of its own. */
+export interface Agent {
+  /** Rejects only when the engine is gone, or with `interrupted`. */
+  run(task: AgentTask, signal: AbortSignal): Promise<AgentOutcome>;
+  /** Ends the engine. May be called twice. */
+  close(): void;
+}
+
+/** Time an interrupted turn has to end in. */
+const ENDING_MS = 10_000;
+
+/** Starts an app-server: the tasks go through the same door as real work. */
+export async function openAgent(
+  { command, args, env }: AgentCommand,
+  settings: AgentSettings,
+): Promise<Agent> {
+  const client = createClient(childChannel({ command, args, env }));
+  const turns = new Map<string, (turn: WireTurn) => void>();
+  client.onNotification((notification) => ended(notification, turns));
+  // Nobody is there to ask: what a policy would ask about is refused.
+  client.onRequest("item/commandExecution/requestApproval", () => ({ decision: "decline" }));
+  client.onRequest("item/fileChange/requestApproval", () => ({ decision: "decline" }));
+  try {
+    await client.initialize({
+      clientInfo: { name: "quire_eval", title: "Quire eval", version: "0.1.0" },
+      capabilities: null,
+    });
+  } catch (cause) {
+    const reason = await client.closed;
+    throw new CodedError("internal", `the engine did not start: ${reason ?? String(cause)}`, { cause });
+  }
+  return {
+    async run(task, signal) {
+      if (signal.aborted) throw interrupted();
+      const { thread } = await client.request("thread/start", {
+        cwd: task.cwd,
+        sandbox: "workspace-write",
+        approvalPolicy: "never",
+        ephemeral: true,
+        ...(settings.model === undefined ? {} : { model: settings.model }),
+        config: {
+          ...settings.config,
+          ...(settings.effort === undefined ? {} : { model_reasoning_effort: settings.effort }),
+        },
+      });
+      const threadId = thread.id;
+      const over = new Promise<WireTurn>((resolve) => turns.set(threadId, resolve));
+      const { turn } = await client.request("turn/start", {
+        threadId,
+        input: [{ type: "text", text: task.prompt, text_elements: [] }],
+      });
+      let outOfTime = false;
+      const interrupt = () => {
+        client.request("turn/interrupt", { threadId, turnId: turn.id }).catch(() => undefined);
+      };
+      const limit = setTimeout(() => {
+        outOfTime = true;
+        interrupt();
+      }, task.seconds * 1000);
+      signal.addEventListener("abort", interrupt, { once: true });
+      const patience = setTimeout(() => client.close(), task.seconds * 1000 + ENDING_MS);
+      try {
+        const done = await Promise.race([over, client.closed.then(lost)]);
+        if (signal.aborted) throw interrupted();
+        return outcomeOf(done, outOfTime);
+      } finally {
+        clearTimeout(limit);
+        clearTimeout(patience);
+        signal.removeEventListener("abort", interrupt);
+        turns.delete(threadId);
+        client.request("thread/unsubscribe", { threadId }).catch(() => undefined);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function ended(notification: ServerNotification, turns: Map<string, (turn: WireTurn) => void>): void {
+  if (notification.method !== "turn/completed") return;
+  turns.get(notification.params.threadId)?.(notification.params.turn);
+}
+
+function outcomeOf(turn: WireTurn, outOfTime: boolean): AgentOutcome {
+  const failed = turn.status !== "completed";
+  return {
+    status: outOfTime ? "out of time" : failed ? "failed" : "completed",
+    message: turn.error?.message ?? turn.finalText ?? "",
+    usage: turn.usage ?? null,
+    cost: turn.cost ?? null,
+    seconds: (turn.durationMs ?? 0) / 1000,
+  };
+}
+
+function lost(reason: string | null): never {
+  throw new CodedError(
+    "internal",
+    `the engine ended in the middle of a task: ${reason ?? "no reason given"}`,
+  );
+}
+
+function interrupted(): CodedError {
+  return new CodedError("interrupted", "stopped before the task was done");
+}

@@ -1,0 +1,113 @@
+import fs from "node:fs";
+import path from "node:path";
+import { findGit, runProcess } from "@quire/git";
+import { CodedError } from "@quire/protocol";
+
+/** A git repository made for one task, with everything in one commit, and removed afterwards. */
+export interface ScratchRepository {
+  /** Absolute, without links in it. */
+  readonly folder: string;
+  /** Files that are not as they were, new and removed ones included, in order of their names. */
+  changedFiles(): string[];
+  /** May be called twice. */
+  remove(): void;
+}
+
+/** Caches that running tests makes; nobody wrote them. */
+const CACHES = new Set([".git", "__pycache__", ".pytest_cache", "node_modules"]);
+const GIT_TIMEOUT_MS = 60_000;
+const MOST_FILES = 100_000;
+
+/** Makes one below `parent` of the files given by path, or of a copy of the folder `from` first. */
+export async function scratchRepository(
+  parent: string,
+  content: { readonly from?: string; readonly files?: Readonly<Record<string, string>> },
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ScratchRepository> {
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(parent), "quire-eval-"));
+  const remove = (): void => fs.rmSync(folder, { recursive: true, force: true });
+  try {
+    if (content.from !== undefined) {
+      fs.cpSync(content.from, folder, {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (source) => path.basename(source) !== ".git",
+      });
+    }
+    for (const [name, text] of Object.entries(content.files ?? {})) {
+      const file = path.join(folder, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, text);
+    }
+    await commitAll(folder, env);
+    const before = contentsOf(folder);
+    return {
+      folder,
+      remove,
+      changedFiles() {
+        const after = contentsOf(folder);
+        return [...new Set([...before.keys(), ...after.keys()])]
+          .filter((name) => before.get(name) !== after.get(name))
+          .sort();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function commitAll(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const git = findGit(env.PATH, [folder]);
+  if (git === undefined) {
+    throw new CodedError("not_a_repository", "git is not installed, so tasks have no repository to be in", {
+      nextStep: "Install git.",
+    });
+  }
+  const person = [
+    "-c",
+    "user.name=eval",
+    "-c",
+    "user.email=eval@localhost",
+    "-c",
+    "core.hooksPath=/dev/null",
+  ];
+  for (const args of [
+    ["init", "-q", "-b", "main"],
+    ["add", "-A"],
+    [...person, "commit", "-q", "--allow-empty", "-m", "start"],
+  ]) {
+    const result = await runProcess({
+      file: git,
+      args,
+      cwd: folder,
+      env: {
+        PATH: env.PATH ?? "/usr/bin:/bin",
+        HOME: folder,
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_CONFIG_GLOBAL: "/dev/null",
+      },
+      maxOutputBytes: 1_000_000,
+      timeoutMs: GIT_TIMEOUT_MS,
+    });
+    if (result.exitCode !== 0)
+      throw new CodedError("internal", `git ${args[0]} in ${folder} failed: ${result.stderr.trim()}`);
+  }
+}
+
+/** Every file with its content, or a link with where it points. */
+function contentsOf(folder: string): Map<string, string> {
+  const contents = new Map<string, string>();
+  const walk = (below: string): void => {
+    for (const entry of fs.readdirSync(path.join(folder, below), { withFileTypes: true })) {
+      if (CACHES.has(entry.name)) continue;
+      const name = path.posix.join(below, entry.name);
+      if (contents.size >= MOST_FILES) throw new RangeError(`${folder} holds more than ${MOST_FILES} files`);
+      if (entry.isDirectory()) walk(name);
+      else if (entry.isSymbolicLink()) contents.set(name, `link ${fs.readlinkSync(path.join(folder, name))}`);
+      else if (entry.isFile()) contents.set(name, fs.readFileSync(path.join(folder, name), "latin1"));
+    }
+  };
+  walk("");
+  return contents;
+}

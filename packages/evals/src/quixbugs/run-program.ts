@@ -1,0 +1,111 @@
+import fs from "node:fs";
+import path from "node:path";
+import * as z from "zod/mini";
+import type { Agent } from "../agent/agent.ts";
+import { scratchRepository } from "../agent/scratch-repository.ts";
+import type { JudgePool } from "../python/judge-pool.ts";
+import { judgeProgram, visibleTestFile } from "./python-text.ts";
+import type { QuixProgram } from "./read-clone.ts";
+
+/** How the repair of one program went. */
+export const QuixResultSchema = z.object({
+  task_id: z.string(),
+  /** The tests that the agent saw pass, and it changed nothing but the program. */
+  plausible: z.boolean(),
+  /** Plausible, and the tests that were kept back pass as well. */
+  passed: z.boolean(),
+  failure: z.nullable(z.string()),
+  /** What the agent changed beside the program. */
+  tampered: z.array(z.string()),
+  seconds: z.number(),
+  usd: z.nullable(z.number()),
+  message: z.string(),
+});
+export type QuixResult = z.infer<typeof QuixResultSchema>;
+
+export interface QuixDeps {
+  readonly agent: Agent;
+  readonly pool: JudgePool;
+  /** Scratch repositories are made here. */
+  readonly scratch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** For the agent, per program. */
+  readonly seconds: number;
+}
+
+/** Left to start the thread and to report. */
+const SPARE_SECONDS = 5;
+const JUDGE_SECONDS = 20;
+const MOST_MESSAGE = 2000;
+
+/** Gives the agent a repository with the program and the visible tests, then judges what it made of the program. */
+export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Promise<QuixResult> {
+  const { name, source, nodeModule } = program;
+  const file = `${name}.py`;
+  const repository = await scratchRepository(
+    deps.scratch,
+    {
+      files: {
+        [file]: source,
+        [`test_${name}.py`]: visibleTestFile(program),
+        ...(nodeModule === undefined || program.tests.kind === "cases" ? {} : { "node.py": nodeModule }),
+      },
+    },
+    deps.env,
+  );
+  try {
+    const budget = Math.max(1, deps.seconds - SPARE_SECONDS);
+    const outcome = await deps.agent.run(
+      {
+        cwd: repository.folder,
+        prompt: `Fix the failing test. Take at most ${budget} seconds.`,
+        seconds: deps.seconds,
+      },
+      deps.signal,
+    );
+    const changed = repository.changedFiles();
+    const tampered = changed.filter((path) => path !== file);
+    const repaired = changed.includes(file)
+      ? fs.readFileSync(path.join(repository.folder, file), "utf8")
+      : source;
+    const judged = await judge(program, repaired, deps.pool);
+    return {
+      task_id: name,
+      plausible: judged.visible && tampered.length === 0,
+      passed: judged.visible && judged.heldOut && tampered.length === 0,
+      failure: failureOf(judged, tampered, changed, outcome.status),
+      tampered,
+      seconds: outcome.seconds,
+      usd: outcome.cost?.kind === "known" ? outcome.cost.usd : null,
+      message: outcome.message.slice(0, MOST_MESSAGE),
+    };
+  } finally {
+    repository.remove();
+  }
+}
+
+async function judge(
+  program: QuixProgram,
+  source: string,
+  pool: JudgePool,
+): Promise<{ visible: boolean; heldOut: boolean }> {
+  const [visible, heldOut] = await Promise.all(
+    (["visible", "held-out"] as const).map((half) =>
+      pool.judge(judgeProgram(program, source, half), JUDGE_SECONDS),
+    ),
+  );
+  return { visible: visible?.result === "passed", heldOut: heldOut?.result === "passed" };
+}
+
+function failureOf(
+  { visible, heldOut }: { visible: boolean; heldOut: boolean },
+  tampered: readonly string[],
+  changed: readonly string[],
+  status: string,
+): string | null {
+  if (tampered.length > 0) return "changed other files";
+  if (visible) return heldOut ? null : "wrong on held-out tests";
+  if (changed.length > 0) return "wrong repair";
+  return status === "completed" ? "no repair found" : status;
+}
