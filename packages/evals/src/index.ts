@@ -33,3 +33,12 @@ export { type Comparison, compareRuns } from "./scoring/compare.ts";
 export { meanPassAtK, type ProblemCount, passAtK } from "./scoring/pass-at-k.ts";
 export { readScoredRows } from "./scoring/read-scored-rows.ts";
 export { type Estimate, type Score, type ScoredRow, score } from "./scoring/score.ts";
+export { explainDifference } from "./suite/explain-difference.ts";
+export {
+  runSuiteTask,
+  type Substitute,
+  type TaskDeps,
+  type TaskResult,
+  TaskResultSchema,
+} from "./suite/run-task.ts";
+export { readSuite, type SuiteTask } from "./suite/task.ts";

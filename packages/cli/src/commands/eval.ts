@@ -8,6 +8,7 @@ const HELP = `Measure how often code is right.
 Usage: quire eval humaneval --data FILE [--samples FILE] [OPTIONS]      functions from their docstrings
        quire eval humaneval+ --data FILE [--samples FILE] [OPTIONS]     the same with more tests (EvalPlus)
        quire eval quixbugs CLONE                                        repairs of one-line bugs, by the agent
+       quire eval suite DIR                                             tasks of your own, by the agent
        quire eval compare A B                                           two runs over the same tasks
 
 Each has a help text of its own: quire eval humaneval --help
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   "humaneval+": async () =>
     (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval+", "HumanEval+"),
   quixbugs: async () => (await import("../eval/quixbugs.ts")).runQuixBugs,
+  suite: async () => (await import("../eval/suite.ts")).runSuite,
   compare: async () => (await import("../eval/compare.ts")).runCompare,
 };
 
