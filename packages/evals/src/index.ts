@@ -22,8 +22,11 @@ export {
 } from "./humaneval/sample.ts";
 export { warmModules } from "./humaneval/warm-modules.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
+export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./judge/judge-pool.ts";
+export { nodeCell } from "./multipl-e/node-cell.ts";
+export { readMultiplProblems } from "./multipl-e/read-problems.ts";
 export { findPython, type PythonInstallation } from "./python/find-python.ts";
-export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./python/judge-pool.ts";
+export { type PythonCellOptions, pythonCell } from "./python/python-cell.ts";
 export { type QuixProgram, readQuixBugs } from "./quixbugs/read-clone.ts";
 export { type QuixDeps, type QuixResult, QuixResultSchema, runQuixProgram } from "./quixbugs/run-program.ts";
 export { htmlReport } from "./report/html.ts";
@@ -42,3 +45,11 @@ export {
   TaskResultSchema,
 } from "./suite/run-task.ts";
 export { readSuite, type SuiteTask } from "./suite/task.ts";
+export { type PredictDeps, predictInstance } from "./swebench/predict.ts";
+export {
+  PredictionSchema,
+  readSwebenchInstances,
+  readSwebenchReport,
+  type SwebenchInstance,
+  type SwebenchPrediction,
+} from "./swebench/swebench.ts";

@@ -7,7 +7,9 @@ const HELP = `Measure how often code is right.
 
 Usage: quire eval humaneval --data FILE [--samples FILE] [OPTIONS]      functions from their docstrings
        quire eval humaneval+ --data FILE [--samples FILE] [OPTIONS]     the same with more tests (EvalPlus)
+       quire eval multipl-e --data FILE [--samples FILE] [OPTIONS]      the same in JavaScript (MultiPL-E)
        quire eval quixbugs CLONE                                        repairs of one-line bugs, by the agent
+       quire eval swebench predict|score …                              SWE-bench: predictions for, and reports of, its harness
        quire eval suite DIR                                             tasks of your own, by the agent
        quire eval compare A B                                           two runs over the same tasks
 
@@ -19,6 +21,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   humaneval: async () => (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval", "HumanEval"),
   "humaneval+": async () =>
     (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval+", "HumanEval+"),
+  "multipl-e": async () =>
+    (await import("../eval/humaneval.ts")).humanEvalCommand(
+      "multipl-e",
+      "MultiPL-E (JavaScript)",
+      "javascript",
+    ),
+  swebench: async () => (await import("../eval/swebench.ts")).runSwebench,
   quixbugs: async () => (await import("../eval/quixbugs.ts")).runQuixBugs,
   suite: async () => (await import("../eval/suite.ts")).runSuite,
   compare: async () => (await import("../eval/compare.ts")).runCompare,

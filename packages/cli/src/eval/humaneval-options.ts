@@ -2,8 +2,12 @@ import { parseArgs } from "node:util";
 import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
 import { numberList, oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
 
+/** What the problems are written in. */
+export type Language = "python" | "javascript";
+
 /** What `quire eval humaneval` was asked for. */
 export interface HumanEvalRequest {
+  readonly language: Language;
   readonly data: string;
   /** Judge these; without them the model writes some. */
   readonly samples: string | undefined;
@@ -46,7 +50,11 @@ Exit code: 0 measured, 1 some samples could not be had, 2 wrong use, 3 no workin
 `;
 }
 
-export function parseHumanEval(name: string, argv: readonly string[]): HumanEvalRequest | "help" {
+export function parseHumanEval(
+  name: string,
+  argv: readonly string[],
+  language: Language,
+): HumanEvalRequest | "help" {
   const { values, positionals } = readOptions(name, () =>
     parseArgs({
       args: [...argv],
@@ -83,6 +91,7 @@ export function parseHumanEval(name: string, argv: readonly string[]): HumanEval
   const effort = ReasoningEffortSchema.safeParse(values.effort ?? "medium");
   if (!effort.success) throw wrongUse(name, `--effort ${JSON.stringify(values.effort)} is not a word`);
   return {
+    language,
     data: values.data,
     samples: values.samples,
     out: values.out,

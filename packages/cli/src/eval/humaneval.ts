@@ -9,9 +9,12 @@ import {
   type JudgePool,
   judgeSamples,
   type NumberedSample,
+  nodeCell,
   openJournal,
   openJudgePool,
   type Problem,
+  pythonCell,
+  readMultiplProblems,
   readProblems,
   readSamples,
   type SampleResult,
@@ -24,20 +27,20 @@ import { addUsage, CodedError, type TokenUsage } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
-import { type HumanEvalRequest, humanEvalHelp, parseHumanEval } from "./humaneval-options.ts";
+import { type HumanEvalRequest, humanEvalHelp, type Language, parseHumanEval } from "./humaneval-options.ts";
 import { startProgress } from "./progress.ts";
 import { showRun } from "./show-run.ts";
 
 /** `quire eval humaneval`, and others in its format: `title` names the published figures to show beside. */
-export function humanEvalCommand(name: string, title: string) {
+export function humanEvalCommand(name: string, title: string, language: Language = "python") {
   return async (argv: readonly string[], system: System): Promise<number> => {
-    const request = parseHumanEval(name, argv);
+    const request = parseHumanEval(name, argv, language);
     if (request === "help") {
       system.stdout.write(humanEvalHelp(name));
       return EXIT.done;
     }
     const home = await resolveHome(system.env, system.homeDir);
-    const problems = readProblems(request.data);
+    const problems = language === "python" ? readProblems(request.data) : readMultiplProblems(request.data);
     if (request.out !== undefined) makeFolder(request.out);
     const started = system.monotonicMs();
     const stop = new AbortController();
@@ -112,16 +115,10 @@ async function judge(
   const progress = startProgress(system, "judged", samples.length, 0);
   let pool: JudgePool | undefined;
   try {
-    const python = await findPython(request.python, system.env);
     pool = await openJudgePool(
       {
-        python,
         workers: Math.min(request.workers, samples.length),
-        modules: warmModules(
-          samples.map(({ task_id, completion }) => programOf(problems, task_id, completion)),
-          [...problems.values()].map(({ prompt, test }) => `${prompt}\n${test}`),
-        ),
-        memoryBytes: request.memoryBytes,
+        cell: await cellFor(request, { samples, problems }, system),
       },
       sandboxDeps(system, home),
     );
@@ -140,6 +137,24 @@ async function judge(
     journal?.close();
     await pool?.close();
   }
+}
+
+async function cellFor(
+  { python, memoryBytes, language }: HumanEvalRequest,
+  { samples, problems }: { samples: NumberedSample[]; problems: ReadonlyMap<string, Problem> },
+  system: System,
+) {
+  if (language === "javascript") return nodeCell(system.self.file, memoryBytes);
+  const modules = warmModules(
+    samples.map(({ task_id, completion }) => programOf(problems, task_id, completion)),
+    [...problems.values()].map(({ prompt, test }) => `${prompt}\n${test}`),
+  );
+  return pythonCell({
+    python: await findPython(python, system.env),
+    modules,
+    memoryBytes,
+    arch: system.arch,
+  });
 }
 
 function programOf(problems: ReadonlyMap<string, Problem>, task: string, completion: string): string {

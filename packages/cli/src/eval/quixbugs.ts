@@ -8,6 +8,7 @@ import {
   openAgent,
   openJournal,
   openJudgePool,
+  pythonCell,
   type QuixResult,
   QuixResultSchema,
   readQuixBugs,
@@ -62,7 +63,10 @@ export async function runQuixBugs(argv: readonly string[], system: System): Prom
   const done = new Map((journal?.before ?? []).map((row) => [row.task_id, row]));
   const python = await findPython(request.python, system.env);
   const pool = await openJudgePool(
-    { python, workers: 1, modules: [], memoryBytes: 2 * 1024 ** 3 },
+    {
+      workers: 1,
+      cell: pythonCell({ python, modules: [], memoryBytes: 2 * 1024 ** 3, arch: system.arch }),
+    },
     sandboxDeps(system, home),
   );
   const agent = await openAgent(

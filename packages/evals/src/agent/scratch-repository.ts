@@ -9,6 +9,8 @@ export interface ScratchRepository {
   readonly folder: string;
   /** Files that are not as they were, new and removed ones included, in order of their names. */
   changedFiles(): string[];
+  /** What changed since the commit, as a patch; the agent could not write to `.git`. */
+  diff(): Promise<string>;
   /** May be called twice. */
   remove(): void;
 }
@@ -17,6 +19,8 @@ export interface ScratchRepository {
 const CACHES = new Set([".git", "__pycache__", ".pytest_cache", "node_modules"]);
 const GIT_TIMEOUT_MS = 60_000;
 const MOST_FILES = 100_000;
+const MOST_PATCH_BYTES = 64 * 1024 * 1024;
+const PERSON = ["-c", "user.name=eval", "-c", "user.email=eval@localhost", "-c", "core.hooksPath=/dev/null"];
 
 /** Makes one below `parent` of the files given by path, or of a copy of the folder `from` first. */
 export async function scratchRepository(
@@ -44,6 +48,11 @@ export async function scratchRepository(
     return {
       folder,
       remove,
+      async diff() {
+        const git = gitFor(folder, env);
+        await git(["add", "-A"]);
+        return git(["diff", "--cached", "--no-ext-diff", "--no-textconv", "--binary", "HEAD"]);
+      },
       changedFiles() {
         const after = contentsOf(folder);
         return [...new Set([...before.keys(), ...after.keys()])]
@@ -58,28 +67,24 @@ export async function scratchRepository(
 }
 
 async function commitAll(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const git = findGit(env.PATH, [folder]);
-  if (git === undefined) {
+  const git = gitFor(folder, env);
+  await git(["init", "-q", "-b", "main"]);
+  await git(["add", "-A"]);
+  await git(["commit", "-q", "--allow-empty", "-m", "start"]);
+}
+
+/** Runs git in a folder of ours and gives what it printed; the user's configuration plays no part. */
+function gitFor(folder: string, env: Readonly<Record<string, string | undefined>>) {
+  const file = findGit(env.PATH, [folder]);
+  if (file === undefined) {
     throw new CodedError("not_a_repository", "git is not installed, so tasks have no repository to be in", {
       nextStep: "Install git.",
     });
   }
-  const person = [
-    "-c",
-    "user.name=eval",
-    "-c",
-    "user.email=eval@localhost",
-    "-c",
-    "core.hooksPath=/dev/null",
-  ];
-  for (const args of [
-    ["init", "-q", "-b", "main"],
-    ["add", "-A"],
-    [...person, "commit", "-q", "--allow-empty", "-m", "start"],
-  ]) {
+  return async (args: readonly string[]): Promise<string> => {
     const result = await runProcess({
-      file: git,
-      args,
+      file,
+      args: [...PERSON, ...args],
       cwd: folder,
       env: {
         PATH: env.PATH ?? "/usr/bin:/bin",
@@ -87,12 +92,12 @@ async function commitAll(folder: string, env: Readonly<Record<string, string | u
         GIT_CONFIG_NOSYSTEM: "1",
         GIT_CONFIG_GLOBAL: "/dev/null",
       },
-      maxOutputBytes: 1_000_000,
+      maxOutputBytes: MOST_PATCH_BYTES,
       timeoutMs: GIT_TIMEOUT_MS,
     });
-    if (result.exitCode !== 0)
-      throw new CodedError("internal", `git ${args[0]} in ${folder} failed: ${result.stderr.trim()}`);
-  }
+    if (result.exitCode === 0) return result.stdout.toString("utf8");
+    throw new CodedError("internal", `git ${args[0]} in ${folder} failed: ${result.stderr.trim()}`);
+  };
 }
 
 /** Every file with its content, or a link with where it points. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import type { JudgePool, Verdict } from "../python/judge-pool.ts";
+import type { JudgePool, Verdict } from "../judge/judge-pool.ts";
 import { checkProgram, type Problem } from "./problem.ts";
 import type { NumberedSample } from "./sample.ts";
 

@@ -12,7 +12,10 @@ export const ProblemSchema = z.object({
   entry_point: z.string(),
   canonical_solution: z.optional(z.string()),
 });
-export type Problem = z.infer<typeof ProblemSchema>;
+export interface Problem extends z.infer<typeof ProblemSchema> {
+  /** What starts the tests, where it is not `check(entry_point)`. */
+  readonly call?: string;
+}
 
 /** The problems of a file by id, in its order. */
 export function readProblems(file: string): Map<string, Problem> {
@@ -22,5 +25,5 @@ export function readProblems(file: string): Map<string, Problem> {
 
 /** What the harness runs: the completed function, the tests, and the call that starts them. */
 export function checkProgram(problem: Problem, completion: string): string {
-  return `${problem.prompt}${completion}\n${problem.test}\ncheck(${problem.entry_point})`;
+  return `${problem.prompt}${completion}\n${problem.test}\n${problem.call ?? `check(${problem.entry_point})`}`;
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as z from "zod/mini";
 import type { Agent } from "../agent/agent.ts";
 import { scratchRepository } from "../agent/scratch-repository.ts";
-import type { JudgePool } from "../python/judge-pool.ts";
+import type { JudgePool } from "../judge/judge-pool.ts";
 import { judgeProgram, visibleTestFile } from "./python-text.ts";
 import type { QuixProgram } from "./read-clone.ts";
 

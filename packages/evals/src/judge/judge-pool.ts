@@ -1,7 +1,5 @@
 import { CodedError } from "@quire/protocol";
-import { type CellSpec, type SandboxDeps, singleProcessFilter, startCell } from "@quire/sandbox";
-import type { PythonInstallation } from "./find-python.ts";
-import { JUDGE_SOURCE } from "./judge-source.ts";
+import { type CellSpec, type SandboxDeps, startCell } from "@quire/sandbox";
 import { JudgeWorker } from "./judge-worker.ts";
 
 /** What became of a program. */
@@ -23,15 +21,12 @@ export interface JudgeJob {
 }
 
 export interface JudgePoolOptions {
-  readonly python: PythonInstallation;
+  /** A program that reads one JSON line per request and answers as `JudgeWorker` reads it. */
+  readonly cell: CellSpec;
   readonly workers: number;
-  /** Imported once per worker, so that no sample pays for them. */
-  readonly modules: readonly string[];
-  /** Of one sample's process, and of a whole worker where control groups can be made. */
-  readonly memoryBytes: number;
 }
 
-/** Judges Python programs, each in a process of its own, in sandboxed workers that stay. */
+/** Judges programs, each on its own, in sandboxed workers that stay. */
 export interface JudgePool {
   judge(program: string, timeoutSeconds: number): Promise<Verdict>;
   /** Ends the workers; what was not judged rejects with `interrupted`. May be called twice. */
@@ -89,7 +84,7 @@ class Pool implements JudgePool {
   }
 
   async #startWorker(): Promise<void> {
-    const outcome = await startCell(cellSpec(this.#options, this.#deps.arch), this.#deps);
+    const outcome = await startCell(this.#options.cell, this.#deps);
     if (outcome.kind === "unavailable") {
       throw new CodedError(
         "sandbox_unavailable",
@@ -164,28 +159,6 @@ class Pool implements JudgePool {
     const limit = (this.#longest + 1) * 1000 + SILENCE_MS;
     for (const worker of this.#workers) if (worker.silentFor() > limit) void worker.kill();
   }
-}
-
-function cellSpec({ python, modules, memoryBytes }: JudgePoolOptions, arch: string): CellSpec {
-  const config = {
-    modules,
-    paths: python.modulePaths,
-    filter: singleProcessFilter(arch)?.toString("hex") ?? "",
-    memory: memoryBytes,
-  };
-  return {
-    argv: [python.executable, "-I", "-S", "-B", "-c", JUDGE_SOURCE, JSON.stringify(config)],
-    visible: python.folders,
-    temporaryBytes: 256 * 1024 ** 2,
-    environment: {
-      PATH: "/usr/bin:/bin",
-      HOME: "/tmp",
-      LANG: "C.UTF-8",
-      OMP_NUM_THREADS: "1",
-      OPENBLAS_NUM_THREADS: "1",
-    },
-    limits: { processes: 64, fileSizeBytes: 64 * 1024 ** 2, openFiles: 256, memoryBytes },
-  };
 }
 
 function interrupted(): CodedError {
