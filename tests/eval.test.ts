@@ -179,6 +179,64 @@ test("a model writes samples; a run that failed half-way goes on and asks only f
   expect(kept.map((line) => JSON.parse(line).task_id)).toEqual(["own/add", "own/twice"]);
 });
 
+test("a killed run loses no verdict and judges only the rest when it goes on", async () => {
+  await using w = await world();
+  const loop = "    while True: pass\n";
+  const completions = [GOOD, `${GOOD}\n`, loop, loop, `${loop}\n`, `${loop}\n\n`];
+  await writeFile(
+    w.at("s.jsonl"),
+    lines(completions.map((completion) => ({ task_id: "own/add", completion }))),
+  );
+  const args = ["--samples", w.at("s.jsonl"), "--out", w.at("run"), "--timeout", "2"];
+  const results = async () => {
+    const text = await readFile(w.at("run/results.jsonl"), "utf8").catch(() => "");
+    return text.trim().split("\n").filter(Boolean);
+  };
+  const kill = new AbortController();
+  const killed = runQuire(["eval", "humaneval", "--data", w.at("problems.jsonl"), ...args], {
+    ...SLOW,
+    home: w.folder,
+    signal: kill.signal,
+  });
+  while ((await results()).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  kill.abort();
+  expect((await killed).signal).toBe("SIGKILL");
+  const kept = await results();
+  const again = await w.humaneval(...args, "--json");
+  expect(JSON.parse(again.stdout)).toMatchObject({ samples: 6, passed: 2, failures: { "timed out": 4 } });
+  const all = await results();
+  expect(all.slice(0, kept.length)).toEqual(kept);
+  expect(new Set(all.map((line) => JSON.parse(line).completion_id)).size).toBe(6);
+  expect(all).toHaveLength(6);
+});
+
+test("MultiPL-E's JavaScript rows are judged, whatever they do", async () => {
+  await using w = await world();
+  const row = {
+    name: "own_add",
+    language: "js",
+    prompt: "// The sum.\nfunction add(a, b){\n",
+    tests: "require('node:assert').equal(add(1, 2), 3);",
+  };
+  const bodies: ReadonlyArray<readonly [string, string]> = [
+    ["return a + b;\n}", "passed"],
+    ["return a;\n}", "AssertionError"],
+    ["while (true) {}\n}", "timed out"],
+    ["return (a\n}", "SyntaxError"],
+    ["process.kill(process.pid, 'SIGKILL'); return a + b;\n}", "passed"],
+    ["require('node:fs').readFileSync('/etc/passwd');\n}", "Error"],
+  ];
+  await writeFile(w.at("rows.jsonl"), lines([row]));
+  await writeFile(w.at("s.jsonl"), lines(bodies.map(([completion]) => ({ task_id: "own_add", completion }))));
+  const run = await w.quire([
+    ...["eval", "multipl-e", "--data", w.at("rows.jsonl"), "--samples", w.at("s.jsonl"), "--json"],
+  ]);
+  const { results } = JSON.parse(run.stdout);
+  expect(results.map((each: { failure: string | null }) => each.failure ?? "passed")).toEqual(
+    bodies.map(([, expected]) => expected),
+  );
+});
+
 test("a report shows hostile text as text", async () => {
   await using w = await world();
   const evil = "<script>alert(1)</script><img src=x onerror=alert(1)>\\u202e";
