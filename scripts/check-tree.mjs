@@ -44,7 +44,7 @@ const BANS = [
     applies: isInnerSource,
   },
   {
-    pattern: /@ts-(?:ignore|nocheck)\b/,
+    pattern: /\/[/*]\s*@ts-(?:ignore|nocheck)\b/, // in a comment, where alone it counts
     why: "switches the type checker off",
     applies: (file) => SOURCE.test(file),
   },

@@ -82,13 +82,7 @@ test.each([
   );
   if (flags.length === 0) expect(run.stderr).toMatch(/not trusted, so its configuration is ignored/);
   else {
-    for (const key of [
-      "model_providers",
-      "mcp_servers",
-      "notify",
-      "sandbox_mode",
-      "openai_base_url",
-    ])
+    for (const key of ["model_providers", "mcp_servers", "notify", "sandbox_mode", "openai_base_url"])
       expect(run.stderr).toMatch(new RegExp(`${key}[\\w.]* is ignored in a project's file`));
   }
 });

@@ -189,7 +189,7 @@ function showResults(
   if (!request.json) {
     for (const { task_id, passed, failure } of results)
       system.stdout.write(
-        visibleLine(`${passed ? "pass" : "FAIL"}  ${task_id}${failure ? `  ${failure}` : ""}`) + "\n",
+        `${visibleLine(`${passed ? "pass" : "FAIL"}  ${task_id}${failure ? `  ${failure}` : ""}`)}\n`,
       );
   }
 }
