@@ -31,6 +31,7 @@ export interface ComposerSurroundings {
   /** Where files are looked for. */
   readonly cwd: () => string;
   readonly commands: () => readonly Suggestion[];
+  readonly skills: () => readonly Suggestion[];
   /** Work that a key has begun; its failure is shown. */
   readonly task: (work: Promise<void>) => void;
   readonly act: (action: ComposerAction) => void;
@@ -63,7 +64,7 @@ export class ComposerHost {
     const { state, action } = pressInComposer(this.#state, event, {
       history: this.#history,
       commands: this.#around.commands(),
-      skills: [],
+      skills: this.#around.skills(),
       keymap: this.#around.keymap,
     });
     this.#state = state;

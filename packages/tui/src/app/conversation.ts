@@ -1,5 +1,6 @@
 import type { CommandContext, OpenHow, SlashCommand } from "../commands/command.ts";
 import { type SavedPrompt, savedPrompt } from "../commands/saved-prompt.ts";
+import { skillSuggestions } from "../commands/skill-suggestions.ts";
 import { commandsOf, findCommand } from "../commands/table.ts";
 import { isShellInput, type Written } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
@@ -36,6 +37,7 @@ export interface Surface {
 /** The thread that is shown and what the user does with it, whatever it looks like. */
 export class Conversation {
   readonly queue = new MessageQueue();
+  skills: readonly Suggestion[] = [];
   readonly #ports: TuiPorts;
   readonly #params: ThreadParams;
   readonly #preferences: Preferences;
@@ -81,6 +83,14 @@ export class Conversation {
 
   async loadPrompts(): Promise<void> {
     this.#prompts = (await this.#ports.savedPrompts()).map(savedPrompt);
+  }
+
+  /** For what is written behind a dollar sign. */
+  async loadSkills(): Promise<void> {
+    const { reports } = this.#ports;
+    if (!reports.has("skills")) return;
+    const { cwd } = this.#thread.settings;
+    this.skills = skillSuggestions(await reports.run("skills", ["list", "--json"], cwd));
   }
 
   /** A command, a command of the user's own, or a message. */

@@ -111,6 +111,7 @@ class Tui {
       ask: (dialog, options) => this.#dialogs.ask(dialog, options),
       cwd: () => this.#conversation.thread.settings.cwd,
       commands: () => this.#conversation.suggestions,
+      skills: () => this.#conversation.skills,
       task: (work) => this.#task(work),
       act: (action) => this.#act(action),
     });
@@ -222,6 +223,7 @@ class Tui {
       loadSyntaxColours(() => this.#painter.soon()),
       this.#ports.branchOf(this.#conversation.thread.settings.cwd),
       this.#conversation.loadPrompts(),
+      this.#conversation.loadSkills(),
     ]);
     this.#syntax = syntax;
     this.#branch = branch;
