@@ -10,8 +10,9 @@ export interface BlockView {
   readonly unfolded: boolean;
 }
 
-/** A path as people name it: relative to the thread's folder where it lies below it. */
+/** A path as people name it: relative to the thread's folder where it lies below it, "." where it is that folder. */
 export function shownPath(path: string, cwd: string): string {
+  if (path === cwd) return ".";
   const folder = cwd.endsWith("/") ? cwd : `${cwd}/`;
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }

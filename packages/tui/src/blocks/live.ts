@@ -57,7 +57,7 @@ function statusLine(state: ThreadState, now: number, columns: number): StyledLin
   const elapsed = Math.max(0, now - state.turn.startedAtMs);
   const frame = FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length] ?? "";
   const [words, ink] = activity(state);
-  const time = ` · ${durationText(Math.floor(elapsed / 1000) * 1000)}`;
+  const time = ` · ${wholeSeconds(elapsed)}`;
   const rest = [`${time} · Esc to interrupt`, `${time} · Esc stops`, time].find(
     (text) => 2 + cellWidth(words) + cellWidth(text) <= columns,
   );
@@ -67,6 +67,12 @@ function statusLine(state: ThreadState, now: number, columns: number): StyledLin
     { text: rest ?? "", ink: "muted" },
   ];
   return cutLine({ spans }, columns);
+}
+
+/** A clock that runs shows no tenths. */
+function wholeSeconds(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : durationText(seconds * 1000);
 }
 
 function activity(state: ThreadState): [string, "accent" | "warn"] {
