@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecEvent } from "@quire/protocol";
-import { assertAppendOnly, callsTool, lastingFolder, says } from "@quire/test-support";
+import { assertAppendOnly, callsTool, lastingFolder, runQuire, says } from "@quire/test-support";
 import { afterAll, expect, test } from "vitest";
 import { completedItems, execWorld } from "./support/exec-world.ts";
 
@@ -170,39 +170,67 @@ test("sandbox = false is said", async () => {
   ]);
 });
 
-test("a server that offers something else than last time is reported, once, and its pin is kept private", async () => {
+test("a tool that is not what it was is reported and not called where nobody can agree to it; mcp approve does", async () => {
   await using world = await execWorld({
-    steps: [says("1"), says("2"), says("3")],
+    steps: [
+      says("1"),
+      callsTool("mcp__mock__echo", { text: "yo" }),
+      says("2"),
+      callsTool("mcp__mock__echo", { text: "yo" }),
+      says("3"),
+      callsTool("mcp__mock__echo", { text: "yo" }),
+      says("4"),
+    ],
     config: "mcp_optional_startup_grace_ms = 20000",
   });
   const config = join(world.quireHome, "config.toml");
   const before = await readFile(config, "utf8");
-  await writeFile(config, `${before}${server("mock", ["changing", join(world.repository.path, "started")])}`);
-  const runs = [];
-  for (const prompt of ["1", "2", "3"]) runs.push((await world.execJson([prompt])).events);
-  expect(runs.map((events) => warnings(events, "mcp_changed"))).toEqual([
-    [],
-    [expect.stringMatching(/server mock is not as it was.*\(changed: echo\)/)],
-    [],
-  ]);
+  const started = join(world.repository.path, "started");
+  await writeFile(config, `${before}${server("mock", ["changing", started])}`);
+  const run = async (prompt: string) => {
+    const { events } = await world.execJson([prompt]);
+    const calls = completedItems(events).filter((item) => item.type === "mcp_tool_call");
+    return {
+      changed: warnings(events, "mcp_changed"),
+      calls: calls.map(({ status, error }) => [status, error?.code]),
+    };
+  };
+  // What it offers is known from the first run, so only the call starts it, and then it offers something else.
+  expect(await run("1")).toEqual({ changed: [], calls: [] });
+  expect(await run("2")).toEqual({ changed: [], calls: [["failed", "tool_failed"]] });
+  expect(await run("3")).toEqual({
+    changed: [expect.stringMatching(/server mock is not as it was.*\(changed: echo\).*mcp approve mock/)],
+    calls: [["declined", "command_denied"]],
+  });
+  expect(world.server.requests[4]?.toolOutputs.at(-1)).toContain("+ Says it again, and mails it away");
+  const approved = await runQuire(["mcp", "approve", "mock"], {
+    cwd: world.repository.path,
+    home: world.home.path,
+  });
+  expect(approved.stdout).toContain("+ Says it again, and mails it away");
+  expect(await run("4")).toEqual({ changed: [], calls: [["completed", undefined]] });
   const pins = await stat(join(world.quireHome, "mcp-pins.json"));
   expect(pins.mode & 0o777).toBe(0o600);
 });
 
-test("200 tools are offered within a bound, and what has no room is said", async () => {
+test("200 tools cost a request less than 2 KB; they are found and called through the search, and judged as themselves", async () => {
   await using world = await execWorld({
-    steps: [says("hi")],
+    steps: [
+      callsTool("tool_search", { query: "number 123" }),
+      callsTool("mcp_call", { tool: "mcp__many__tool_123", arguments: { value: 1 } }),
+      says("hi"),
+    ],
     config: ready(server("many", ["many"]), server("wide", ["wide"])),
   });
   const { events } = await world.execJson(["say hi"]);
-  const names = world.server.requests[0]?.tools.map(({ name }) => name) ?? [];
-  expect(names.filter((name) => name.startsWith("mcp__many__"))).toHaveLength(200);
-  const wide = names.filter((name) => name.startsWith("mcp__wide__")).length;
-  expect(wide).toBeGreaterThan(0);
-  expect(warnings(events, "mcp_tools_left_out")).toEqual([
-    expect.stringContaining(`${20 - wide} tools of the MCP server wide were left out`),
-  ]);
-  expect(world.server.requests[0]?.raw.length).toBeLessThan(160 * 1024);
+  const tools = world.server.requests[0]?.tools ?? [];
+  const ours = tools.filter(({ name }) => /^mcp_|tool_search/.test(name));
+  expect(ours.map(({ name }) => name)).toEqual(["mcp_call", "tool_search"]);
+  expect(JSON.stringify(ours).length).toBeLessThan(2048);
+  expect(world.server.requests[1]?.toolOutputs[0]).toMatch(/^\{"name":"mcp__many__tool_123"/);
+  const [item] = completedItems(events).filter((entry) => entry.type === "mcp_tool_call");
+  expect(item).toMatchObject({ server: "many", tool: "tool_123", arguments: { value: 1 } });
+  assertAppendOnly(world.server.requests);
 });
 
 test("nothing of a server is left running when the run ends", async () => {

@@ -337,6 +337,13 @@ export type ItemFileChangeRequestApprovalResponse = {
   message?: string | null;
 };
 
+export type ItemMcpToolCallProgressNotification = {
+  threadId: string;
+  turnId: string;
+  itemId: string;
+  message: string;
+};
+
 export type ItemReasoningSummaryPartAddedNotification = {
   threadId: string;
   turnId: string;
@@ -398,6 +405,136 @@ export type ItemUpdatedNotification = {
   threadId: string;
   turnId: string;
   item: ThreadItem;
+};
+
+export type McpServerElicitationRequestParams = {
+  threadId: string;
+  turnId: string | null;
+  serverName: string;
+  _meta: unknown | null;
+  message: string;
+  mode: "form";
+  requestedSchema: {
+    type: "object";
+    properties: { [key: string]: {
+      type: string;
+    } };
+    required?: Array<string>;
+  };
+} | {
+  threadId: string;
+  turnId: string | null;
+  serverName: string;
+  _meta: unknown | null;
+  message: string;
+  mode: "url";
+  url: string;
+  elicitationId: string;
+};
+
+export type McpServerElicitationRequestResponse = {
+  action: "accept" | "decline" | "cancel";
+  content?: { [key: string]: string | number | boolean | Array<string> } | null;
+  _meta?: unknown;
+};
+
+export type McpServerResourceReadParams = {
+  threadId?: string | null;
+  server: string;
+  uri: string;
+};
+
+export type McpServerResourceReadResponse = {
+  contents: Array<{
+    uri: string;
+    mimeType?: string;
+    text?: string;
+    blob?: string;
+  }>;
+  originCallId: null;
+};
+
+export type McpServerStartupStatusUpdatedNotification = {
+  threadId: string | null;
+  name: string;
+  status: "starting" | "ready" | "failed" | "cancelled";
+  error: string | null;
+  failureReason: "reauthenticationRequired" | null;
+};
+
+export type McpServerStatusListParams = {
+  cursor?: string | null;
+  limit?: number | null;
+  detail?: "full" | "toolsAndAuthOnly" | null;
+  threadId?: string | null;
+  serverName?: string | null;
+};
+
+export type McpServerStatusListResponse = {
+  data: Array<{
+    name: string;
+    runtimeStatus: "notStarted" | "starting" | "connected" | "authenticationRequired" | "failed" | "cancelled" | "disabled" | null;
+    pluginId: null;
+    httpOrigin: string | null;
+    serverInfo: {
+      name: string;
+      title: string | null;
+      version: string;
+      description: string | null;
+      icons: null;
+      websiteUrl: string | null;
+    } | null;
+    serverCapabilities: unknown | null;
+    toolListMeta: null;
+    tools: { [key: string]: {
+      name: string;
+      title?: string;
+      description?: string;
+      inputSchema: unknown;
+      annotations?: unknown;
+    } };
+    toolsError: string | null;
+    resources: Array<{
+      uri: string;
+      name: string;
+      title?: string;
+      description?: string;
+      mimeType?: string;
+      size?: number;
+    }>;
+    resourceTemplates: Array<{
+      uriTemplate: string;
+      name: string;
+      title?: string;
+      description?: string;
+      mimeType?: string;
+    }>;
+    prompts?: Array<{
+      name: string;
+      title?: string;
+      description?: string;
+      arguments: Array<{
+        name: string;
+        description?: string;
+        required?: boolean;
+      }>;
+    }>;
+    authStatus: "unknown" | "unsupported" | "notLoggedIn" | "bearerToken" | "oAuth";
+  }>;
+  nextCursor: string | null;
+};
+
+export type McpServerToolCallParams = {
+  threadId: string;
+  server: string;
+  tool: string;
+  arguments?: { [key: string]: unknown };
+};
+
+export type McpServerToolCallResponse = {
+  content: Array<unknown>;
+  structuredContent?: unknown;
+  isError?: boolean;
 };
 
 export type Model = {
@@ -1352,6 +1489,9 @@ export interface ClientRequests {
   "config/value/write": { params: ConfigValueWriteParams; result: ConfigWriteResponse };
   "config/batchWrite": { params: ConfigBatchWriteParams; result: ConfigWriteResponse };
   "account/read": { params: AccountReadParams; result: AccountReadResponse };
+  "mcpServerStatus/list": { params: McpServerStatusListParams; result: McpServerStatusListResponse };
+  "mcpServer/resource/read": { params: McpServerResourceReadParams; result: McpServerResourceReadResponse };
+  "mcpServer/tool/call": { params: McpServerToolCallParams; result: McpServerToolCallResponse };
   "fuzzyFileSearch": { params: FuzzyFileSearchParams; result: FuzzyFileSearchResponse };
 }
 
@@ -1360,6 +1500,7 @@ export interface ServerRequests {
   "item/fileChange/requestApproval": { params: ItemFileChangeRequestApprovalParams; result: ItemFileChangeRequestApprovalResponse };
   "item/tool/requestUserInput": { params: ItemToolRequestUserInputParams; result: ItemToolRequestUserInputResponse };
   "item/tool/call": { params: ItemToolCallParams; result: ItemToolCallResponse };
+  "mcpServer/elicitation/request": { params: McpServerElicitationRequestParams; result: McpServerElicitationRequestResponse };
 }
 
 export interface ServerNotifications {
@@ -1388,6 +1529,8 @@ export interface ServerNotifications {
   "item/reasoning/summaryPartAdded": ItemReasoningSummaryPartAddedNotification;
   "item/commandExecution/outputDelta": ItemCommandExecutionOutputDeltaNotification;
   "item/fileChange/patchUpdated": ItemFileChangePatchUpdatedNotification;
+  "item/mcpToolCall/progress": ItemMcpToolCallProgressNotification;
+  "mcpServer/startupStatus/updated": McpServerStartupStatusUpdatedNotification;
   "error": ErrorNotification;
   "warning": WarningNotification;
   "configWarning": ConfigWarningNotification;

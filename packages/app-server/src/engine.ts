@@ -1,4 +1,5 @@
 import type { Approver, RunningTurn, Thread, ThreadFile, ThreadSummary } from "@quire/core";
+import type { AskPerson, McpAnswer, McpCallOutcome, McpResourceContent } from "@quire/mcp";
 import type { JsonSchema } from "@quire/models";
 import type { ApprovalPolicy, ReasoningEffort, SandboxMode, SessionMeta, UserInput } from "@quire/protocol";
 import type {
@@ -8,6 +9,8 @@ import type {
   ConfigBatchWriteParams,
   ConfigReadResponse,
   ConfigWriteResponse,
+  McpServerStatus,
+  McpServerStatusUpdated,
   OpenNotice,
   ReasoningSummary,
   ReviewTarget,
@@ -28,6 +31,8 @@ export interface Engine {
   readonly config: ConfigAccess;
   models(): Promise<WireModel[]>;
   account(): Promise<AccountReadResponse>;
+  /** The configured MCP servers, of which none is started. */
+  mcpServers(options: McpStatusOptions): Promise<McpServerStatus[]>;
   /** Runs a command of a client in a sandbox; ends it when `signal` aborts. */
   execCommand(request: CommandExecParams, signal: AbortSignal): Promise<CommandExecResponse>;
   now(): number;
@@ -81,6 +86,10 @@ export interface OpenThread {
 /** What the door gives a thread: a way to ask people, and the tools that clients run. */
 export interface ThreadSeams {
   approver: Approver;
+  /** Asks people what MCP servers want to know. */
+  askPerson: AskPerson;
+  /** Told when an MCP server of the thread starts, is ready or fails. */
+  onMcpStatus: (status: Omit<McpServerStatusUpdated, "threadId">) => void;
   tools: readonly Tool[];
 }
 
@@ -139,11 +148,33 @@ export interface EngineThread {
   startShellCommand(command: string, timeoutMs: number): RunningTurn;
   /** Adds to what the model sees next. Fails with `usage_invalid` and `thread_busy`. */
   inject(items: readonly unknown[]): void;
+  /** The MCP servers that the thread has; null where it has none. */
+  readonly mcp: ThreadMcp | null;
   backgroundCommands(): BackgroundCommand[];
   /** False when there is no such running command. */
   terminateCommand(processId: string): Promise<boolean>;
   /** May be called twice. */
   close(): Promise<void>;
+}
+
+/** What clients may do with the MCP servers of a thread. */
+export interface ThreadMcp {
+  status(options: McpStatusOptions, signal: AbortSignal): Promise<McpServerStatus[]>;
+  read(server: string, uri: string, signal: AbortSignal): Promise<McpAnswer<readonly McpResourceContent[]>>;
+  /** A call by the client's user: nobody is asked about it, and it is no item of the thread. */
+  call(
+    server: string,
+    tool: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<McpCallOutcome>;
+}
+
+export interface McpStatusOptions {
+  /** Only this one; null for all. */
+  server: string | null;
+  /** Whether running servers are asked for what they keep beside tools. */
+  full: boolean;
 }
 
 /** Threads on disk. Every one of these fails with `thread_not_found` or `thread_busy`. */

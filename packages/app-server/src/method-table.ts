@@ -12,6 +12,7 @@ import { fileMethods } from "./methods/files.ts";
 import type { Handlers } from "./methods/handlers.ts";
 import { historyMethods } from "./methods/history.ts";
 import { initializeMethods } from "./methods/initialize.ts";
+import { mcpMethods } from "./methods/mcp.ts";
 import { openThreadMethods } from "./methods/open-threads.ts";
 import { reviewMethods } from "./methods/reviews.ts";
 import { threadSettingsMethods } from "./methods/thread-settings.ts";
@@ -27,6 +28,9 @@ const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
   "fuzzyFileSearch",
   "model/list",
   "command/exec",
+  "mcpServerStatus/list",
+  "mcpServer/resource/read",
+  "mcpServer/tool/call",
 ]);
 
 /** Every method with its handler. A method without one does not compile. */
@@ -49,6 +53,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...catalogueMethods(engine),
     ...configMethods(engine.config),
     ...fileMethods(search),
+    ...mcpMethods(engine, loaded),
   };
   return {
     isConcurrent: (method) => CONCURRENT.has(method),

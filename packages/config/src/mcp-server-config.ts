@@ -18,6 +18,8 @@ export function normaliseMcpServer(table: ServerTable, id: string): McpServerCon
     toolTimeoutMs: milliseconds(table.tool_timeout_sec),
     enabledTools: table.enabled_tools ?? null,
     disabledTools: table.disabled_tools ?? [],
+    toolTokenBudget: table.tool_token_budget ?? null,
+    lazyStart: table.lazy_start ?? true,
     parallelToolCalls: table.supports_parallel_tool_calls ?? false,
     defaultApproval: table.default_tools_approval_mode ?? "auto",
     toolApproval: mapRecord(table.tools, (tool) => tool.approval_mode ?? "auto"),
@@ -58,6 +60,9 @@ function normaliseTransport(table: ServerTable): McpTransportConfig | null {
     kind: "http",
     url: table.url,
     bearerTokenEnvVar: table.bearer_token_env_var ?? null,
+    scopes: table.scopes ?? null,
+    oauthResource: table.oauth_resource ?? null,
+    oauthClientId: table.oauth?.client_id ?? null,
     httpHeaders: copyRecord(table.http_headers),
     envHttpHeaders: copyRecord(table.env_http_headers),
   };

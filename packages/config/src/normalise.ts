@@ -27,6 +27,8 @@ type ToolConfig = Pick<
   | "backgroundTerminalMaxTimeoutMs"
   | "mcpServers"
   | "mcpStartupGraceMs"
+  | "mcpOauthCallbackPort"
+  | "mcpOauthStore"
   | "features"
 >;
 
@@ -143,6 +145,8 @@ function toolConfig(file: ConfigFile): ToolConfig {
     backgroundTerminalMaxTimeoutMs: file.background_terminal_max_timeout ?? 300_000,
     mcpServers: mcpServers(file),
     mcpStartupGraceMs: file.mcp_optional_startup_grace_ms ?? 1000,
+    mcpOauthCallbackPort: file.mcp_oauth_callback_port ?? null,
+    mcpOauthStore: file.mcp_oauth_credentials_store ?? "auto",
     features: mapRecord(file.features, (value) =>
       typeof value === "boolean" ? value : value.enabled !== false,
     ),

@@ -61,6 +61,10 @@ export interface QuireConfig {
   mcpServers: Readonly<Record<string, McpServerConfig>>;
   /** How long the first request waits for servers that are not required. Milliseconds. */
   mcpStartupGraceMs: number;
+  /** Where the browser comes back to after signing in to a server; null for any free port. */
+  mcpOauthCallbackPort: number | null;
+  /** Where tokens of servers are kept. */
+  mcpOauthStore: "auto" | "file" | "keyring";
   agents: AgentsConfig;
   /** Switches by name; a feature with options counts as on unless it says `enabled = false`. */
   features: Readonly<Record<string, boolean>>;
@@ -228,6 +232,12 @@ export type McpTransportConfig =
       kind: "http";
       url: string;
       bearerTokenEnvVar: string | null;
+      /** What signing in asks for; null leaves it to the server. */
+      scopes: readonly string[] | null;
+      /** The resource that tokens are asked for; null for the one the server names. */
+      oauthResource: string | null;
+      /** Of a client that is registered with the authorization server already; null to register when it is needed. */
+      oauthClientId: string | null;
       httpHeaders: Readonly<Record<string, string>>;
       envHttpHeaders: Readonly<Record<string, string>>;
     };
@@ -243,6 +253,10 @@ export interface McpServerConfig {
   /** Null offers every tool of the server. */
   enabledTools: readonly string[] | null;
   disabledTools: readonly string[];
+  /** Tokens that its tools may take of every request before they wait behind the search; null for the default. */
+  toolTokenBudget: number | null;
+  /** Whether it is started only by a call, where what it offers is known from an earlier run. */
+  lazyStart: boolean;
   /** Whether calls may run beside each other. */
   parallelToolCalls: boolean;
   /** Whether the user is asked before a tool of the server is used; `auto` leaves it to the approval policy. */

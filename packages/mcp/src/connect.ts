@@ -5,7 +5,7 @@ import type { OpenCalls } from "./open-calls.ts";
 import { ServerLog } from "./server-log.ts";
 import type { McpServerOffer, McpServerOptions } from "./server-options.ts";
 import type { SpawnServer } from "./server-process.ts";
-import type { McpServerFacts } from "./server-state.ts";
+import type { McpServerFacts, McpServerState } from "./server-state.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 export interface ConnectDeps {
@@ -16,6 +16,8 @@ export interface ConnectDeps {
   readonly monotonicMs: () => number;
   /** Asks a person what a server wants to know. Without it every such question is declined. */
   readonly askPerson?: AskPerson;
+  /** Called whenever what a server is doing has changed. */
+  readonly onState?: (server: string, state: McpServerState) => void;
   /** Called whenever a server's tools were read. */
   readonly onTools?: (server: string, offer: McpServerOffer) => void;
 }

@@ -73,7 +73,7 @@ export class ServerConnection {
     if (this.#state.kind === "disabled" || this.#closed.signal.aborted) return Promise.resolve();
     this.#starting ??= this.#start()
       .catch((thrown: unknown) => {
-        this.#state = { kind: "failed", message: thrown instanceof Error ? thrown.message : String(thrown) };
+        this.#become({ kind: "failed", message: thrown instanceof Error ? thrown.message : String(thrown) });
       })
       .finally(() => {
         this.#starting = null;
@@ -191,7 +191,7 @@ export class ServerConnection {
       this.#restarts += 1;
       await this.#connection?.close();
     }
-    this.#state = { kind: "starting" };
+    this.#become({ kind: "starting" });
     const late = AbortSignal.timeout(this.#startupMs);
     const signal = AbortSignal.any([this.#closed.signal, late]);
     const outcome = await connect(this.options, this.#deps, {
@@ -211,7 +211,7 @@ export class ServerConnection {
       const malformedTools = await this.#readTools(outcome.connection, signal);
       const ended = outcome.connection.reason();
       if (ended !== null) throw new Error(ended);
-      this.#state = { kind: "ready", malformedTools };
+      this.#become({ kind: "ready", malformedTools });
     } catch (thrown) {
       const reason = messageOf(thrown, outcome.connection, signal);
       const message = `its tools could not be listed: ${reason}${outcome.connection.diagnostics()}`;
@@ -220,15 +220,20 @@ export class ServerConnection {
     }
   }
 
+  #become(state: McpServerState): void {
+    this.#state = state;
+    this.#deps.onState?.(this.options.id, state);
+  }
+
   #fail(late: boolean, message: string): void {
     const waited = `it was not ready after ${this.#startupMs / 1000} s; ${message}`;
-    this.#state = { kind: "failed", message: late ? waited : message };
+    this.#become({ kind: "failed", message: late ? waited : message });
   }
 
   #ended(connection: Connection): void {
     if (connection !== this.#connection || this.#state.kind !== "ready") return;
     const message = `${connection.reason() ?? "its connection ended"}${connection.diagnostics()}`;
-    this.#state = { kind: this.#restarts < MAX_RESTARTS ? "ended" : "failed", message };
+    this.#become({ kind: this.#restarts < MAX_RESTARTS ? "ended" : "failed", message });
   }
 
   async #readTools(connection: Connection, signal: AbortSignal): Promise<number> {

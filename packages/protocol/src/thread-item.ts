@@ -110,6 +110,8 @@ export const McpToolCallItemSchema = z.object({
   result: z.nullable(McpToolResultSchema),
   error: z.nullable(ErrorInfoSchema),
   durationMs: z.nullable(z.number()),
+  /** What the server last said of a call that runs; never in the log. */
+  progress: z.optional(z.string()),
 });
 export const WebSearchItemSchema = z.object({
   ...base,

@@ -25,6 +25,7 @@ export {
   loadImage,
   MAX_IMAGE_BYTES,
 } from "./image-file.ts";
+export { MCP_TOOL_NAMES } from "./mcp/reserved-names.ts";
 export { type BudgetedText, estimateTokens, truncateMiddle } from "./output-budget.ts";
 export type {
   Effect,

@@ -36,6 +36,8 @@ export type Effect =
       approval: "auto" | "prompt" | "approve";
       /** The arguments as JSON, cut, for the person who is asked. */
       input: string;
+      /** How the tool differs from what the user last agreed to, as a diff; absent when it does not. */
+      changed?: string;
     };
 
 /** One file of a patch. Null: there was, or will be, no file. `path` is absolute, links resolved. */

@@ -1,8 +1,9 @@
 import { CodedError } from "@quire/protocol";
 import type { DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
 import type { ClientAnswer, Connection } from "../connection.ts";
-import type { Engine, OpenThread } from "../engine.ts";
+import type { Engine, OpenThread, ThreadSeams } from "../engine.ts";
 import { askApproval } from "./ask-approval.ts";
+import { askElicitation } from "./ask-elicitation.ts";
 import { Audience } from "./audience.ts";
 import { dynamicTool } from "./dynamic-tool.ts";
 import { LoadedThread } from "./loaded-thread.ts";
@@ -100,7 +101,14 @@ export class LoadedThreads {
     ];
     const originator = client.client?.clientInfo.name ?? "unknown";
     const approver = askApproval(questions, () => engine.now());
-    return engine.openThread({ ...request, originator }, { approver, tools });
+    const askPerson = askElicitation(questions);
+    const onMcpStatus: ThreadSeams["onMcpStatus"] = (status) => {
+      const { threadId } = questions;
+      // A server may be ready before the thread has its id; its state can be listed then.
+      if (threadId === "") return;
+      questions.tell({ method: "mcpServer/startupStatus/updated", params: { threadId, ...status } });
+    };
+    return engine.openThread({ ...request, originator }, { approver, tools, askPerson, onMcpStatus });
   }
 
   /** Takes a thread back to before a turn. Its background commands end: the log must have no other writer. */

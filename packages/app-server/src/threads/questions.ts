@@ -3,6 +3,7 @@ import {
   type RequestId,
   SERVER_REQUESTS,
   type ServerMethod,
+  type ServerNotification,
   type ServerParams,
   type ServerResult,
   type ThreadStatus,
@@ -37,6 +38,7 @@ const FLAGS: Readonly<Record<ServerMethod, ActiveFlag | null>> = {
   "item/fileChange/requestApproval": "waitingOnApproval",
   "item/tool/requestUserInput": "waitingOnUserInput",
   "item/tool/call": null,
+  "mcpServer/elicitation/request": "waitingOnUserInput",
 };
 
 /**
@@ -115,6 +117,11 @@ export class Questions {
       this.#giveUpIfNobodyIsLeft(pending);
     }
     return true;
+  }
+
+  /** Tells every client of the thread something that is no question. */
+  tell(notification: ServerNotification): void {
+    this.#options.audience.tell(notification);
   }
 
   joined(connection: Connection): void {

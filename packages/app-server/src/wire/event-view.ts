@@ -99,6 +99,10 @@ export class EventView {
         { method: "item/fileChange/patchUpdated", params: { ...at, itemId: changed.id, changes } },
       ];
     }
+    if (changed.type === "mcpToolCall" && changed.progress !== undefined) {
+      const { id: itemId, progress: message } = changed;
+      return [...started, { method: "item/mcpToolCall/progress", params: { ...at, itemId, message } }];
+    }
     return [...started, { method: "item/updated", params: { ...at, item: itemView(changed) } }];
   }
 

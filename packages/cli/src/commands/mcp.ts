@@ -9,7 +9,9 @@ Usage: quire mcp list [--json]
        quire mcp add NAME [--env KEY=VALUE]… -- COMMAND [ARGUMENTS]
        quire mcp add NAME --url URL [--bearer-token-env-var VARIABLE]
        quire mcp remove NAME
+       quire mcp approve NAME
 
+approve agrees to tools that are not what they were when you last used them, and shows how they differ.
 add and remove write to config.toml of the Quire home and leave everything else in it as it is. list and get show what
 holds here, with the project's configuration where that is trusted; values of variables are only shown with --json.
 `;
@@ -33,10 +35,14 @@ export async function runMcp(argv: readonly string[], system: System): Promise<n
       const { addServer, removeServer } = await import("../mcp/edit-servers.ts");
       return action === "add" ? addServer(rest, system) : removeServer(rest, system);
     }
+    case "approve": {
+      const { approveServer } = await import("../mcp/approve-server.ts");
+      return approveServer(rest, system);
+    }
     default:
       throw wrongUse(
         "mcp",
-        `${action === undefined ? "" : `there is no action ${JSON.stringify(action)}; `}say list, get, add or remove`,
+        `${action === undefined ? "" : `there is no action ${JSON.stringify(action)}; `}say list, get, add, remove or approve`,
       );
   }
 }

@@ -12,7 +12,7 @@ import { persistTrust } from "@quire/config";
 import { findThread, type ResumeNotice, type RunningTurn } from "@quire/core";
 import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
 import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
-import { BUILTIN_TOOL_NAMES } from "@quire/tools";
+import { BUILTIN_TOOL_NAMES, MCP_TOOL_NAMES } from "@quire/tools";
 import { toolsSwitchedOff } from "../session/features.ts";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
 import { openSession, type Session } from "../session/open-session.ts";
@@ -53,6 +53,8 @@ export async function openEngineThread(
     originator,
     approvalPolicy: loaded.config.approvalPolicy,
     approver: base.attended ? seams.approver : null,
+    askPerson: base.attended ? seams.askPerson : null,
+    onMcpStatus: seams.onMcpStatus,
     clientTools: seams.tools,
     withoutTools: toolsSwitchedOff(loaded.config),
   });
@@ -61,10 +63,11 @@ export async function openEngineThread(
 
 /** A tool of a client's does not take the place of one of ours: the model would mean one and get the other. */
 function refuseBuiltinNames(tools: ThreadSeams["tools"]): void {
-  const taken = tools.map(({ spec }) => spec.name).find((name) => BUILTIN_TOOL_NAMES.includes(name));
+  const ours = [...BUILTIN_TOOL_NAMES, ...MCP_TOOL_NAMES];
+  const taken = tools.map(({ spec }) => spec.name).find((name) => ours.includes(name));
   if (taken === undefined) return;
   throw new CodedError("usage_invalid", `the name ${taken} belongs to a tool that every thread has`, {
-    nextStep: `Give the client's tool another name; taken are ${BUILTIN_TOOL_NAMES.join(", ")}.`,
+    nextStep: `Give the client's tool another name; taken are ${ours.join(", ")}.`,
   });
 }
 
@@ -182,6 +185,10 @@ class SessionThread implements EngineThread {
 
   inject(items: readonly unknown[]): void {
     this.#session.thread.remember(items.map(injectedItem));
+  }
+
+  get mcp() {
+    return this.#session.mcp;
   }
 
   backgroundCommands() {

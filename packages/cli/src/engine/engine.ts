@@ -25,6 +25,8 @@ export function createEngine(base: EngineBase): Engine {
       return modelList(await currentModel(base));
     },
     account: () => account(base),
+    mcpServers: async (options) =>
+      (await import("../mcp/configured-servers.ts")).configuredServers(base, options),
     execCommand: async (request, signal) =>
       (await import("./exec-command.ts")).execCommand(base, request, signal),
     now: system.now,

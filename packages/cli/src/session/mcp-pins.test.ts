@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { McpServerConfig } from "@quire/config";
 import type { McpTool } from "@quire/mcp";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { comparePins } from "./mcp-pins.ts";
+import { openMcpPins } from "./mcp-pins.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -15,13 +15,24 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 function config(id: string, url = "https://example.com/mcp"): McpServerConfig {
   return {
     id,
-    transport: { kind: "http", url, bearerTokenEnvVar: null, httpHeaders: {}, envHttpHeaders: {} },
+    transport: {
+      kind: "http",
+      url,
+      bearerTokenEnvVar: null,
+      scopes: null,
+      oauthResource: null,
+      oauthClientId: null,
+      httpHeaders: {},
+      envHttpHeaders: {},
+    },
     enabled: true,
     required: false,
     startupTimeoutMs: null,
     toolTimeoutMs: null,
     enabledTools: null,
     disabledTools: [],
+    toolTokenBudget: null,
+    lazyStart: true,
     parallelToolCalls: false,
     defaultApproval: "auto",
     toolApproval: {},
@@ -33,16 +44,49 @@ function tool(name: string, more: Partial<McpTool> = {}): McpTool {
 }
 
 const compare = (server: McpServerConfig, ...tools: McpTool[]) =>
-  comparePins({ home, pid: 1 }, [{ config: server, tools }]).map(({ message }) => message);
+  openMcpPins({ home, pid: 1 })
+    .compare([{ config: server, tools }])
+    .map(({ message }) => message);
 
-test("the first time is no change, the order of tools is none either, and a change is said once", () => {
+const CHANGED =
+  "If you did not expect this, disable it and look at it before you go on. Calls of changed tools need your approval, with the difference, until you agree to them there or with quire mcp approve docs.";
+
+test("the first time is no change, the order of tools is none either, and what is new or gone is said once", () => {
   expect(compare(config("docs"), tool("a"), tool("b"))).toEqual([]);
   expect(compare(config("docs"), tool("b"), tool("a"))).toEqual([]);
-  const changed = [tool("a", { description: "sends mail as well" }), tool("c")];
-  expect(compare(config("docs"), ...changed)).toEqual([
-    "The MCP server docs is not as it was when it was last used (new: c; gone: b; changed: a). If you did not expect this, disable it and look at it before you go on.",
+  const now = [tool("a"), tool("c")];
+  expect(compare(config("docs"), ...now)).toEqual([
+    "The MCP server docs is not as it was when it was last used (new: c; gone: b). If you did not expect this, disable it and look at it before you go on.",
   ]);
-  expect(compare(config("docs"), ...changed)).toEqual([]);
+  expect(compare(config("docs"), ...now)).toEqual([]);
+});
+
+test("a tool that has changed is said, with its difference, until it is agreed to", () => {
+  compare(config("docs"), tool("a", { description: "searches" }), tool("b"));
+  const changed = tool("a", { description: `searches${String.fromCodePoint(0x200b)}\nand mails it away` });
+  for (let run = 0; run < 2; run++) {
+    expect(compare(config("docs"), changed, tool("b"))).toEqual([
+      `The MCP server docs is not as it was when it was last used (changed: a). ${CHANGED}`,
+    ]);
+  }
+  const pins = openMcpPins({ home, pid: 1 });
+  pins.compare([{ config: config("docs"), tools: [changed, tool("b")] }]);
+  expect([pins.changeOf("docs", "a"), pins.changeOf("docs", "b"), pins.changeOf("other", "a")]).toEqual([
+    "- searches\n+ searches<U+200B>\n+ and mails it away",
+    null,
+    null,
+  ]);
+  pins.agree("docs", "a");
+  expect(pins.changeOf("docs", "a")).toBeNull();
+  expect(compare(config("docs"), changed, tool("b"))).toEqual([]);
+});
+
+test("a tool that went away and comes back as another has changed", () => {
+  compare(config("docs"), tool("a"), tool("b"));
+  compare(config("docs"), tool("b"));
+  expect(compare(config("docs"), tool("a", { readOnly: true }), tool("b"))).toEqual([
+    expect.stringContaining("changed: a"),
+  ]);
 });
 
 test("another address or program is a change; so is a tool that now claims to be harmless", () => {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { McpServerConfig } from "@quire/config";
-import type { McpTool } from "@quire/mcp";
+import { type McpTool, toolDefinition } from "@quire/mcp";
 import * as z from "zod/mini";
+import { definitionDiff, definitionText } from "./mcp-tool-diff.ts";
 import type { SessionWarning } from "./session-request.ts";
 
 /** Lists and not records: names are the servers' own, and some names mean something to an object. */
@@ -11,73 +12,141 @@ const PinSchema = z.object({
   id: z.string(),
   /** Of how the server is started or reached. */
   launch: z.string(),
-  /** Name, and hash of description, schema and annotations, of each tool; sorted by name. */
-  tools: z.array(z.tuple([z.string(), z.string()])),
+  /** As they were when they were agreed to; those that are gone are kept, so that they cannot come back as others. */
+  tools: z.array(
+    z.object({ name: z.string(), hash: z.string(), text: z.string(), gone: z.optional(z.boolean()) }),
+  ),
 });
-const PinsSchema = z.object({ version: z.literal(1), servers: z.array(PinSchema) });
+const PinsSchema = z.object({ version: z.literal(2), servers: z.array(PinSchema) });
 type Pin = z.infer<typeof PinSchema>;
+type PinnedTool = Pin["tools"][number];
 
 const SHOWN_NAMES = 10;
+const MAX_PINNED = 2000;
 
-/**
- * What the servers were like when they were last used, in `mcp-pins.json` of the home. A server that offers something
- * else than before may be a newer version, or one that was taken over; the user is told once and decides.
- */
-export function comparePins(
-  { home, pid }: { home: string; pid: number },
-  servers: readonly { config: McpServerConfig; tools: readonly McpTool[] }[],
-): SessionWarning[] {
+export interface OfferedTools {
+  config: McpServerConfig;
+  tools: readonly McpTool[];
+}
+
+/** What servers were like when the user last agreed to them, in `mcp-pins.json` of the home. */
+export interface McpPins {
+  /**
+   * Compares what servers offer with it. A server that was never seen is agreed to by using it, and so is a tool that is
+   * new; a tool that has changed is not, until {@link agree}. What the user should know is returned.
+   */
+  compare(servers: readonly OfferedTools[]): SessionWarning[];
+  /** How a tool differs from what was agreed to, as of the last comparison; null when it does not. */
+  changeOf(server: string, tool: string): string | null;
+  /** From now on the tool is as it was at the last comparison. */
+  agree(server: string, tool: string): void;
+}
+
+export function openMcpPins({ home, pid }: { home: string; pid: number }): McpPins {
   const file = path.join(home, "mcp-pins.json");
-  const pins = new Map(readPins(file).map((pin) => [pin.id, pin]));
-  const warnings: SessionWarning[] = [];
-  let changed = false;
-  for (const { config, tools } of servers) {
-    const now = pinOf(config, tools);
-    const before = pins.get(config.id);
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(now)) continue;
-    if (before !== undefined) warnings.push(changeOf(before, now));
-    pins.set(config.id, now);
-    changed = true;
-  }
-  if (changed) writePins(file, [...pins.values()], pid);
-  return warnings;
-}
-
-function pinOf(config: McpServerConfig, tools: readonly McpTool[]): Pin {
-  const byName = [...tools].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const changes = new Map<string, { tool: McpTool; diff: string }>();
+  const keyOf = (server: string, tool: string) => JSON.stringify([server, tool]);
   return {
-    id: config.id,
-    launch: hash(config.transport),
-    tools: byName.map(({ name, description, inputSchema, readOnly }) => [
-      name,
-      hash([description, inputSchema, readOnly]),
-    ]),
+    compare(servers) {
+      const pins = new Map(readPins(file).map((pin) => [pin.id, pin]));
+      const before = JSON.stringify([...pins.values()]);
+      const warnings: SessionWarning[] = [];
+      changes.clear();
+      for (const { config, tools } of servers) {
+        const compared = comparePin(pins.get(config.id) ?? null, config, tools);
+        pins.set(config.id, compared.pin);
+        for (const { tool, diff } of compared.changed) {
+          changes.set(keyOf(config.id, tool.name), { tool, diff });
+        }
+        warnings.push(...compared.warnings);
+      }
+      if (JSON.stringify([...pins.values()]) !== before) writePins(file, [...pins.values()], pid);
+      return warnings;
+    },
+    changeOf: (server, tool) => changes.get(keyOf(server, tool))?.diff ?? null,
+    agree(server, name) {
+      const change = changes.get(keyOf(server, name));
+      if (change === undefined) return;
+      const pins = readPins(file).map((pin) =>
+        pin.id === server ? { ...pin, tools: replaceTool(pin.tools, pinnedTool(change.tool)) } : pin,
+      );
+      writePins(file, pins, pid);
+      changes.delete(keyOf(server, name));
+    },
   };
 }
 
-function changeOf(before: Pin, now: Pin): SessionWarning {
-  const old = new Map(before.tools);
-  const current = new Map(now.tools);
-  const names = (tools: Map<string, string>, wanted: (name: string) => boolean) =>
-    [...tools.keys()].filter(wanted);
-  const kinds = {
-    new: names(current, (name) => !old.has(name)),
-    gone: names(old, (name) => !current.has(name)),
-    changed: names(current, (name) => old.has(name) && old.get(name) !== current.get(name)),
-  };
-  const parts = Object.entries(kinds)
-    .filter(([, list]) => list.length > 0)
-    .map(([kind, list]) => `${kind}: ${shown(list)}`);
-  if (before.launch !== now.launch) parts.unshift("it is started or reached in another way");
+interface Compared {
+  pin: Pin;
+  changed: { tool: McpTool; diff: string }[];
+  warnings: SessionWarning[];
+}
+
+function comparePin(before: Pin | null, config: McpServerConfig, tools: readonly McpTool[]): Compared {
+  const now = [...tools].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, MAX_PINNED);
+  const launch = hash(config.transport);
+  if (before === null || before.launch !== launch) {
+    const pin = { id: config.id, launch, tools: now.map(pinnedTool) };
+    // Who changes the configuration means the server that it names.
+    return { pin, changed: [], warnings: before === null ? [] : [movedWarning(config.id)] };
+  }
+  const pinned = new Map(before.tools.map((tool) => [tool.name, tool]));
+  const current = new Set(now.map(({ name }) => name));
+  const changed = now.flatMap((tool) => {
+    const old = pinned.get(tool.name);
+    return old === undefined || old.hash === hash(toolDefinition(tool))
+      ? []
+      : [{ tool, diff: definitionDiff(old.text, definitionText(tool)) }];
+  });
+  const fresh = now.filter(({ name }) => !pinned.has(name));
+  const gone = before.tools.filter((tool) => tool.gone !== true && !current.has(tool.name));
+  const kept = before.tools.map(
+    ({ gone: _, ...tool }): PinnedTool => (current.has(tool.name) ? tool : { ...tool, gone: true }),
+  );
+  const pin = { id: config.id, launch, tools: [...kept, ...fresh.map(pinnedTool)].slice(-MAX_PINNED) };
+  const kinds: [string, readonly string[]][] = [
+    ["new", fresh.map(({ name }) => name)],
+    ["gone", gone.map(({ name }) => name)],
+    ["changed", changed.map(({ tool }) => tool.name)],
+  ];
+  return { pin, changed, warnings: changeWarnings(config.id, kinds) };
+}
+
+function movedWarning(id: string): SessionWarning {
   return {
     code: "mcp_changed",
-    message: `The MCP server ${now.id} is not as it was when it was last used (${parts.join("; ")}). If you did not expect this, disable it and look at it before you go on.`,
+    message: `The MCP server ${id} is not as it was when it was last used (it is started or reached in another way). If you did not expect this, disable it and look at it before you go on.`,
   };
+}
+
+function changeWarnings(id: string, kinds: readonly [string, readonly string[]][]): SessionWarning[] {
+  const parts = kinds
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `${kind}: ${shown(names)}`);
+  if (parts.length === 0) return [];
+  const isChanged = kinds.some(([kind, names]) => kind === "changed" && names.length > 0);
+  const asked = isChanged
+    ? ` Calls of changed tools need your approval, with the difference, until you agree to them there or with quire mcp approve ${id}.`
+    : "";
+  return [
+    {
+      code: "mcp_changed",
+      message: `The MCP server ${id} is not as it was when it was last used (${parts.join("; ")}). If you did not expect this, disable it and look at it before you go on.${asked}`,
+    },
+  ];
 }
 
 function shown(names: readonly string[]): string {
   const more = names.length - SHOWN_NAMES;
   return [...names.slice(0, SHOWN_NAMES), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+function pinnedTool(tool: McpTool): PinnedTool {
+  return { name: tool.name, hash: hash(toolDefinition(tool)), text: definitionText(tool) };
+}
+
+function replaceTool(tools: readonly PinnedTool[], tool: PinnedTool): PinnedTool[] {
+  return tools.map((old) => (old.name === tool.name ? tool : old));
 }
 
 function hash(value: unknown): string {
@@ -98,6 +167,6 @@ function readPins(file: string): Pin[] {
 function writePins(file: string, servers: readonly Pin[], pid: number): void {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const fresh = `${file}.${pid}`;
-  fs.writeFileSync(fresh, `${JSON.stringify({ version: 1, servers }, null, 2)}\n`, { mode: 0o600 });
+  fs.writeFileSync(fresh, `${JSON.stringify({ version: 2, servers }, null, 2)}\n`, { mode: 0o600 });
   fs.renameSync(fresh, file);
 }

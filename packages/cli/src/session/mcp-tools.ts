@@ -1,3 +1,4 @@
+import type { ThreadMcp } from "@quire/app-server";
 import type { LateTools, Redactor } from "@quire/core";
 import type { SandboxDeps } from "@quire/sandbox";
 import type { SessionRequest } from "./session-request.ts";
@@ -5,6 +6,7 @@ import type { SessionRequest } from "./session-request.ts";
 /** The MCP servers of one thread, as the thread needs them. */
 export interface McpTools {
   readonly lateTools: LateTools;
+  readonly door: ThreadMcp;
   /** For turns in another place or under other settings; servers that run under the old ones are ended. */
   moveTo(request: SessionRequest): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
+import type { ThreadMcp } from "@quire/app-server";
 import { isTrustedContent, type LoadedConfig } from "@quire/config";
 import {
   createApprovalMemory,
@@ -70,6 +71,8 @@ export interface Session {
   readonly choice: ModelChoice;
   readonly docs: ProjectDocs;
   tools: SessionTools;
+  /** The MCP servers, as clients use them; null without any. */
+  readonly mcp: ThreadMcp | null;
   warnings: readonly SessionWarning[];
   notices: readonly ResumeNotice[];
   /** Items that the context held when the thread was opened. */
@@ -188,6 +191,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         return current.docs;
       },
       tools: parts,
+      mcp: mcp?.door ?? null,
       warnings: [
         ...recovered,
         ...changedRules(rules),

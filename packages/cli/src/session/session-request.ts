@@ -1,5 +1,7 @@
+import type { ThreadSeams } from "@quire/app-server";
 import type { LoadedConfig } from "@quire/config";
 import type { Approver } from "@quire/core";
+import type { AskPerson } from "@quire/mcp";
 import type { ModelClient } from "@quire/models";
 import type { ApprovalPolicy } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
@@ -27,6 +29,10 @@ export interface SessionRequest {
   approvalPolicy: ApprovalPolicy;
   /** Asks a person; null where nobody can be asked. */
   approver: Approver | null;
+  /** Asks a person what an MCP server wants to know; nobody where it is missing or null. */
+  askPerson?: AskPerson | null;
+  /** Told when an MCP server of the thread starts, is ready or fails. */
+  onMcpStatus?: ThreadSeams["onMcpStatus"];
   /** Tools that the front end brings along. */
   clientTools: readonly Tool[];
   /** Names of built-in tools that the model is not to have. */

@@ -79,6 +79,10 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "tools.view_image": "The tool with which the model looks at an image file.",
   background_terminal_max_timeout: "Longest wait for output of a running command, in milliseconds.",
   mcp_servers: "Servers that bring more tools, by id.",
+  "mcp_servers.*.tool_token_budget":
+    "What the server's tools may take of every request; beyond it the model finds them with tool_search.",
+  "mcp_servers.*.lazy_start":
+    "Start the server with the first call, when what it offers is known from an earlier run.",
   "mcp_servers.*.required": "End a turn at once when this server does not start.",
   "mcp_servers.*.sandbox":
     "false runs the server with all your rights. Default true: in the sandbox of commands.",
@@ -86,6 +90,9 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "mcp_servers.*.env_vars": "Names of variables that the server inherits beside PATH, HOME and a few more.",
   "mcp_servers.*.default_tools_approval_mode":
     "auto leaves it to the approval policy, prompt always asks, approve never does.",
+  mcp_oauth_callback_port:
+    "Port on 127.0.0.1 to which the browser comes back after signing in to a server; default any.",
+  mcp_oauth_credentials_store: "Where tokens of MCP servers are kept: auto, file or keyring.",
   mcp_optional_startup_grace_ms: "How long a turn waits for servers that are not required.",
   features: "Switches by name.",
   project_doc_max_bytes: "Bytes that the AGENTS.md files of a project may take together.",

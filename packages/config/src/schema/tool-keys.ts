@@ -26,11 +26,13 @@ const mcpServer = z.object({
   required: flag,
   enabled_tools: textList,
   disabled_tools: textList,
+  tool_token_budget: count,
+  lazy_start: flag,
   tools: z.optional(z.record(z.string(), z.object({ approval_mode: toolApproval }))),
   default_tools_approval_mode: toolApproval,
   supports_parallel_tool_calls: flag,
   scopes: textList,
-  oauth: anyTable,
+  oauth: z.optional(z.looseObject({ client_id: text })),
   oauth_resource: text,
 });
 

@@ -14,10 +14,17 @@ export function mcpSubject({ server, tool }: McpEffect): string {
 /**
  * Why a call of a server's tool is asked about, or null where it may go ahead. The user configured the server, so where
  * nobody is to be asked its tools are allowed, except those that the user set to be asked about. What a server says of
- * its tools only ever makes a question unnecessary under the policies that ask.
+ * its tools only ever makes a question unnecessary under the policies that ask. A tool that is no longer what was agreed
+ * to is always asked about: whoever took a server over would use the trust in it.
  */
 export function whyAskAboutMcp(effect: McpEffect, rules: JudgeRules): { reason: string; by: string } | null {
   const { approvalPolicy: policy, sandboxMode, memory } = rules;
+  if (effect.changed !== undefined) {
+    return {
+      reason: `${mcpSubject(effect)} is not what it was when it was last agreed to:\n${effect.changed}\nThe command to agree to it beforehand: quire mcp approve ${effect.server}`,
+      by: "a tool that has changed",
+    };
+  }
   if (effect.approval === "approve" || memory.allowsForSession(mcpSubject(effect), MCP_FOLDER)) return null;
   if (effect.approval === "prompt") {
     return { reason: `The configuration asks about ${mcpSubject(effect)}.`, by: "approval mode of the tool" };

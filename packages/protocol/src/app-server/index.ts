@@ -4,6 +4,7 @@ export type { SortDirection } from "./field.ts";
 export * from "./initialize.ts";
 export * from "./item.ts";
 export * from "./json-rpc.ts";
+export * from "./mcp.ts";
 export * from "./methods.ts";
 export * from "./notifications.ts";
 export * from "./server-requests.ts";

@@ -3,6 +3,7 @@ import * as catalogues from "./catalogues.ts";
 import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
 import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
+import * as mcp from "./mcp.ts";
 import * as questions from "./server-requests.ts";
 import * as threads from "./threads.ts";
 import * as turns from "./turns.ts";
@@ -77,6 +78,18 @@ export const CLIENT_REQUESTS = {
     params: catalogues.AccountReadParamsSchema,
     result: catalogues.AccountReadResponseSchema,
   },
+  "mcpServerStatus/list": {
+    params: mcp.ListMcpServerStatusParamsSchema,
+    result: mcp.ListMcpServerStatusResponseSchema,
+  },
+  "mcpServer/resource/read": {
+    params: mcp.McpResourceReadParamsSchema,
+    result: mcp.McpResourceReadResponseSchema,
+  },
+  "mcpServer/tool/call": {
+    params: mcp.McpServerToolCallParamsSchema,
+    result: mcp.McpServerToolCallResponseSchema,
+  },
   fuzzyFileSearch: {
     params: catalogues.FuzzyFileSearchParamsSchema,
     result: catalogues.FuzzyFileSearchResponseSchema,
@@ -100,6 +113,10 @@ export const SERVER_REQUESTS = {
   "item/tool/call": {
     params: questions.DynamicToolCallParamsSchema,
     result: questions.DynamicToolCallResponseSchema,
+  },
+  "mcpServer/elicitation/request": {
+    params: mcp.McpElicitationParamsSchema,
+    result: mcp.McpElicitationResponseSchema,
   },
 } as const;
 

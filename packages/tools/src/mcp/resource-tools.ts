@@ -15,9 +15,6 @@ export interface McpResourceToolsDeps {
 const LIST = "list_mcp_resources";
 const TEMPLATES = "list_mcp_resource_templates";
 const READ = "read_mcp_resource";
-/** Codex's names. */
-export const RESOURCE_TOOL_NAMES: readonly string[] = [TEMPLATES, LIST, READ];
-
 /** Stands for all servers where a call names none. */
 const ALL = "quire";
 const IMAGE = /^image\//;

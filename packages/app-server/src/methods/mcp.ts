@@ -1,0 +1,63 @@
+import type { McpAnswer, McpCallOutcome } from "@quire/mcp";
+import { CodedError } from "@quire/protocol";
+import type { Engine, ThreadMcp } from "../engine.ts";
+import { pageOf } from "../page.ts";
+import type { LoadedThreads } from "../threads/loaded-threads.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** MCP servers, of a thread or as they are configured. */
+export function mcpMethods(
+  engine: Pick<Engine, "mcpServers">,
+  loaded: LoadedThreads,
+): Handlers<"mcpServerStatus/list" | "mcpServer/resource/read" | "mcpServer/tool/call"> {
+  return {
+    async "mcpServerStatus/list"(params, { signal }) {
+      const { threadId, serverName } = params;
+      const options = { server: serverName ?? null, full: params.detail !== "toolsAndAuthOnly" };
+      const statuses =
+        threadId == null
+          ? await engine.mcpServers(options)
+          : ((await loaded.get(threadId).engine.mcp?.status(options, signal)) ?? []);
+      const { data, nextCursor } = pageOf(statuses, ({ name }) => name, params, 100);
+      return { data, nextCursor };
+    },
+    async "mcpServer/resource/read"({ threadId, server, uri }, { signal }) {
+      if (threadId == null) {
+        throw new CodedError("usage_invalid", "a resource is read through a thread: threadId is missing", {
+          nextStep: "Name a thread that is open here.",
+        });
+      }
+      const contents = valueIn(await serversOf(loaded, threadId).read(server, uri, signal));
+      return { contents: [...contents], originCallId: null };
+    },
+    async "mcpServer/tool/call"({ threadId, server, tool, arguments: args = {} }, { signal }) {
+      const outcome = await serversOf(loaded, threadId).call(server, tool, args, signal);
+      if (outcome.kind === "failed") throw failure(outcome);
+      const { content, structuredContent, isError } = outcome;
+      return {
+        content: [...content],
+        isError,
+        ...(structuredContent === undefined ? {} : { structuredContent }),
+      };
+    },
+  };
+}
+
+function serversOf(loaded: LoadedThreads, threadId: string): ThreadMcp {
+  const { mcp } = loaded.get(threadId).engine;
+  if (mcp !== null) return mcp;
+  throw new CodedError("usage_invalid", `thread ${threadId} has no MCP servers`, {
+    nextStep: "Add one: quire mcp add NAME -- COMMAND…",
+  });
+}
+
+function valueIn<T>(answer: McpAnswer<T>): T {
+  if (answer.kind === "failed") throw failure(answer);
+  return answer.value;
+}
+
+function failure({ reason, message }: Extract<McpCallOutcome, { kind: "failed" }>): CodedError {
+  if (reason === "interrupted") return new CodedError("interrupted", message);
+  if (reason === "timed_out") return new CodedError("mcp_call_timed_out", message);
+  return new CodedError(reason === "rejected" ? "tool_failed" : "mcp_server_failed", message);
+}
