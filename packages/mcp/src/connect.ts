@@ -82,10 +82,7 @@ function connectionOver(
   // No sampling and no roots: a server cannot have us call a model or list folders on its behalf.
   const client = new Client(deps.client, { capabilities: { elicitation: { form: {}, url: {} } } });
   const log = new ServerLog();
-  answerElicitations(client, id, deps.askPerson ?? askNobody, {
-    onOpen: () => hooks.calls.pause(),
-    onDone: () => hooks.calls.resume(),
-  });
+  answerElicitations(client, id, deps.askPerson ?? askNobody, hooks.calls);
   const stdio = transport instanceof StdioTransport ? transport : null;
   const connection: Connection = {
     client,

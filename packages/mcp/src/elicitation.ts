@@ -1,5 +1,7 @@
 import type { Client } from "@modelcontextprotocol/client";
 import * as z from "zod/mini";
+import { addressProblem } from "./http-transport.ts";
+import type { OpenCalls } from "./open-calls.ts";
 
 /** What a server wants a person to be asked. Nothing of it has been checked but its shape; texts are the server's own. */
 export type McpElicitation =
@@ -43,31 +45,33 @@ const ElicitationSchema = z.union([
   }),
 ]);
 
-/** Puts a client's server in a position to ask people. `onOpen` and `onDone` surround every question that is put. */
-export function answerElicitations(
-  client: Client,
-  server: string,
-  ask: AskPerson,
-  around: { onOpen: () => void; onDone: () => void },
-): void {
+/**
+ * Puts a client's server in a position to ask people. While one is asked, the time of `calls`
+ * stands still, and when they have all ended the question is void.
+ */
+export function answerElicitations(client: Client, server: string, ask: AskPerson, calls: OpenCalls): void {
   let open = 0;
   client.setRequestHandler("elicitation/create", async ({ params }, { mcpReq }) => {
     const parsed = ElicitationSchema.safeParse(params);
-    if (!parsed.success || JSON.stringify(params).length > MAX_CHARACTERS || open >= MAX_OPEN) {
+    // A person is only sent where a token could be sent, too.
+    const isUnsafe = parsed.success && parsed.data.mode === "url" && addressProblem(parsed.data.url) !== null;
+    if (!parsed.success || isUnsafe || JSON.stringify(params).length > MAX_CHARACTERS || open >= MAX_OPEN) {
       return { action: "decline" };
     }
     open += 1;
-    around.onOpen();
+    calls.pause();
     try {
       const question = parsed.data.mode === "url" ? parsed.data : { ...parsed.data, mode: "form" as const };
-      const { action, content } = await ask(server, question, { signal: mcpReq.signal });
+      const { action, content } = await ask(server, question, {
+        signal: AbortSignal.any([mcpReq.signal, calls.untilIdle()]),
+      });
       return action === "accept" && content !== undefined ? { action, content: { ...content } } : { action };
     } catch {
       // Whoever was to ask was interrupted, or failed; either way nobody said yes.
       return { action: "cancel" };
     } finally {
       open -= 1;
-      around.onDone();
+      calls.resume();
     }
   });
 }

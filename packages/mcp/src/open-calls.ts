@@ -4,6 +4,7 @@ import type { CallClock } from "./call-clock.ts";
 export class OpenCalls {
   readonly #clocks = new Set<CallClock>();
   #asking = 0;
+  #idle = new AbortController();
 
   /** Returns what takes the call out again and stops its clock. */
   add(clock: CallClock): () => void {
@@ -12,7 +13,15 @@ export class OpenCalls {
     return () => {
       this.#clocks.delete(clock);
       clock.stop();
+      if (this.#clocks.size > 0) return;
+      this.#idle.abort(new Error("the calls that a question belonged to have ended"));
+      this.#idle = new AbortController();
     };
+  }
+
+  /** Aborts when the last of the calls that wait now has ended; never where none waits. */
+  untilIdle(): AbortSignal {
+    return this.#clocks.size === 0 ? new AbortController().signal : this.#idle.signal;
   }
 
   pause(): void {

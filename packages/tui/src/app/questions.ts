@@ -8,6 +8,7 @@ import { readTextDialog } from "../dialogs/read-text.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { lineOf } from "../text/styled-line.ts";
 import type { AskOptions } from "./dialog-queue.ts";
+import { answerElicitation } from "./elicitation.ts";
 
 /** Shows a dialog, when those before it are done, and waits for what is chosen. */
 export type Ask = <T>(dialog: Dialog<T | null>, options?: AskOptions) => Promise<T | null>;
@@ -48,6 +49,10 @@ export function answerQuestions(
       answers[question.id] = { answers: answer === null ? [] : [answer] };
     }
     return { answers };
+  });
+  client.onRequest("mcpServer/elicitation/request", async (params, { signal }) => {
+    onAsked("question-asked", params.message);
+    return answerElicitation(params, asking(signal));
   });
 }
 

@@ -43,12 +43,17 @@ function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {
     case "fileChange":
       return fileChangeBlock(item, view).slice(0, 1);
     case "mcpToolCall":
-      return mcpBlock(item, view);
+      return [...mcpBlock(item, view), ...progressLines(streamed)];
     case "dynamicToolCall":
       return toolBlock(item, view);
     default:
       return [];
   }
+}
+
+/** What a server last said of its call. */
+function progressLines(message: string): StyledLine[] {
+  return message === "" ? [] : [{ spans: [{ text: `  ${safeLine(message)}`, ink: "muted" }] }];
 }
 
 /** What the agent does now, for how long, and how to stop it; null when nothing runs. */

@@ -37,7 +37,6 @@ const REPORTS: readonly Report[] = [
     argument: "[--by model]",
     words: () => [],
   },
-  { name: "mcp", help: "the MCP servers and what became of them", command: "mcp", words: () => ["list"] },
   { name: "skills", help: "the skills that are known here", command: "skills", words: () => ["list"] },
   { name: "hooks", help: "the hooks that are known here", command: "hooks", words: () => ["list"] },
   { name: "doctor", help: "check what is needed on this machine", command: "doctor", words: () => [] },

@@ -5,6 +5,7 @@ import { INIT } from "./init.ts";
 import { KEYMAP, VIM } from "./keys.ts";
 import { QUEUE } from "./queue.ts";
 import { reportCommands } from "./reports.ts";
+import { MCP } from "./mcp.ts";
 import { REVIEW } from "./review.ts";
 import { promptCommands, type SavedPrompt } from "./saved-prompt.ts";
 import { EFFORT, MODEL, PERMISSIONS } from "./settings.ts";
@@ -22,6 +23,7 @@ const BEFORE: readonly SlashCommand[] = [
   REVIEW,
   INIT,
   QUEUE,
+  MCP,
   PS,
   STOP,
   NEW,

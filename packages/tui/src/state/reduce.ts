@@ -45,6 +45,8 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
       return completed(heard(state), notification.params);
     case "item/fileChange/patchUpdated":
       return quiet(patched(state, notification.params));
+    case "item/mcpToolCall/progress":
+      return quiet(progressed(heard(state), notification.params));
     case "item/agentMessage/delta":
     case "item/reasoning/summaryTextDelta":
     case "item/commandExecution/outputDelta":
@@ -115,6 +117,15 @@ function patched(
 ): ThreadState {
   const live = state.live.find(({ item }) => item.id === params.itemId)?.item;
   return live?.type === "fileChange" ? replaced(state, { ...live, changes: params.changes }) : state;
+}
+
+/** Only the last word of a server on its call counts. */
+function progressed(
+  state: ThreadState,
+  { itemId, message }: NotificationParams<"item/mcpToolCall/progress">,
+): ThreadState {
+  const live = state.live.map((one) => (one.item.id === itemId ? { ...one, streamed: message } : one));
+  return { ...state, live };
 }
 
 function completed(state: ThreadState, { item, completedAtMs }: NotificationParams<"item/completed">): Step {
