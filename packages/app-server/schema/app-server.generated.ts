@@ -438,6 +438,26 @@ export type McpServerElicitationRequestResponse = {
   _meta?: unknown;
 };
 
+export type McpServerOauthLoginCompletedNotification = {
+  name: string;
+  threadId: string | null;
+  loginId?: string;
+  success: boolean;
+  error?: string;
+};
+
+export type McpServerOauthLoginParams = {
+  name: string;
+  threadId?: string | null;
+  scopes?: Array<string> | null;
+  timeoutSecs?: number | null;
+};
+
+export type McpServerOauthLoginResponse = {
+  authorizationUrl: string;
+  loginId?: string;
+};
+
 export type McpServerResourceReadParams = {
   threadId?: string | null;
   server: string;
@@ -1492,6 +1512,7 @@ export interface ClientRequests {
   "mcpServerStatus/list": { params: McpServerStatusListParams; result: McpServerStatusListResponse };
   "mcpServer/resource/read": { params: McpServerResourceReadParams; result: McpServerResourceReadResponse };
   "mcpServer/tool/call": { params: McpServerToolCallParams; result: McpServerToolCallResponse };
+  "mcpServer/oauth/login": { params: McpServerOauthLoginParams; result: McpServerOauthLoginResponse };
   "fuzzyFileSearch": { params: FuzzyFileSearchParams; result: FuzzyFileSearchResponse };
 }
 
@@ -1531,6 +1552,7 @@ export interface ServerNotifications {
   "item/fileChange/patchUpdated": ItemFileChangePatchUpdatedNotification;
   "item/mcpToolCall/progress": ItemMcpToolCallProgressNotification;
   "mcpServer/startupStatus/updated": McpServerStartupStatusUpdatedNotification;
+  "mcpServer/oauthLogin/completed": McpServerOauthLoginCompletedNotification;
   "error": ErrorNotification;
   "warning": WarningNotification;
   "configWarning": ConfigWarningNotification;

@@ -35,6 +35,12 @@ export interface Engine {
   mcpServers(options: McpStatusOptions): Promise<McpServerStatus[]>;
   /** Runs a command of a client in a sandbox; ends it when `signal` aborts. */
   execCommand(request: CommandExecParams, signal: AbortSignal): Promise<CommandExecResponse>;
+  /** Begins to sign in to a configured MCP server; `done` settles when the person has come back, or will not. */
+  mcpSignIn(request: {
+    name: string;
+    scopes: readonly string[] | null;
+    timeoutMs: number;
+  }): Promise<{ authorizationUrl: string; loginId: string; done: Promise<void> }>;
   now(): number;
   /** Lists the files of a folder for the file search. */
   listFiles(root: string, signal: AbortSignal): Promise<string[]>;

@@ -31,6 +31,7 @@ const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
   "mcpServerStatus/list",
   "mcpServer/resource/read",
   "mcpServer/tool/call",
+  "mcpServer/oauth/login",
 ]);
 
 /** Every method with its handler. A method without one does not compile. */

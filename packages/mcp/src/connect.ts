@@ -46,7 +46,7 @@ export interface Connection {
 
 export type ConnectOutcome =
   | { readonly kind: "connected"; readonly connection: Connection }
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "failed"; readonly message: string; readonly needsSignIn?: boolean };
 
 type Library = typeof import("@modelcontextprotocol/client");
 type AnyTransport = StdioTransport | ReturnType<typeof httpTransport>;
@@ -58,7 +58,10 @@ export async function connect(
   hooks: ConnectHooks,
 ): Promise<ConnectOutcome> {
   const library = await import("@modelcontextprotocol/client");
-  const opened = await openTransport(options, deps, library);
+  let needsSignIn = false;
+  const opened = await openTransport(options, deps, library, () => {
+    needsSignIn = true;
+  });
   if (opened.kind === "failed") return opened;
   const connection = connectionOver(options.id, opened.transport, deps, hooks, library);
   try {
@@ -67,7 +70,7 @@ export async function connect(
   } catch (thrown) {
     const why = messageOf(thrown, connection, hooks.signal);
     await connection.close();
-    return { kind: "failed", message: `${why}${connection.diagnostics()}` };
+    return { kind: "failed", message: `${why}${connection.diagnostics()}`, needsSignIn };
   }
 }
 
@@ -129,11 +132,15 @@ async function openTransport(
   { id, transport }: McpServerOptions,
   deps: ConnectDeps,
   library: Library,
+  onUnauthorized: () => void,
 ): Promise<Opened> {
   if (transport.kind === "http") {
     const problem = addressProblem(transport.url);
     return problem === null
-      ? { kind: "opened", transport: httpTransport(library.StreamableHTTPClientTransport, transport) }
+      ? {
+          kind: "opened",
+          transport: httpTransport(library.StreamableHTTPClientTransport, transport, onUnauthorized),
+        }
       : { kind: "failed", message: problem };
   }
   const { argv, cwd, env } = transport;

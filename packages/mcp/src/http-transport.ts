@@ -1,4 +1,5 @@
 import type { FetchLike, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { TokenSource } from "./oauth/token-source.ts";
 
 /** What one response, or one stream of events, may hold. */
 const MAX_RESPONSE_BYTES = 48 * 1024 * 1024;
@@ -19,22 +20,53 @@ export function addressProblem(url: string): string | null {
 /** Streamable HTTP, with bounded answers. Redirects to another origin fail the request. */
 export function httpTransport(
   Transport: typeof StreamableHTTPClientTransport,
-  options: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
+  options: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly tokens?: TokenSource | undefined;
+  },
+  onUnauthorized: () => void,
 ): StreamableHTTPClientTransport {
-  return new Transport(new URL(options.url), {
-    requestInit: { headers: { ...options.headers } },
-    fetch: boundedFetch,
+  const { url, headers, tokens } = options;
+  return new Transport(new URL(url), {
+    requestInit: { headers: { ...headers } },
+    fetch: boundedFetch(tokens ?? null, onUnauthorized),
   });
 }
 
-const boundedFetch: FetchLike = async (url, init) => {
-  const response = await fetch(url, init);
-  if (response.status === 401 || response.status === 403) {
-    await response.body?.cancel();
-    throw new Error(
-      `the server answered ${response.status}: its token is missing, wrong or not allowed (bearer_token_env_var names the variable that holds it)`,
-    );
-  }
+/** A refusal is met once with a renewed token, where there is one to renew. */
+function boundedFetch(tokens: TokenSource | null, onUnauthorized: () => void): FetchLike {
+  const attempt = async (url: string | URL, init: RequestInit = {}) => {
+    const token = await tokens?.token();
+    if (token === undefined) return fetch(url, init);
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${token}`);
+    return fetch(url, { ...init, headers });
+  };
+  return async (url, init) => {
+    let response = await attempt(url, init);
+    if (response.status === 401 && tokens !== null) {
+      await response.body?.cancel();
+      try {
+        await tokens.onUnauthorized();
+      } catch (thrown) {
+        onUnauthorized();
+        throw thrown;
+      }
+      response = await attempt(url, init);
+    }
+    if (response.status === 401 || response.status === 403) {
+      await response.body?.cancel();
+      onUnauthorized();
+      throw new Error(
+        `the server answered ${response.status}: its token is missing, wrong or not allowed (bearer_token_env_var names the variable that holds it, quire mcp login signs in)`,
+      );
+    }
+    return bounded(response);
+  };
+}
+
+function bounded(response: Response): Response {
   if (response.body === null) return response;
   let bytes = 0;
   const counted = new TransformStream<Uint8Array, Uint8Array>({
@@ -47,4 +79,4 @@ const boundedFetch: FetchLike = async (url, init) => {
   });
   const { status, statusText, headers } = response;
   return new Response(response.body.pipeThrough(counted), { status, statusText, headers });
-};
+}

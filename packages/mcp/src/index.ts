@@ -1,6 +1,10 @@
 export type { McpAnswer, McpCallFailure, McpCallOutcome, McpContent } from "./call-outcome.ts";
 export type { ConnectDeps } from "./connect.ts";
 export type { AskPerson, McpElicitation, McpElicitationAnswer } from "./elicitation.ts";
+export type { OAuthServer } from "./oauth/login-provider.ts";
+export { type McpLogin, type McpLoginStore, readLogin } from "./oauth/login-record.ts";
+export { type SignIn, type SignInDeps, startSignIn } from "./oauth/sign-in.ts";
+export { type TokenDeps, type TokenSource, tokenSource } from "./oauth/token-source.ts";
 export { type McpServerStatus, type McpServers, openMcpServers } from "./open-servers.ts";
 export type { McpCallOptions, McpProgress } from "./server-connection.ts";
 export type {

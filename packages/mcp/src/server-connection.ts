@@ -203,7 +203,7 @@ export class ServerConnection {
       calls: this.#calls,
     });
     if (outcome.kind === "failed") {
-      this.#fail(late.aborted, outcome.message);
+      this.#fail(late.aborted, outcome.message, outcome.needsSignIn);
       return;
     }
     this.#connection = outcome.connection;
@@ -225,9 +225,13 @@ export class ServerConnection {
     this.#deps.onState?.(this.options.id, state);
   }
 
-  #fail(late: boolean, message: string): void {
+  #fail(late: boolean, message: string, needsSignIn = false): void {
     const waited = `it was not ready after ${this.#startupMs / 1000} s; ${message}`;
-    this.#become({ kind: "failed", message: late ? waited : message });
+    this.#become({
+      kind: "failed",
+      message: late ? waited : message,
+      ...(needsSignIn ? { needsSignIn } : {}),
+    });
   }
 
   #ended(connection: Connection): void {

@@ -1,3 +1,4 @@
+import type { TokenSource } from "./oauth/token-source.ts";
 import type { McpServerFacts } from "./server-state.ts";
 import type { McpTool } from "./tool-list.ts";
 
@@ -22,6 +23,8 @@ export type McpTransportOptions =
       readonly url: string;
       /** Sent with every request, the bearer token included; never shown. */
       readonly headers: Readonly<Record<string, string>>;
+      /** Gives the token of a server that was signed in to; not to be used with an `Authorization` header. */
+      readonly tokens?: TokenSource | undefined;
     };
 
 /** One configured server. */

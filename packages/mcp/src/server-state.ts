@@ -8,7 +8,7 @@ export type McpServerState =
   | { readonly kind: "starting" }
   | { readonly kind: "ready"; readonly malformedTools: number }
   | { readonly kind: "ended"; readonly message: string }
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "failed"; readonly message: string; readonly needsSignIn?: boolean };
 
 /** What a server says of itself when it is greeted. */
 export interface McpServerFacts {

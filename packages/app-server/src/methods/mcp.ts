@@ -1,15 +1,19 @@
 import type { McpAnswer, McpCallOutcome } from "@quire/mcp";
-import { CodedError } from "@quire/protocol";
+import { CodedError, errorInfoOf } from "@quire/protocol";
 import type { Engine, ThreadMcp } from "../engine.ts";
 import { pageOf } from "../page.ts";
 import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import type { Handlers } from "./handlers.ts";
 
+const DEFAULT_LOGIN_SECONDS = 300;
+
 /** MCP servers, of a thread or as they are configured. */
 export function mcpMethods(
-  engine: Pick<Engine, "mcpServers">,
+  engine: Pick<Engine, "mcpServers" | "mcpSignIn">,
   loaded: LoadedThreads,
-): Handlers<"mcpServerStatus/list" | "mcpServer/resource/read" | "mcpServer/tool/call"> {
+): Handlers<
+  "mcpServerStatus/list" | "mcpServer/resource/read" | "mcpServer/tool/call" | "mcpServer/oauth/login"
+> {
   return {
     async "mcpServerStatus/list"(params, { signal }) {
       const { threadId, serverName } = params;
@@ -29,6 +33,26 @@ export function mcpMethods(
       }
       const contents = valueIn(await serversOf(loaded, threadId).read(server, uri, signal));
       return { contents: [...contents], originCallId: null };
+    },
+    async "mcpServer/oauth/login"({ name, threadId, scopes, timeoutSecs }, { connection }) {
+      const timeoutMs = Math.min(Math.max(timeoutSecs ?? DEFAULT_LOGIN_SECONDS, 1), 3600) * 1000;
+      const { authorizationUrl, loginId, done } = await engine.mcpSignIn({
+        name,
+        scopes: scopes ?? null,
+        timeoutMs,
+      });
+      const tell = (outcome: { success: boolean; error?: string }) =>
+        connection.notify("mcpServer/oauthLogin/completed", {
+          name,
+          threadId: threadId ?? null,
+          loginId,
+          ...outcome,
+        });
+      void done.then(
+        () => tell({ success: true }),
+        (thrown: unknown) => tell({ success: false, error: errorInfoOf(thrown).message }),
+      );
+      return { authorizationUrl, loginId };
     },
     async "mcpServer/tool/call"({ threadId, server, tool, arguments: args = {} }, { signal }) {
       const outcome = await serversOf(loaded, threadId).call(server, tool, args, signal);

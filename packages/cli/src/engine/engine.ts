@@ -27,6 +27,7 @@ export function createEngine(base: EngineBase): Engine {
     account: () => account(base),
     mcpServers: async (options) =>
       (await import("../mcp/configured-servers.ts")).configuredServers(base, options),
+    mcpSignIn: async (request) => (await import("../mcp/sign-in-request.ts")).signInRequest(base, request),
     execCommand: async (request, signal) =>
       (await import("./exec-command.ts")).execCommand(base, request, signal),
     now: system.now,

@@ -1,8 +1,9 @@
 import type { McpServerConfig } from "@quire/config";
 import type { ListKind, McpServerOffer, McpServers, McpServerStatus as McpState } from "@quire/mcp";
-import type { McpAuthStatus, McpConnectionStatus, McpServerStatus } from "@quire/protocol/app-server";
+import type { McpConnectionStatus, McpServerStatus } from "@quire/protocol/app-server";
 import type { McpOffers } from "../session/mcp-offers.ts";
 import type { SessionRequest } from "../session/session-request.ts";
+import { authStatus } from "./oauth-server.ts";
 
 /** A server as a thread has it. */
 export interface LiveServer {
@@ -46,7 +47,7 @@ export async function statusOf(
     resources: [...(kept?.resources ?? [])],
     resourceTemplates: [...(kept?.templates ?? [])],
     prompts: [...(kept?.prompts ?? [])],
-    authStatus: authStatus(config, request),
+    authStatus: authStatus(config, request.home, request.loaded.config),
   };
 }
 
@@ -92,12 +93,9 @@ function connectionStatus(state: McpState["state"]): McpConnectionStatus {
       return "notStarted";
     case "ready":
       return "connected";
+    case "failed":
+      return state.needsSignIn ? "authenticationRequired" : "failed";
     default:
       return state.kind;
   }
-}
-
-function authStatus({ transport }: McpServerConfig, _request: Pick<SessionRequest, "home">): McpAuthStatus {
-  if (transport.kind === "stdio") return "unsupported";
-  return transport.bearerTokenEnvVar === null ? "unknown" : "bearerToken";
 }

@@ -3,6 +3,7 @@ import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
+import { authStatus } from "./oauth-server.ts";
 
 const OPTIONS = {
   json: { type: "boolean" },
@@ -13,16 +14,24 @@ const OPTIONS = {
 export async function listServers(argv: readonly string[], system: System): Promise<number> {
   const { values, positionals } = parseWords("mcp", argv, OPTIONS);
   if (positionals.length > 0) throw wrongUse("mcp", `unexpected argument ${JSON.stringify(positionals[0])}`);
-  const servers = await readServers(values.config ?? [], system);
+  const { servers, auth } = await readServers(values.config ?? [], system);
   if (values.json) {
-    system.stdout.write(`${JSON.stringify(servers.map(listEntry), null, 2)}\n`);
+    system.stdout.write(
+      `${JSON.stringify(
+        servers.map((server) => listEntry(server, auth(server))),
+        null,
+        2,
+      )}\n`,
+    );
     return EXIT.done;
   }
   if (servers.length === 0) system.stdout.write("No MCP servers. Add one: quire mcp add NAME -- COMMAND\n");
   const width = Math.max(0, ...servers.map(({ id }) => id.length));
   for (const server of servers) {
     const state = server.enabled ? "enabled" : "disabled";
-    system.stdout.write(`${server.id.padEnd(width)}  ${state.padEnd(8)}  ${whereText(server)}\n`);
+    const words = AUTH_WORDS[auth(server)];
+    const signedIn = words === "" ? "" : `  (${words})`;
+    system.stdout.write(`${server.id.padEnd(width)}  ${state.padEnd(8)}  ${whereText(server)}${signedIn}\n`);
   }
   return EXIT.done;
 }
@@ -32,7 +41,7 @@ export async function getServer(argv: readonly string[], system: System): Promis
   const { values, positionals } = parseWords("mcp", argv, OPTIONS);
   const [name, extra] = positionals;
   if (name === undefined || extra !== undefined) throw wrongUse("mcp", "give one name");
-  const servers = await readServers(values.config ?? [], system);
+  const { servers } = await readServers(values.config ?? [], system);
   const server = servers.find(({ id }) => id === name);
   if (!server) {
     const known = servers.map(({ id }) => id).join(", ") || "none";
@@ -48,13 +57,32 @@ export async function getServer(argv: readonly string[], system: System): Promis
   return EXIT.done;
 }
 
-async function readServers(overrides: readonly string[], system: System): Promise<McpServerConfig[]> {
+async function readServers(overrides: readonly string[], system: System) {
   const home = await resolveHome(system.env, system.homeDir);
   const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env, overrides });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
   const servers = Object.values(loaded.config.mcpServers);
-  return servers.sort((a, b) => (a.id < b.id ? -1 : 1));
+  servers.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const auth = (server: McpServerConfig) => AUTH[authStatus(server, home, loaded.config)];
+  return { servers, auth };
 }
+
+/** Codex's words in `mcp list --json`. */
+const AUTH = {
+  unknown: "unknown",
+  unsupported: "unsupported",
+  notLoggedIn: "not_logged_in",
+  bearerToken: "bearer_token",
+  oAuth: "o_auth",
+} as const;
+
+const AUTH_WORDS = {
+  unknown: "",
+  unsupported: "",
+  not_logged_in: "not signed in",
+  bearer_token: "token",
+  o_auth: "signed in",
+} as const;
 
 function seconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1000;
@@ -99,9 +127,8 @@ function timeouts(server: McpServerConfig) {
   };
 }
 
-function listEntry(server: McpServerConfig) {
-  const hasToken = server.transport.kind === "http" && server.transport.bearerTokenEnvVar !== null;
-  return { ...common(server), ...timeouts(server), auth_status: hasToken ? "bearer_token" : "unsupported" };
+function listEntry(server: McpServerConfig, auth: string) {
+  return { ...common(server), ...timeouts(server), auth_status: auth };
 }
 
 function getEntry(server: McpServerConfig) {

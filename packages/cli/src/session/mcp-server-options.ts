@@ -1,12 +1,13 @@
 import type { McpServerConfig } from "@quire/config";
 import { isWorthHiding, type Redactor, secretsOfEnvironment } from "@quire/core";
-import type { McpServerOptions } from "@quire/mcp";
+import type { McpServerOptions, McpTransportOptions, TokenSource } from "@quire/mcp";
 
 /** A configured server with its tokens looked up in the environment. The redactor learns every one of them. */
 export function serverOptions(
   config: McpServerConfig,
   env: Readonly<Record<string, string | undefined>>,
   redactor: Redactor,
+  tokens: TokenSource | undefined,
 ): McpServerOptions {
   const { id, transport, startupTimeoutMs, toolTimeoutMs, enabledTools, disabledTools } = config;
   return {
@@ -17,8 +18,12 @@ export function serverOptions(
     toolTimeoutMs: toolTimeoutMs ?? undefined,
     enabledTools: enabledTools ?? undefined,
     disabledTools,
-    transport: transportOptions(transport, env, redactor),
+    transport: withTokens(transportOptions(transport, env, redactor), tokens),
   };
+}
+
+function withTokens(transport: McpTransportOptions, tokens: TokenSource | undefined): McpTransportOptions {
+  return transport.kind === "http" ? { ...transport, tokens } : transport;
 }
 
 function transportOptions(

@@ -1,9 +1,17 @@
 import type { McpServerConfig } from "@quire/config";
-import type { Redactor } from "@quire/core";
-import { type McpServerState, type McpServers, openMcpServers } from "@quire/mcp";
+import { isWorthHiding, type Redactor } from "@quire/core";
+import {
+  type McpServerState,
+  type McpServers,
+  openMcpServers,
+  type TokenSource,
+  tokenSource,
+} from "@quire/mcp";
 import type { SandboxDeps } from "@quire/sandbox";
 import { createMcpResourceTools, createMcpTools, type McpApproval } from "@quire/tools/mcp";
+import { openLoginStore } from "../mcp/login-store.ts";
 import { mcpDoor } from "../mcp/mcp-door.ts";
+import { oauthServer } from "../mcp/oauth-server.ts";
 import { VERSION } from "../version.ts";
 import { askWithin } from "./mcp-elicitation.ts";
 import { type McpOffers, openMcpOffers } from "./mcp-offers.ts";
@@ -24,6 +32,8 @@ interface Running {
   readonly pins: McpPins;
   /** What was said already; a thing is said once for as long as it stays the same. */
   readonly said: Set<string>;
+  /** Aborts what still renews tokens. */
+  readonly ended: AbortController;
 }
 
 export function startMcpServers(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): McpTools {
@@ -50,8 +60,9 @@ function start(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): 
   const spawner = mcpSpawner(request, deps);
   const offers = openMcpOffers({ home, pid, now });
   const configs = configured(request);
+  const ended = new AbortController();
   const options = configs.map((config) => ({
-    ...serverOptions(config, env, redactor),
+    ...serverOptions(config, env, redactor, tokensFor(config, request, redactor, ended.signal)),
     known: config.lazyStart ? (offers.read(config, { fresh: true }) ?? undefined) : undefined,
   }));
   const servers = openMcpServers(options, {
@@ -72,8 +83,28 @@ function start(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): 
     offers,
     pins: openMcpPins({ home, pid }),
     said: new Set(),
+    ended,
   };
   return running;
+}
+
+/** Of a server that the user signs in to; every token that comes of it is kept out of logs. */
+function tokensFor(
+  config: McpServerConfig,
+  { home, loaded, system }: SessionRequest,
+  redactor: Redactor,
+  signal: AbortSignal,
+): TokenSource | undefined {
+  const server = oauthServer(config);
+  if (server === null) return undefined;
+  return tokenSource(server, {
+    store: openLoginStore(home, loaded.config.mcpOauthStore),
+    now: system.now,
+    signal,
+    onToken: (value) => {
+      if (isWorthHiding(value)) redactor.learn({ name: "MCP_TOKEN", value });
+    },
+  });
 }
 
 /** What Codex's clients know of a server's states; the others are no news to them. */
@@ -82,11 +113,13 @@ function tell({ onMcpStatus }: SessionRequest, name: string, state: McpServerSta
   if (state.kind === "starting" || state.kind === "ready") {
     onMcpStatus?.({ name, status: state.kind, error, failureReason: null });
   } else if (state.kind === "failed" || state.kind === "ended") {
-    onMcpStatus?.({ name, status: "failed", error, failureReason: null });
+    const failureReason = state.kind === "failed" && state.needsSignIn ? "reauthenticationRequired" : null;
+    onMcpStatus?.({ name, status: "failed", error, failureReason });
   }
 }
 
-async function stop({ servers, spawner }: Running): Promise<void> {
+async function stop({ servers, spawner, ended }: Running): Promise<void> {
+  ended.abort();
   await servers.close();
   await spawner.close();
 }

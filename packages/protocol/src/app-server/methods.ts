@@ -90,6 +90,10 @@ export const CLIENT_REQUESTS = {
     params: mcp.McpServerToolCallParamsSchema,
     result: mcp.McpServerToolCallResponseSchema,
   },
+  "mcpServer/oauth/login": {
+    params: mcp.McpServerOauthLoginParamsSchema,
+    result: mcp.McpServerOauthLoginResponseSchema,
+  },
   fuzzyFileSearch: {
     params: catalogues.FuzzyFileSearchParamsSchema,
     result: catalogues.FuzzyFileSearchResponseSchema,

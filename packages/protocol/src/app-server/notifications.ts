@@ -6,7 +6,7 @@ import { maybe } from "./field.ts";
 import { WireFileChangeSchema, WireItemSchema } from "./item.ts";
 import { RequestIdSchema } from "./json-rpc.ts";
 import { later } from "./later.ts";
-import { McpServerStatusUpdatedSchema } from "./mcp.ts";
+import { McpOauthLoginCompletedSchema, McpServerStatusUpdatedSchema } from "./mcp.ts";
 import { ThreadStatusSchema, TurnErrorSchema, WireThreadSchema, WireTurnSchema } from "./thread.ts";
 import { ThreadSettingsSchema } from "./threads.ts";
 
@@ -88,6 +88,7 @@ export const SERVER_NOTIFICATIONS = {
   "item/mcpToolCall/progress": later(() => z.object({ ...at, itemId: z.string(), message: z.string() })),
   /** A server of a thread has begun to start, is ready, or has failed. */
   "mcpServer/startupStatus/updated": McpServerStatusUpdatedSchema,
+  "mcpServer/oauthLogin/completed": McpOauthLoginCompletedSchema,
   error: later(() =>
     z.object({
       ...at,
