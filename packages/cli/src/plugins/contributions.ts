@@ -56,7 +56,16 @@ function serverConfig(id: string, server: PluginServer, folder: string): McpServ
     command !== undefined
       ? { kind: "stdio", command, args, env, envVars: [], cwd, sandbox: true, networkAccess: null }
       : url !== undefined && /^https?:\/\//.test(url)
-        ? { kind: "http", url, bearerTokenEnvVar: null, httpHeaders: headers, envHttpHeaders: {} }
+        ? {
+            kind: "http",
+            url,
+            bearerTokenEnvVar: null,
+            scopes: null,
+            oauthResource: null,
+            oauthClientId: null,
+            httpHeaders: headers,
+            envHttpHeaders: {},
+          }
         : null;
   if (transport === null) return null;
   return {
@@ -68,6 +77,8 @@ function serverConfig(id: string, server: PluginServer, folder: string): McpServ
     toolTimeoutMs: null,
     enabledTools: null,
     disabledTools: [],
+    toolTokenBudget: null,
+    lazyStart: true,
     parallelToolCalls: false,
     defaultApproval: "auto",
     toolApproval: {},
