@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ExecEvent, ExecItem } from "@quire/protocol";
-import { callsTool, patches, runQuire, type Step, says } from "@quire/test-support";
+import { callsTool, patches, runQuire, type Step, says, temporaryDirectory } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld, type WorldOptions } from "./support/exec-world.ts";
 
@@ -254,4 +254,19 @@ test("project_doc_rules = off leaves the rules to the model", async () => {
   await using run = await world("Never modify `src/`.\n", [ADD("src/b.ts", "1"), says("Done.")]);
   const { events } = await run.execJson(["-c", 'project_doc_rules="off"', "go"]);
   expect(itemsOf(events).map(({ type }) => type)).toEqual(["file_change", "agent_message"]);
+});
+
+test("where nobody can tell what commands changed, a rule ends as unchecked and not as kept", async () => {
+  await using run = await world("x", [callsTool("exec_command", { cmd: "touch made.txt" }), says("Done.")]);
+  await using folder = await temporaryDirectory("no-repository-");
+  await writeFile(join(folder.path, "AGENTS.md"), "Only modify `src/`.\n");
+  const args = ["--skip-git-repo-check", "--sandbox", "workspace-write", "go"];
+  const { events } = await run.execJson(args, { cwd: folder.path });
+  expect(checksOf(events)).toEqual([
+    {
+      outcome: "unchecked",
+      told: false,
+      checks: ["1 unchecked: what commands changed is not known: this is no git repository"],
+    },
+  ]);
 });

@@ -13,9 +13,12 @@ const KNOWN: Readonly<Record<string, Omit<BannedPattern, "label">>> = {
   print: { source: String.raw`(?<![.\w])print\s*\(`, over: "code", extensions: PYTHON },
   eval: { source: String.raw`(?<![.\w])eval\s*\(`, over: "code", extensions: null },
   debugger: { source: String.raw`^\s*debugger\b`, over: "code", extensions: JAVASCRIPT },
-  "@ts-ignore": { source: "@ts-ignore", over: "text", extensions: JAVASCRIPT },
-  "@ts-expect-error": { source: "@ts-expect-error", over: "text", extensions: JAVASCRIPT },
-  "@ts-nocheck": { source: "@ts-nocheck", over: "text", extensions: JAVASCRIPT },
+  ...Object.fromEntries(
+    ["ignore", "expect-error", "nocheck"].map((name) => [
+      `@ts-${name}`,
+      { source: `@ts-${name}`, over: "text" as const, extensions: JAVASCRIPT },
+    ]),
+  ),
   "eslint-disable": { source: "eslint-disable", over: "text", extensions: JAVASCRIPT },
   "# type: ignore": { source: "#\\s*type:\\s*ignore", over: "text", extensions: PYTHON },
   "# noqa": { source: "#\\s*noqa", over: "text", extensions: PYTHON },

@@ -88,6 +88,7 @@ test.each<[rule: string, name: string, effect: Effect, broken: RegExp]>([
   [LOG, "in the folder", add("src/a.js", "console.log(1)\n"), /src\/a\.js:1/],
   ["Never use `lodash`.", "an import", add("a.ts", 'import x from "lodash";\n'), /lodash/],
   ["Do not leave TODO comments.", "a comment", add("a.py", "# TODO: later\n"), /TODO/],
+  ["Never use `@ts-nocheck`.", "the directive", add("a.ts", "// @ts-nocheck\n"), /@ts-nocheck/],
   ["No default exports.", "a default export", add("a.ts", "export default 1;\n"), /export default/],
   [BLOCK, "the expression", add("src/a.md", "see foo12\n"), /foo12/],
   [
