@@ -205,3 +205,32 @@ test("questions to the user reach clients that can put them, and their answers r
   });
   expect(world.server.requests[1]?.toolOutputs).toEqual(['{"answers":{"db":{"answers":["SQLite"]}}}']);
 });
+
+test("skills/list says what skills a directory has, and what is wrong with others", async () => {
+  await using world = await execWorld({});
+  await using server = startAppServer(world);
+  const { client } = server;
+  await client.initialize();
+  const folder = join(world.repository.path, ".agents/skills");
+  await mkdir(join(folder, "good"), { recursive: true });
+  await mkdir(join(folder, "bad"), { recursive: true });
+  await writeFile(join(folder, "good/SKILL.md"), "---\nname: good\ndescription: Good.\n---\nText.\n");
+  await writeFile(join(folder, "bad/SKILL.md"), "nothing");
+  const cwd = world.repository.path;
+  expect((await client.request("skills/list", { cwds: [cwd] })).data).toEqual([
+    {
+      cwd,
+      skills: [
+        {
+          name: "good",
+          description: "Good.",
+          path: join(folder, "good/SKILL.md"),
+          scope: "repo",
+          enabled: true,
+          pluginId: null,
+        },
+      ],
+      errors: [{ path: join(folder, "bad/SKILL.md"), message: expect.stringContaining("frontmatter") }],
+    },
+  ]);
+});

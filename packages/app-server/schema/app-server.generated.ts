@@ -714,6 +714,29 @@ export type SessionSource = "cli" | "vscode" | "exec" | "appServer" | "unknown" 
   subAgent: "review";
 };
 
+export type SkillsListParams = {
+  cwds?: Array<string> | null;
+  forceReload?: boolean | null;
+};
+
+export type SkillsListResponse = {
+  data: Array<{
+    cwd: string;
+    skills: Array<{
+      name: string;
+      description: string;
+      path: string;
+      scope: "user" | "repo" | "system" | "admin";
+      enabled: boolean;
+      pluginId: string | null;
+    }>;
+    errors: Array<{
+      path: string;
+      message: string;
+    }>;
+  }>;
+};
+
 export type StreamLaggedNotification = {
   threadId?: string | null;
   dropped: number;
@@ -1505,6 +1528,7 @@ export interface ClientRequests {
   "review/start": { params: ReviewStartParams; result: ReviewStartResponse };
   "model/list": { params: ModelListParams; result: ModelListResponse };
   "permissionProfile/list": { params: PermissionProfileListParams; result: PermissionProfileListResponse };
+  "skills/list": { params: SkillsListParams; result: SkillsListResponse };
   "config/read": { params: ConfigReadParams; result: ConfigReadResponse };
   "config/value/write": { params: ConfigValueWriteParams; result: ConfigWriteResponse };
   "config/batchWrite": { params: ConfigBatchWriteParams; result: ConfigWriteResponse };

@@ -15,6 +15,7 @@ import type {
   ReasoningSummary,
   ReviewTarget,
   SandboxPolicy,
+  SkillsListEntry,
   TurnLimits,
   WireModel,
 } from "@quire/protocol/app-server";
@@ -30,6 +31,8 @@ export interface Engine {
   readonly threads: StoredThreads;
   readonly config: ConfigAccess;
   models(): Promise<WireModel[]>;
+  /** What skills there are in folders; in the process's own without any. Read anew each time. */
+  skills(cwds: readonly string[]): Promise<SkillsListEntry[]>;
   account(): Promise<AccountReadResponse>;
   /** The configured MCP servers, of which none is started. */
   mcpServers(options: McpStatusOptions): Promise<McpServerStatus[]>;

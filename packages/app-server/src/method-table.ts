@@ -27,6 +27,7 @@ import { ThreadViews } from "./threads/thread-views.ts";
 const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
   "fuzzyFileSearch",
   "model/list",
+  "skills/list",
   "command/exec",
   "mcpServerStatus/list",
   "mcpServer/resource/read",

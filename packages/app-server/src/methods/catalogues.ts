@@ -18,8 +18,8 @@ const PROFILES = [
 
 /** What can be chosen: models, permission profiles; and whether there is a key. */
 export function catalogueMethods(
-  engine: Pick<Engine, "models" | "account">,
-): Handlers<"model/list" | "permissionProfile/list" | "account/read"> {
+  engine: Pick<Engine, "models" | "account" | "skills">,
+): Handlers<"model/list" | "permissionProfile/list" | "account/read" | "skills/list"> {
   return {
     async "model/list"(params) {
       const models = await engine.models();
@@ -30,6 +30,9 @@ export function catalogueMethods(
     "permissionProfile/list"(params) {
       const { data, nextCursor } = pageOf(PROFILES, ({ id }) => id, params);
       return { data, nextCursor };
+    },
+    async "skills/list"({ cwds }) {
+      return { data: await engine.skills(cwds ?? []) };
     },
     "account/read": () => engine.account(),
   };

@@ -24,6 +24,7 @@ export function createEngine(base: EngineBase): Engine {
       const { modelList } = await import("./models.ts");
       return modelList(await currentModel(base));
     },
+    skills: async (cwds) => (await import("../skills/list-skills.ts")).listSkills(base, cwds),
     account: () => account(base),
     mcpServers: async (options) =>
       (await import("../mcp/configured-servers.ts")).configuredServers(base, options),

@@ -5,5 +5,5 @@ import { parse } from "yaml";
  * something to parse.
  */
 export function readYaml(text: string): unknown {
-  return parse(text, { maxAliasCount: 20, prettyErrors: false, logLevel: "silent" });
+  return parse(text, { maxAliasCount: 20, prettyErrors: false, logLevel: "error" });
 }

@@ -85,3 +85,29 @@ export const FuzzyFileMatchSchema = later(() =>
 );
 export type FuzzyFileMatch = z.infer<typeof FuzzyFileMatchSchema>;
 export const FuzzyFileSearchResponseSchema = later(() => z.object({ files: z.array(FuzzyFileMatchSchema) }));
+
+export const SkillsListParamsSchema = later(() =>
+  z.object({ cwds: maybe(z.array(z.string())), forceReload: maybe(z.boolean()) }),
+);
+/** A skill that the model is offered in a directory. */
+export const WireSkillSchema = later(() =>
+  z.object({
+    name: z.string(),
+    description: z.string(),
+    /** Of its SKILL.md; absolute. */
+    path: z.string(),
+    scope: z.enum(["user", "repo", "system", "admin"]),
+    enabled: z.boolean(),
+    pluginId: z.nullable(z.string()),
+  }),
+);
+export const SkillsListEntrySchema = later(() =>
+  z.object({
+    cwd: z.string(),
+    skills: z.array(WireSkillSchema),
+    /** Skills that are there and not offered, and why. */
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+  }),
+);
+export type SkillsListEntry = z.infer<typeof SkillsListEntrySchema>;
+export const SkillsListResponseSchema = later(() => z.object({ data: z.array(SkillsListEntrySchema) }));

@@ -65,6 +65,7 @@ export const CLIENT_REQUESTS = {
     params: catalogues.PermissionProfileListParamsSchema,
     result: catalogues.PermissionProfileListResponseSchema,
   },
+  "skills/list": { params: catalogues.SkillsListParamsSchema, result: catalogues.SkillsListResponseSchema },
   "config/read": { params: config.ConfigReadParamsSchema, result: config.ConfigReadResponseSchema },
   "config/value/write": {
     params: config.ConfigValueWriteParamsSchema,
