@@ -32,6 +32,7 @@ export async function importCodex(request: ImportRequest): Promise<ImportEntry[]
     ...(await importConfig(from, home, dryRun)),
     ...importRules(request),
     ...importInstructions(request),
+    ...importPrompts(request),
     ...importSkills(request),
     ...importThreads(request),
     ...importKey(request),
@@ -71,6 +72,18 @@ function importRules({ from, home, dryRun }: ImportRequest): ImportEntry[] {
       }
       if (!dryRun) copyFile(file, target);
       return taken("rules", name);
+    });
+}
+
+function importPrompts({ from, home, dryRun }: ImportRequest): ImportEntry[] {
+  const folder = path.join(from, "prompts");
+  return namesIn(folder)
+    .filter((name) => name.endsWith(".md") && isFile(path.join(folder, name)))
+    .map((name): ImportEntry => {
+      const target = path.join(home, "prompts", name);
+      if (fs.existsSync(target)) return kept("prompt", name);
+      if (!dryRun) copyFile(path.join(folder, name), target);
+      return taken("prompt", name);
     });
 }
 

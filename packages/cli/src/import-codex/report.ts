@@ -2,7 +2,7 @@ import { visibleLine } from "@quire/protocol";
 
 /** What became of one thing. `kept`: there is one here already, and it stays. */
 export interface ImportEntry {
-  kind: "config" | "rules" | "instructions" | "skill" | "thread" | "key";
+  kind: "config" | "rules" | "instructions" | "prompt" | "skill" | "thread" | "key";
   name: string;
   outcome: "taken" | "kept" | "left";
   /** Why it was not taken. */
@@ -13,6 +13,7 @@ const PLURALS: Readonly<Record<ImportEntry["kind"], string>> = {
   config: "configuration keys",
   rules: "rule files",
   instructions: "instruction files",
+  prompt: "saved prompts",
   skill: "skills",
   thread: "threads",
   key: "API keys",
