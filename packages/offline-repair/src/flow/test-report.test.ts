@@ -95,5 +95,8 @@ test("locations of packages and of Node itself are left out", () => {
 
 test("counts in words", () => {
   expect(describeReport(parseTestReport("2 failed, 3 passed in 1.0s"))).toBe("3 passed, 2 failed");
+  expect(describeReport(parseTestReport("1 failed, 40 passed, 20 subtests passed in 0.65s"))).toBe(
+    "40 passed, 1 failed",
+  );
   expect(describeReport(parseTestReport("hello"))).toBe("the runner printed no counts");
 });

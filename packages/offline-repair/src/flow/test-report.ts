@@ -22,7 +22,7 @@ const COUNTERS: readonly Counter[] = [
     runner: "pytest",
     read(text) {
       const line =
-        /^=*\s*((?:\d+ (?:failed|passed|errors?|skipped|xfailed|xpassed|deselected|warnings?)(?:, )?)+) in [\d.]+s/m.exec(
+        /^=*\s*((?:\d+ (?:subtests? )?(?:failed|passed|errors?|skipped|xfailed|xpassed|deselected|warnings?)(?:, )?)+) in [\d.]+s/m.exec(
           text,
         )?.[1];
       if (line === undefined) return null;
