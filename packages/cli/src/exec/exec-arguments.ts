@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
-import { CodedError, findPreset, PRESETS, type SandboxMode, SandboxModeSchema } from "@quire/protocol";
+import { CodedError, type SandboxMode } from "@quire/protocol";
 import type { ColorChoice } from "../terminal/style.ts";
+import { overridesOf, sandboxOf } from "../thread-options.ts";
 import { spreadImages } from "./image-words.ts";
 import { parseLimits, type RunLimits } from "./limits.ts";
 
@@ -134,7 +135,7 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     cwd: values.cd ?? null,
     model: values.model ?? null,
     profile: values.profile ?? null,
-    sandbox: sandboxOf(values),
+    sandbox: sandboxOf(values, wrongUse),
     overrides: overridesOf(values),
     lastMessageFile: values["output-last-message"] ?? null,
     outputSchemaFile: values["output-schema"] ?? null,
@@ -201,53 +202,11 @@ function readReview(words: readonly string[], values: Values): Action {
   return { action: { kind: "review", target, title }, prompt };
 }
 
-/**
- * `--oss`, `--local-provider`, `--search`, `--enable` and `--disable` are short for configuration values; what stands in
- * `-c` outranks them.
- */
-function overridesOf(values: Values): string[] {
-  const provider = values["local-provider"] ?? (values.oss ? "oss" : undefined);
-  return [
-    ...(provider === undefined ? [] : [`model_provider=${JSON.stringify(provider)}`]),
-    ...(values.search ? ['web_search="live"'] : []),
-    ...(values.enable ?? []).map((name) => `features.${JSON.stringify(name)}=true`),
-    ...(values.disable ?? []).map((name) => `features.${JSON.stringify(name)}=false`),
-    ...(values.config ?? []),
-  ];
-}
-
 function single(words: readonly string[]): string | null {
   const [prompt, extra] = words;
   if (extra !== undefined)
     throw wrongUse(`unexpected argument ${JSON.stringify(extra)}; put the prompt in quotes`);
   return prompt ?? null;
-}
-
-function sandboxOf(values: Values): SandboxMode | null {
-  if (values["dangerously-bypass-approvals-and-sandbox"] || values.yolo) return "danger-full-access";
-  const preset = values.preset === undefined ? null : presetMode(values.preset);
-  if (values.sandbox === undefined)
-    return preset ?? (values["full-auto"] || values["approve-for-me"] ? "workspace-write" : null);
-  const mode = modeNamed(values.sandbox);
-  if (preset === null || preset === mode) return mode;
-  throw wrongUse(`--preset ${values.preset} and --sandbox ${values.sandbox} contradict each other`);
-}
-
-/** The names of presets are understood as modes, so that nobody has to remember which flag takes which word. */
-function modeNamed(name: string): SandboxMode {
-  const mode = SandboxModeSchema.safeParse(name);
-  if (mode.success) return mode.data;
-  const preset = findPreset(name);
-  if (preset !== null) return preset.sandboxMode;
-  const known = new Set([...SandboxModeSchema.options, ...PRESETS.map((each) => each.name)]);
-  throw wrongUse(`unknown sandbox mode ${JSON.stringify(name)}; known: ${[...known].join(", ")}`);
-}
-
-function presetMode(name: string): SandboxMode {
-  const preset = findPreset(name);
-  if (preset !== null) return preset.sandboxMode;
-  const known = PRESETS.map((each) => each.name).join(", ");
-  throw wrongUse(`unknown preset ${JSON.stringify(name)}; known: ${known}`);
 }
 
 function colorOf(value: string | undefined): ColorChoice {

@@ -1,12 +1,6 @@
 import { parseArgs } from "node:util";
-import {
-  type ApprovalPolicy,
-  CodedError,
-  findPreset,
-  PRESETS,
-  type SandboxMode,
-  SandboxModeSchema,
-} from "@quire/protocol";
+import { type ApprovalPolicy, CodedError, type SandboxMode } from "@quire/protocol";
+import { overridesOf, sandboxOf } from "../thread-options.ts";
 
 /** What `quire`, `quire resume` and `quire fork` were asked to do, as typed. */
 export interface InteractiveArguments {
@@ -87,7 +81,7 @@ export function parseInteractiveArguments(
     cwd: values.cd ?? null,
     model: values.model ?? null,
     profile: values.profile ?? null,
-    sandbox: sandboxOf(values),
+    sandbox: sandboxOf(values, wrongUse),
     approvalPolicy: approvalOf(values),
     overrides: overridesOf(values),
     images: (values.image ?? []).flatMap((value) => value.split(",")),
@@ -117,18 +111,6 @@ function single([prompt, extra]: readonly string[]): string | null {
   return prompt ?? null;
 }
 
-function sandboxOf(values: Values): SandboxMode | null {
-  if (values.yolo || values["dangerously-bypass-approvals-and-sandbox"]) return "danger-full-access";
-  const name = values.preset ?? values.sandbox;
-  if (name === undefined) return values["full-auto"] ? "workspace-write" : null;
-  const mode = SandboxModeSchema.safeParse(name);
-  const preset = findPreset(name);
-  if (mode.success) return mode.data;
-  if (preset !== null) return preset.sandboxMode;
-  const known = [...new Set([...PRESETS.map((each) => each.name), ...SandboxModeSchema.options])].join(", ");
-  throw wrongUse(`unknown preset ${JSON.stringify(name)}; known: ${known}`);
-}
-
 const POLICIES = ["untrusted", "on-request", "never"] as const;
 
 function approvalOf(values: Values): ApprovalPolicy | null {
@@ -138,15 +120,6 @@ function approvalOf(values: Values): ApprovalPolicy | null {
   const policy = POLICIES.find((known) => known === name);
   if (policy !== undefined) return policy;
   throw wrongUse(`unknown approval policy ${JSON.stringify(name)}; known: ${POLICIES.join(", ")}`);
-}
-
-function overridesOf(values: Values): string[] {
-  return [
-    ...(values.oss ? [`model_provider=${JSON.stringify(values["local-provider"] ?? "ollama")}`] : []),
-    ...(values.enable ?? []).map((name) => `features.${JSON.stringify(name)}=true`),
-    ...(values.disable ?? []).map((name) => `features.${JSON.stringify(name)}=false`),
-    ...(values.config ?? []),
-  ];
 }
 
 function wrongUse(message: string, cause?: unknown): CodedError {
