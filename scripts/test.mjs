@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-/** `npm test [-- VITEST-ARGS]`: sets up, builds, runs every test, and ends with `N passed, N failed`. */
+/**
+ * `npm test [-- VITEST-ARGS]`: sets up, builds, runs every test, and ends with `N passed, N failed`.
+ *
+ * Without arguments the files of failed tests are run a second time, one after the other: on a busy machine a test can
+ * fail for want of time alone. What passes then counts as passed and is named as UNSTEADY, what fails as FAILED; both
+ * lists stand right before the last line.
+ */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,10 +16,14 @@ import { paint } from "./console.mjs";
 import { setup } from "./setup.mjs";
 
 /**
- * @typedef {{ status: string }} TestCase
+ * @typedef {{ status: string, fullName: string, failureMessages?: string[] }} TestCase
  * @typedef {{ status: string, name: string, message?: string, assertionResults: TestCase[] }} TestFile
- * @typedef {{ passed: number, failed: number, skipped: number }} Count
+ * @typedef {{ file: string, name: string, why: string }} Failure
+ * @typedef {{ passed: number, skipped: number, failures: Failure[] }} Outcome
  */
+
+/** More failures than this are a fault of the code, not of the moment. */
+const MOST_FILES_AGAIN = 8;
 
 /**
  * Runs vitest with the terminal attached and a report beside it.
@@ -33,44 +43,98 @@ function vitest(args, report) {
   });
 }
 
+/** @param {string | undefined} text */
+const firstLine = (text) => (text ?? "").split("\n")[0]?.slice(0, 200) ?? "";
+
 /**
- * Counts tests; a file that could not even be loaded counts as one failure.
+ * A file that could not even be loaded counts as one failure.
  * @param {string} report
- * @returns {Count}
+ * @returns {Outcome}
  */
-function count(report) {
+function readReport(report) {
   /** @type {{ testResults: TestFile[] }} */
   const { testResults } = JSON.parse(readFileSync(report, "utf8"));
-  const counted = { passed: 0, failed: 0, skipped: 0 };
-  for (const file of testResults) {
-    const failedBefore = counted.failed;
-    for (const { status } of file.assertionResults) {
-      if (status === "passed") counted.passed += 1;
-      else if (status === "failed") counted.failed += 1;
-      else counted.skipped += 1;
+  /** @type {Outcome} */
+  const outcome = { passed: 0, skipped: 0, failures: [] };
+  for (const { name, status, message, assertionResults } of testResults) {
+    const file = path.relative(root, name);
+    const before = outcome.failures.length;
+    for (const test of assertionResults) {
+      if (test.status === "passed") outcome.passed += 1;
+      else if (test.status !== "failed") outcome.skipped += 1;
+      else outcome.failures.push({ file, name: test.fullName, why: firstLine(test.failureMessages?.[0]) });
     }
-    if (file.status === "failed" && counted.failed === failedBefore) counted.failed += 1;
+    if (status === "failed" && outcome.failures.length === before)
+      outcome.failures.push({ file, name: "(the whole file)", why: firstLine(message) });
   }
-  return counted;
+  return outcome;
 }
 
-/** @param {string[]} args @returns {Promise<Count>} */
+/**
+ * @param {string[]} args @param {string} folder of the report
+ * @returns {Promise<Outcome>}
+ */
+async function run(args, folder) {
+  const report = path.join(folder, "report.json");
+  rmSync(report, { force: true });
+  try {
+    const code = await vitest(args, report);
+    const outcome = readReport(report);
+    if (code !== 0 && outcome.failures.length === 0)
+      outcome.failures.push({
+        file: "",
+        name: "outside any test",
+        why: "an unhandled error, or no test found",
+      });
+    return outcome;
+  } catch (error) {
+    const why = `vitest left no readable report: ${error instanceof Error ? error.message : error}`;
+    return { passed: 0, skipped: 0, failures: [{ file: "", name: "the test run", why }] };
+  }
+}
+
+/**
+ * Runs the files of the failures again by themselves.
+ * @param {Failure[]} failures @param {string} folder
+ * @returns {Promise<{ unsteady: Failure[], failures: Failure[] }>}
+ */
+async function again(failures, folder) {
+  const files = [...new Set(failures.map(({ file }) => file))];
+  if (files.length === 0 || files.length > MOST_FILES_AGAIN || files.includes(""))
+    return { unsteady: [], failures };
+  console.log(`\nOnce more, by themselves: ${files.join(", ")}`);
+  const second = await run([...files, "--no-file-parallelism"], folder);
+  /** @param {Failure} failure */
+  const failedAgain = ({ file, name }) =>
+    second.failures.some((other) => other.file === "" || (other.file === file && other.name === name));
+  const news = second.failures.filter(
+    ({ file, name }) => !failures.some((f) => f.file === file && f.name === name),
+  );
+  return {
+    unsteady: failures.filter((failure) => !failedAgain(failure)),
+    failures: [...failures.filter(failedAgain), ...news],
+  };
+}
+
+/** @param {string} word @param {Failure[]} failures */
+function list(word, failures) {
+  for (const { file, name, why } of failures) console.log(`${word} ${file} > ${name}: ${why}`);
+}
+
+/** @param {string[]} args @returns {Promise<{ passed: number, failed: number, skipped: number }>} */
 async function test(args) {
   const { ready } = await setup();
   if (!ready) return { passed: 0, failed: 1, skipped: 0 };
   const built = await buildCli();
   const folder = mkdtempSync(path.join(tmpdir(), "quire-test-"));
   try {
-    const report = path.join(folder, "report.json");
-    const code = await vitest(args, report);
-    const counted = count(report);
-    // Something outside any test went wrong: an unhandled rejection, no test found.
-    if (code !== 0 && counted.failed === 0) counted.failed = 1;
-    if (!built) counted.failed += 1;
-    return counted;
-  } catch (error) {
-    console.error(`test: vitest left no readable report: ${error instanceof Error ? error.message : error}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    const { passed, skipped, failures: first } = await run(args, folder);
+    const { unsteady, failures } =
+      args.length === 0 ? await again(first, folder) : { unsteady: [], failures: first };
+    console.log("");
+    list("UNSTEADY", unsteady);
+    list("FAILED", failures);
+    return { passed: passed + unsteady.length, failed: failures.length + (built ? 0 : 1), skipped };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
