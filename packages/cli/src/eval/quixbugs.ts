@@ -1,12 +1,8 @@
-import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { resolveHome } from "@quire/config";
 import {
   findPython,
-  openAgent,
-  openJournal,
   openJudgePool,
   pythonCell,
   type QuixResult,
@@ -18,8 +14,9 @@ import {
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
-import { oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
-import { startProgress } from "./progress.ts";
+import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
+import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
+import { readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showRun } from "./show-run.ts";
 
 const HELP = `Let the agent repair the Python programs of QuixBugs, one bug each.
@@ -48,60 +45,41 @@ export async function runQuixBugs(argv: readonly string[], system: System): Prom
     system.stdout.write(HELP);
     return EXIT.done;
   }
-  const all = readQuixBugs(request.clone);
-  const programs = request.only === undefined ? all : all.filter(({ name }) => request.only?.includes(name));
-  if (programs.length === 0) throw wrongUse("quixbugs", `none of the programs is called so: ${request.only}`);
+  const programs = chosen("quixbugs", readQuixBugs(request.clone), request.only, ({ name }) => name);
   const started = system.monotonicMs();
   const home = await resolveHome(system.env, system.homeDir);
-  const stop = new AbortController();
-  const stopListening = system.onStop(() => stop.abort());
-  if (request.out !== undefined) fs.mkdirSync(request.out, { recursive: true });
-  const journal =
-    request.out === undefined
-      ? undefined
-      : openJournal(path.join(request.out, "results.jsonl"), QuixResultSchema);
-  const done = new Map((journal?.before ?? []).map((row) => [row.task_id, row]));
   const python = await findPython(request.python, system.env);
-  const pool = await openJudgePool(
-    {
-      workers: 1,
-      cell: pythonCell({ python, modules: [], memoryBytes: 2 * 1024 ** 3, arch: system.arch }),
-    },
-    sandboxDeps(system, home),
-  );
-  const agent = await openAgent(
-    { command: system.self.file, args: [...system.self.args, "app-server"], env: system.env },
-    request,
-  );
-  const progress = startProgress(
-    system,
-    "repaired or not",
-    programs.length,
-    programs.filter(({ name }) => done.has(name)).length,
-  );
+  const cell = pythonCell({ python, modules: [], memoryBytes: 2 * 1024 ** 3, arch: system.arch });
+  const pool = await openJudgePool({ workers: 1, cell }, sandboxDeps(system, home));
+  const agent = await startAgent(system, request);
   try {
-    const scratch = system.env.TMPDIR || os.tmpdir();
-    const queue = programs.filter(({ name }) => !done.has(name)).values();
-    const work = async (): Promise<void> => {
-      for (const program of queue) {
-        const deps = { agent, pool, scratch, env: system.env, signal: stop.signal, seconds: request.seconds };
-        const row = await runQuixProgram(program, deps);
-        done.set(row.task_id, row);
-        journal?.append(row);
-        progress.step();
-      }
-    };
-    await Promise.all(Array.from({ length: request.workers }, work));
+    const results = await runTasks(
+      {
+        ...request,
+        tasks: programs,
+        idOf: ({ name }) => name,
+        taskOf: (row) => row.task_id,
+        schema: QuixResultSchema,
+        file: request.out === undefined ? undefined : path.join(request.out, "results.jsonl"),
+        label: "repaired or not",
+        system,
+      },
+      (program, signal) =>
+        runQuixProgram(program, {
+          agent,
+          pool,
+          scratch: scratchFolder(system),
+          env: system.env,
+          signal,
+          seconds: request.seconds,
+        }),
+    );
+    show(results, programs.length, (system.monotonicMs() - started) / 1000, request, system);
+    return EXIT.done;
   } finally {
-    progress.end();
-    journal?.close();
     agent.close();
-    stopListening();
     await pool.close();
   }
-  const results = programs.flatMap(({ name }) => done.get(name) ?? []);
-  show(results, programs.length, (system.monotonicMs() - started) / 1000, request, system);
-  return EXIT.done;
 }
 
 function show(
@@ -151,17 +129,10 @@ function parse(argv: readonly string[]) {
       strict: true,
       allowPositionals: true,
       options: {
-        only: { type: "string" },
+        ...AGENT_OPTIONS,
         seconds: { type: "string", default: "60" },
-        workers: { type: "string", default: "1" },
-        model: { type: "string", short: "m" },
-        effort: { type: "string" },
-        out: { type: "string" },
         data: { type: "string" },
         python: { type: "string", default: "python3" },
-        report: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
       },
     }),
   );
@@ -170,15 +141,9 @@ function parse(argv: readonly string[]) {
   if (clone === undefined || extra !== undefined)
     throw wrongUse(name, "give the folder of one clone of QuixBugs");
   return {
+    ...agentRequest(name, values),
     clone,
-    only: values.only?.split(","),
     seconds: wholeNumber(name, "--seconds", values.seconds, 86_400),
-    workers: wholeNumber(name, "--workers", values.workers, 64),
-    model: values.model,
-    effort: values.effort,
-    out: values.out,
     python: values.python,
-    report: oneOf(name, "--report", values.report, ["html", "md"]),
-    json: values.json,
   };
 }

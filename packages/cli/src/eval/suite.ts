@@ -1,13 +1,10 @@
-import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfig, resolveHome } from "@quire/config";
 import {
   type Agent,
+  type AgentSettings,
   explainDifference,
-  openAgent,
-  openJournal,
   readSuite,
   runSuiteTask,
   type Substitute,
@@ -17,12 +14,12 @@ import {
   TaskResultSchema,
 } from "@quire/evals";
 import { CodedError, visibleLine } from "@quire/protocol";
-import { createSandbox } from "@quire/sandbox";
 import { EXIT } from "../exit-code.ts";
 import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
+import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
-import { startProgress } from "./progress.ts";
 import { showRun } from "./show-run.ts";
 
 const HELP = `Let the agent do tasks of your own, and score them with checks it cannot change.
@@ -53,97 +50,62 @@ export async function runSuite(argv: readonly string[], system: System): Promise
     system.stdout.write(HELP);
     return EXIT.done;
   }
-  const all = await readSuite(request.folder);
-  const tasks = request.only === undefined ? all : all.filter(({ id }) => request.only?.includes(id));
-  if (tasks.length === 0) throw wrongUse("suite", `no task is called so: ${request.only?.join(", ")}`);
+  const tasks = chosen("suite", await readSuite(request.folder), request.only, ({ id }) => id);
   const home = await resolveHome(system.env, system.homeDir);
   await requireSandbox("workspace-write", sandboxDeps(system, home));
-  const stop = new AbortController();
-  const stopListening = system.onStop(() => stop.abort());
   const started = system.monotonicMs();
-  try {
-    const context = { system, home, stop: stop.signal, request };
-    const results = await runAll(tasks, await settingsOf(request, system, home), "results.jsonl", context);
-    const other =
-      request.against === undefined
-        ? undefined
-        : await runAll(tasks, await settingsIn(request.against), "results-against.jsonl", context);
-    const differences = other === undefined ? [] : explainDifference(results, other);
-    showResults(results, differences, (system.monotonicMs() - started) / 1000, request, system);
-    const share = (100 * results.filter(({ passed }) => passed).length) / tasks.length;
-    const isWorse = other !== undefined && passedOf(other) < passedOf(results);
-    return isWorse || share < request.failUnder ? EXIT.failed : EXIT.done;
-  } finally {
-    stopListening();
-  }
+  const context = { system, home, request };
+  const results = await runAll(tasks, await settingsOf(request, system, home), "results.jsonl", context);
+  const other =
+    request.against === undefined
+      ? undefined
+      : await runAll(tasks, await settingsIn(request.against), "results-against.jsonl", context);
+  const differences = other === undefined ? [] : explainDifference(results, other);
+  showResults(results, differences, (system.monotonicMs() - started) / 1000, request, system);
+  const share = (100 * results.filter(({ passed }) => passed).length) / tasks.length;
+  const isWorse = other !== undefined && passedOf(other) < passedOf(results);
+  return isWorse || share < request.failUnder ? EXIT.failed : EXIT.done;
 }
 
 type Request = Exclude<ReturnType<typeof parse>, "help">;
-type Settings = { model?: string | undefined; effort?: string | undefined; config: Record<string, unknown> };
 
 interface Context {
   readonly system: System;
   readonly home: string;
-  readonly stop: AbortSignal;
   readonly request: Request;
 }
 
 async function runAll(
   tasks: readonly SuiteTask[],
-  settings: Settings,
+  settings: AgentSettings,
   file: string,
-  { system, home, stop, request }: Context,
+  { system, home, request }: Context,
 ): Promise<TaskResult[]> {
-  const { out, patch } = request;
-  if (out !== undefined) fs.mkdirSync(out, { recursive: true });
-  const journal = out === undefined ? undefined : openJournal(path.join(out, file), TaskResultSchema);
-  const done = new Map((journal?.before ?? []).map((row) => [row.task_id, row]));
-  const agent: Agent | Substitute =
-    patch ??
-    (await openAgent(
-      { command: system.self.file, args: [...system.self.args, "app-server"], env: system.env },
-      settings,
-    ));
-  const waiting = tasks.filter(({ id }) => !done.has(id));
-  const progress = startProgress(system, "tasks", tasks.length, tasks.length - waiting.length);
-  const queue = waiting.values();
-  const work = async (): Promise<void> => {
-    for (const task of queue) {
-      const row = await runSuiteTask(task, {
-        agent,
-        openSandbox: (folder) => checkSandbox(folder, system, home),
-        scratch: system.env.TMPDIR || os.tmpdir(),
-        env: system.env,
-        signal: stop,
-      });
-      if (stop.aborted) throw new CodedError("interrupted", "stopped; finished tasks are kept");
-      done.set(row.task_id, row);
-      journal?.append(row);
-      progress.step();
-    }
-  };
+  const agent: Agent | Substitute = request.patch ?? (await startAgent(system, settings));
   try {
-    await Promise.all(Array.from({ length: request.workers }, work));
+    return await runTasks(
+      {
+        ...request,
+        tasks,
+        idOf: ({ id }) => id,
+        taskOf: (row) => row.task_id,
+        schema: TaskResultSchema,
+        file: request.out === undefined ? undefined : path.join(request.out, file),
+        label: "tasks",
+        system,
+      },
+      (task, signal) =>
+        runSuiteTask(task, {
+          agent,
+          openSandbox: (folder) => checkSandbox(folder, system, home),
+          scratch: scratchFolder(system),
+          env: system.env,
+          signal,
+        }),
+    );
   } finally {
-    progress.end();
-    journal?.close();
     if (typeof agent !== "string") agent.close();
   }
-  return tasks.flatMap(({ id }) => done.get(id) ?? []);
-}
-
-/** Checks run what an agent wrote: confined to the copy, without network. */
-function checkSandbox(folder: string, system: System, home: string) {
-  return createSandbox(
-    {
-      mode: "workspace-write",
-      workspaceRoots: [folder],
-      extraWritableRoots: [],
-      network: "off",
-      environment: { inherit: "core" },
-    },
-    sandboxDeps(system, home),
-  );
 }
 
 function showResults(
@@ -198,7 +160,7 @@ function passedOf(results: readonly TaskResult[]): number {
   return results.filter(({ passed }) => passed).length;
 }
 
-async function settingsOf(request: Request, system: System, home: string): Promise<Settings> {
+async function settingsOf(request: Request, system: System, home: string): Promise<AgentSettings> {
   // Wrong settings are told before anything runs.
   const flags = { ...request.config, ...(request.model === undefined ? {} : { model: request.model }) };
   const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env, flags });
@@ -207,7 +169,7 @@ async function settingsOf(request: Request, system: System, home: string): Promi
 }
 
 /** The settings of a TOML file: `model` and `effort` by name, the rest as in config.toml. */
-async function settingsIn(file: string): Promise<Settings> {
+async function settingsIn(file: string): Promise<AgentSettings> {
   const { readSettings } = await import("./read-settings.ts");
   const { model, effort, ...config } = await readSettings(file);
   return {
@@ -225,18 +187,11 @@ function parse(argv: readonly string[]) {
       strict: true,
       allowPositionals: true,
       options: {
-        only: { type: "string" },
-        workers: { type: "string", default: "1" },
-        model: { type: "string", short: "m" },
-        effort: { type: "string" },
+        ...AGENT_OPTIONS,
         config: { type: "string", short: "c", multiple: true },
         patch: { type: "string" },
         against: { type: "string" },
         "fail-under": { type: "string" },
-        out: { type: "string" },
-        report: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
       },
     }),
   );
@@ -244,19 +199,13 @@ function parse(argv: readonly string[]) {
   const [folder, extra] = positionals;
   if (folder === undefined || extra !== undefined) throw wrongUse(name, "give the folder of one suite");
   return {
+    ...agentRequest(name, values),
     folder,
-    only: values.only?.split(","),
-    workers: wholeNumber(name, "--workers", values.workers, 64),
-    model: values.model,
-    effort: values.effort,
     config: Object.fromEntries((values.config ?? []).map((pair) => keyAndValue(pair))),
     patch: oneOf(name, "--patch", values.patch, ["gold", "null", "cheat"]),
     against: values.against,
     failUnder:
       values["fail-under"] === undefined ? 0 : wholeNumber(name, "--fail-under", values["fail-under"], 100),
-    out: values.out,
-    report: oneOf(name, "--report", values.report, ["html", "md"]),
-    json: values.json,
   };
 }
 

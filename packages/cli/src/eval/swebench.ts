@@ -1,9 +1,6 @@
-import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import {
-  openAgent,
-  openJournal,
   PredictionSchema,
   predictInstance,
   readSwebenchInstances,
@@ -11,11 +8,11 @@ import {
   score,
 } from "@quire/evals";
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
-import { startProgress } from "./progress.ts";
+import { AGENT_OPTIONS, type AgentRequest, agentRequest } from "./agent-options.ts";
+import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
+import { readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showRun } from "./show-run.ts";
 
 const HELP = `SWE-bench: write predictions for its own harness, and read the reports of that harness.
@@ -26,7 +23,7 @@ Usage: quire eval swebench predict --data FILE --repos DIR --out FILE [-m MODEL]
   --data FILE   instances as JSON lines: instance_id, repo, base_commit, problem_statement
   --repos DIR   clones of the repositories, as owner__name
   --out FILE    predictions as JSON lines; those that are there are not made again
-  --seconds N   for each instance (default 1800)
+  --seconds N   for each instance (default 1800)         --only IDS  some of the instances
 
 Only SWE-bench's harness, with its images, decides what is resolved; predictions go into it as they are.
 `;
@@ -39,16 +36,10 @@ export async function runSwebench(argv: readonly string[], system: System): Prom
       strict: true,
       allowPositionals: true,
       options: {
+        ...AGENT_OPTIONS,
         data: { type: "string" },
         repos: { type: "string" },
-        out: { type: "string" },
-        model: { type: "string", short: "m" },
-        effort: { type: "string" },
         seconds: { type: "string", default: "1800" },
-        workers: { type: "string", default: "1" },
-        report: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
       },
     }),
   );
@@ -56,74 +47,61 @@ export async function runSwebench(argv: readonly string[], system: System): Prom
     system.stdout.write(HELP);
     return EXIT.done;
   }
+  const request = agentRequest("swebench", values);
   const [action, file] = positionals;
   if (action === "score" && file !== undefined) {
-    const report = oneOf("swebench", "--report", values.report, ["html", "md"]);
-    showReport(file, { report, json: values.json, samples: file }, system);
+    showReport(file, { report: request.report, json: request.json, samples: file }, system);
     return EXIT.done;
   }
-  const { data, repos, out } = values;
+  const { data, repos } = values;
+  const { out } = request;
   if (action !== "predict" || data === undefined || repos === undefined || out === undefined)
     throw wrongUse("swebench", "it is: predict --data FILE --repos DIR --out FILE, or score REPORT");
-  return predict(
-    {
-      ...values,
-      data,
-      repos,
-      out,
-      seconds: wholeNumber("swebench", "--seconds", values.seconds, 86_400),
-      workers: wholeNumber("swebench", "--workers", values.workers, 64),
-    },
-    system,
-  );
+  const seconds = wholeNumber("swebench", "--seconds", values.seconds, 86_400);
+  return predict({ ...request, data, repos, out, seconds }, system);
 }
 
-interface PredictRequest {
+interface PredictRequest extends AgentRequest {
   readonly data: string;
   readonly repos: string;
   readonly out: string;
-  readonly model?: string | undefined;
-  readonly effort?: string | undefined;
   readonly seconds: number;
-  readonly workers: number;
 }
 
 async function predict(request: PredictRequest, system: System): Promise<number> {
-  const instances = readSwebenchInstances(request.data);
-  const journal = openJournal(request.out, PredictionSchema);
-  const done = new Set(journal.before.map(({ instance_id }) => instance_id));
-  const stop = new AbortController();
-  const stopListening = system.onStop(() => stop.abort());
-  const agent = await openAgent(
-    { command: system.self.file, args: [...system.self.args, "app-server"], env: system.env },
-    request,
+  const instances = chosen(
+    "swebench",
+    readSwebenchInstances(request.data),
+    request.only,
+    ({ instance_id }) => instance_id,
   );
-  const progress = startProgress(system, "predicted", instances.length, done.size);
-  const queue = instances.filter(({ instance_id }) => !done.has(instance_id)).values();
-  const work = async (): Promise<void> => {
-    for (const instance of queue) {
-      if (stop.signal.aborted) throw new CodedError("interrupted", `stopped; go on with the same command`);
-      const prediction = await predictInstance(instance, {
-        agent,
-        clones: path.resolve(system.cwd, request.repos),
-        scratch: system.env.TMPDIR || os.tmpdir(),
-        env: system.env,
-        signal: stop.signal,
-        seconds: request.seconds,
-        model: request.model ?? "quire",
-      });
-      journal.append(prediction);
-      progress.step();
-    }
-  };
+  const agent = await startAgent(system, request);
   try {
-    await Promise.all(Array.from({ length: request.workers }, work));
+    await runTasks(
+      {
+        ...request,
+        tasks: instances,
+        idOf: ({ instance_id }) => instance_id,
+        taskOf: ({ instance_id }) => instance_id,
+        schema: PredictionSchema,
+        file: request.out,
+        label: "predicted",
+        system,
+      },
+      (instance, signal) =>
+        predictInstance(instance, {
+          agent,
+          clones: path.resolve(system.cwd, request.repos),
+          scratch: scratchFolder(system),
+          env: system.env,
+          signal,
+          seconds: request.seconds,
+          model: request.model ?? "quire",
+        }),
+    );
     return EXIT.done;
   } finally {
-    progress.end();
-    journal.close();
     agent.close();
-    stopListening();
   }
 }
 
