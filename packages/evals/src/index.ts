@@ -4,6 +4,7 @@ export {
   type AgentOutcome,
   type AgentSettings,
   type AgentTask,
+  type AgentThread,
   openAgent,
 } from "./agent/agent.ts";
 export { type GenerateOptions, type GenerationFailure, generateSamples } from "./humaneval/generate.ts";
@@ -25,6 +26,14 @@ export { type Journal, openJournal } from "./journal/journal.ts";
 export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./judge/judge-pool.ts";
 export { nodeCell } from "./multipl-e/node-cell.ts";
 export { readMultiplProblems } from "./multipl-e/read-problems.ts";
+export { type Exercise, readExercises } from "./polyglot/exercise.ts";
+export { LANGUAGES } from "./polyglot/languages.ts";
+export {
+  type ExerciseDeps,
+  type ExerciseResult,
+  ExerciseResultSchema,
+  runExercise,
+} from "./polyglot/run-exercise.ts";
 export { findPython, type PythonInstallation } from "./python/find-python.ts";
 export { type PythonCellOptions, pythonCell } from "./python/python-cell.ts";
 export { type QuixProgram, readQuixBugs } from "./quixbugs/read-clone.ts";

@@ -9,6 +9,7 @@ Usage: quire eval humaneval --data FILE [--samples FILE] [OPTIONS]      function
        quire eval humaneval+ --data FILE [--samples FILE] [OPTIONS]     the same with more tests (EvalPlus)
        quire eval multipl-e --data FILE [--samples FILE] [OPTIONS]      the same in JavaScript (MultiPL-E)
        quire eval quixbugs CLONE                                        repairs of one-line bugs, by the agent
+       quire eval polyglot CLONE                                        exercises in six languages, by the agent (Aider)
        quire eval swebench predict|score …                              SWE-bench: predictions for, and reports of, its harness
        quire eval suite DIR                                             tasks of your own, by the agent
        quire eval compare A B                                           two runs over the same tasks
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
     ),
   swebench: async () => (await import("../eval/swebench.ts")).runSwebench,
   quixbugs: async () => (await import("../eval/quixbugs.ts")).runQuixBugs,
+  polyglot: async () => (await import("../eval/polyglot.ts")).runPolyglot,
   suite: async () => (await import("../eval/suite.ts")).runSuite,
   compare: async () => (await import("../eval/compare.ts")).runCompare,
 };

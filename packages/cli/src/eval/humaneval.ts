@@ -29,7 +29,7 @@ import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
 import { type HumanEvalRequest, humanEvalHelp, type Language, parseHumanEval } from "./humaneval-options.ts";
 import { startProgress } from "./progress.ts";
-import { showRun } from "./show-run.ts";
+import { showRun, totalUsd } from "./show-run.ts";
 
 /** `quire eval humaneval`, and others in its format: `title` names the published figures to show beside. */
 export function humanEvalCommand(name: string, title: string, language: Language = "python") {
@@ -186,11 +186,7 @@ function spent(samples: readonly NumberedSample[]): { usage: TokenUsage | null; 
   const [first, ...rest] = usages;
   return {
     usage: first === undefined ? null : rest.reduce(addUsage, first),
-    // A sum with a gap would look like a price.
-    usd:
-      generated.length === 0 || generated.some(({ usd }) => usd === null)
-        ? null
-        : generated.reduce((sum, { usd }) => sum + (usd ?? 0), 0),
+    usd: generated.length === 0 ? null : totalUsd(generated),
   };
 }
 

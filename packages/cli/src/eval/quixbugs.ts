@@ -17,7 +17,7 @@ import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
-import { showRun } from "./show-run.ts";
+import { showRun, totalUsd } from "./show-run.ts";
 
 const HELP = `Let the agent repair the Python programs of QuixBugs, one bug each.
 
@@ -91,9 +91,6 @@ function show(
 ): void {
   const plausible = results.filter((row) => row.plausible).length;
   const correct = results.filter((row) => row.passed).length;
-  const usd = results.every((row) => row.usd !== null)
-    ? results.reduce((sum, row) => sum + (row.usd ?? 0), 0)
-    : null;
   const rows = results.map((row) => ({ ...row, failure: row.failure ?? undefined }));
   showRun(
     {
@@ -103,7 +100,7 @@ function show(
       score: score(rows, programs, [1]),
       wallSeconds,
       usage: null,
-      usd,
+      usd: totalUsd(results),
       failed: results
         .filter(({ passed }) => !passed)
         .map((row) => ({ task: row.task_id, reason: row.failure ?? "", detail: row.message })),

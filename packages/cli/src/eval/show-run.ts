@@ -31,6 +31,12 @@ export function showRun(
   else system.stdout.write(runText(run));
 }
 
+/** The sum of what tasks cost; null when one is not known, because a sum with a gap would look like a price. */
+export function totalUsd(rows: readonly { readonly usd: number | null }[]): number | null {
+  if (rows.some(({ usd }) => usd === null)) return null;
+  return rows.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
+}
+
 /** What a program reads of a run. */
 export function summaryOf(run: RunReport) {
   const { score } = run;

@@ -20,7 +20,7 @@ import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
-import { showRun } from "./show-run.ts";
+import { showRun, totalUsd } from "./show-run.ts";
 
 const HELP = `Let the agent do tasks of your own, and score them with checks it cannot change.
 
@@ -116,7 +116,6 @@ function showResults(
   system: System,
 ): void {
   const tampering = results.filter(({ tampered }) => tampered.length > 0);
-  const costs = results.map(({ usd }) => usd);
   showRun(
     {
       benchmark: `suite ${path.basename(path.resolve(request.folder))}`,
@@ -129,7 +128,7 @@ function showResults(
       ),
       wallSeconds,
       usage: null,
-      usd: costs.includes(null) ? null : costs.reduce<number>((sum, usd) => sum + (usd ?? 0), 0),
+      usd: totalUsd(results),
       failed: results
         .filter(({ passed }) => !passed)
         .map((row) => ({

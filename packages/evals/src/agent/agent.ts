@@ -1,4 +1,4 @@
-import { createClient } from "@quire/client";
+import { type Client, createClient } from "@quire/client";
 import { childChannel } from "@quire/client/node";
 import { CodedError, type Cost, type TokenUsage } from "@quire/protocol";
 import type { ServerNotification, WireTurn } from "@quire/protocol/app-server";
@@ -26,6 +26,13 @@ export interface AgentTask {
   readonly seconds: number;
 }
 
+/** A thread in one folder. */
+export interface AgentThread {
+  /** One at a time. Rejects only when the engine is gone, or with `interrupted`. */
+  turn(prompt: string, seconds: number, signal: AbortSignal): Promise<AgentOutcome>;
+  close(): void;
+}
+
 /** How a turn went. */
 export interface AgentOutcome {
   readonly status: "completed" | "failed" | "out of time";
@@ -38,7 +45,8 @@ export interface AgentOutcome {
 
 /** An engine that works on one task after another, or several at once, each in a thread of its own. */
 export interface Agent {
-  /** Rejects only when the engine is gone, or with `interrupted`. */
+  open(cwd: string): Promise<AgentThread>;
+  /** A thread of one turn. Rejects as a turn does. */
   run(task: AgentTask, signal: AbortSignal): Promise<AgentOutcome>;
   /** Ends the engine. May be called twice. */
   close(): void;
@@ -67,50 +75,79 @@ export async function openAgent(
     const reason = await client.closed;
     throw new CodedError("internal", `the engine did not start: ${reason ?? String(cause)}`, { cause });
   }
+  const open = async (cwd: string): Promise<AgentThread> => {
+    const { thread } = await client.request("thread/start", {
+      cwd,
+      sandbox: "workspace-write",
+      approvalPolicy: "never",
+      ephemeral: true,
+      ...(settings.model === undefined ? {} : { model: settings.model }),
+      config: {
+        ...settings.config,
+        ...(settings.effort === undefined ? {} : { model_reasoning_effort: settings.effort }),
+      },
+    });
+    return {
+      turn: (prompt, seconds, signal) =>
+        runTurn({ client, turns, threadId: thread.id }, prompt, seconds, signal),
+      close: () => {
+        client.request("thread/unsubscribe", { threadId: thread.id }).catch(() => undefined);
+      },
+    };
+  };
   return {
-    async run(task, signal) {
+    open,
+    async run({ cwd, prompt, seconds }, signal) {
       if (signal.aborted) throw interrupted();
-      const { thread } = await client.request("thread/start", {
-        cwd: task.cwd,
-        sandbox: "workspace-write",
-        approvalPolicy: "never",
-        ephemeral: true,
-        ...(settings.model === undefined ? {} : { model: settings.model }),
-        config: {
-          ...settings.config,
-          ...(settings.effort === undefined ? {} : { model_reasoning_effort: settings.effort }),
-        },
-      });
-      const threadId = thread.id;
-      const over = new Promise<WireTurn>((resolve) => turns.set(threadId, resolve));
-      const { turn } = await client.request("turn/start", {
-        threadId,
-        input: [{ type: "text", text: task.prompt, text_elements: [] }],
-      });
-      let outOfTime = false;
-      const interrupt = () => {
-        client.request("turn/interrupt", { threadId, turnId: turn.id }).catch(() => undefined);
-      };
-      const limit = setTimeout(() => {
-        outOfTime = true;
-        interrupt();
-      }, task.seconds * 1000);
-      signal.addEventListener("abort", interrupt, { once: true });
-      const patience = setTimeout(() => client.close(), task.seconds * 1000 + ENDING_MS);
+      const thread = await open(cwd);
       try {
-        const done = await Promise.race([over, client.closed.then(lost)]);
-        if (signal.aborted) throw interrupted();
-        return outcomeOf(done, outOfTime);
+        return await thread.turn(prompt, seconds, signal);
       } finally {
-        clearTimeout(limit);
-        clearTimeout(patience);
-        signal.removeEventListener("abort", interrupt);
-        turns.delete(threadId);
-        client.request("thread/unsubscribe", { threadId }).catch(() => undefined);
+        thread.close();
       }
     },
     close: () => client.close(),
   };
+}
+
+interface OpenThread {
+  readonly client: Client;
+  readonly turns: Map<string, (turn: WireTurn) => void>;
+  readonly threadId: string;
+}
+
+async function runTurn(
+  { client, turns, threadId }: OpenThread,
+  prompt: string,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<AgentOutcome> {
+  if (signal.aborted) throw interrupted();
+  const over = new Promise<WireTurn>((resolve) => turns.set(threadId, resolve));
+  const { turn } = await client.request("turn/start", {
+    threadId,
+    input: [{ type: "text", text: prompt, text_elements: [] }],
+  });
+  let outOfTime = false;
+  const interrupt = () => {
+    client.request("turn/interrupt", { threadId, turnId: turn.id }).catch(() => undefined);
+  };
+  const limit = setTimeout(() => {
+    outOfTime = true;
+    interrupt();
+  }, seconds * 1000);
+  signal.addEventListener("abort", interrupt, { once: true });
+  const patience = setTimeout(() => client.close(), seconds * 1000 + ENDING_MS);
+  try {
+    const done = await Promise.race([over, client.closed.then(lost)]);
+    if (signal.aborted) throw interrupted();
+    return outcomeOf(done, outOfTime);
+  } finally {
+    clearTimeout(limit);
+    clearTimeout(patience);
+    signal.removeEventListener("abort", interrupt);
+    turns.delete(threadId);
+  }
 }
 
 function ended(notification: ServerNotification, turns: Map<string, (turn: WireTurn) => void>): void {

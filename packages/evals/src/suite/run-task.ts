@@ -2,10 +2,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { findGit, runProcess } from "@quire/git";
 import { TokenUsageSchema } from "@quire/protocol";
-import type { Sandbox } from "@quire/sandbox";
 import * as z from "zod/mini";
 import type { Agent, AgentOutcome } from "../agent/agent.ts";
 import { type ScratchRepository, scratchRepository } from "../agent/scratch-repository.ts";
+import { type CheckDeps, runChecks } from "../checks/run-checks.ts";
 import type { SuiteTask } from "./task.ts";
 
 /** Instead of the agent: the known solution, nothing, or the tests made to pass without doing the task. */
@@ -29,14 +29,11 @@ export const TaskResultSchema = z.object({
 });
 export type TaskResult = z.infer<typeof TaskResultSchema>;
 
-export interface TaskDeps {
+export interface TaskDeps extends CheckDeps {
   /** Does the task, unless a substitute does. */
   readonly agent: Agent | Substitute;
-  /** Confines the checks to the scratch repository. */
-  readonly openSandbox: (folder: string) => Sandbox;
   readonly scratch: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
 }
 
 const MOST_TEXT = 4000;
@@ -49,7 +46,7 @@ export async function runSuiteTask(task: SuiteTask, deps: TaskDeps): Promise<Tas
     const all = repository.changedFiles();
     const tampered = all.filter((file) => isGuarded(task, file));
     restore(task, repository.folder, tampered);
-    const checked = await runChecks(task, repository.folder, deps);
+    const checked = await runChecks(task.checks, repository.folder, task.checkSeconds, deps);
     const passed = checked.failed === null && tampered.length === 0;
     return {
       task_id: task.id,
@@ -125,31 +122,4 @@ function restore(task: SuiteTask, folder: string, tampered: readonly string[]): 
   // A link here would have the tests written somewhere else.
   if (fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) fs.rmSync(target);
   fs.cpSync(task.tests, target, { recursive: true, force: true });
-}
-
-async function runChecks(
-  task: SuiteTask,
-  folder: string,
-  deps: TaskDeps,
-): Promise<{ failed: string | null; output: string }> {
-  const sandbox = deps.openSandbox(folder);
-  let output = "";
-  try {
-    for (const check of task.checks) {
-      const limit = AbortSignal.any([deps.signal, AbortSignal.timeout(task.checkSeconds * 1000)]);
-      const started = await sandbox.start({ argv: ["bash", "-c", check], cwd: folder }, { signal: limit });
-      if (started.kind !== "started") {
-        const why = started.kind === "unavailable" ? started.reason.cause : started.message;
-        return { failed: check, output: `${output}\n${why}` };
-      }
-      started.command.onOutput((chunk) => {
-        output = (output + chunk.toString("utf8")).slice(-2 * MOST_TEXT);
-      });
-      const exit = await started.command.exited;
-      if (exit.kind !== "exited" || exit.code !== 0) return { failed: check, output };
-    }
-    return { failed: null, output };
-  } finally {
-    await sandbox.close();
-  }
 }
