@@ -68,6 +68,8 @@ Full review comments:
   );
   expect(request?.inputTexts[0]).toContain("Sandbox mode: read-only");
   await expect(world.repository.read("written.txt")).rejects.toThrow();
+  const usage = await runQuire(["usage", "--by", "agent", "--csv"], { home: world.home.path });
+  expect(usage.stdout).toMatch(/^review,3,0,/m);
 });
 
 test("the JSON stream has the words as the message and the findings as an item; strays are named, not hidden", async () => {

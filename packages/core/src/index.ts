@@ -104,5 +104,6 @@ export type { LateTools } from "./turn/late-tools.ts";
 export { RETRIES_PER_TURN } from "./turn/retry-budget.ts";
 export { causingTool, type ThreadBooks, TurnBill } from "./turn/turn-bill.ts";
 export type { ThreadBudget, TurnBudget } from "./turn/turn-budget.ts";
+export { MAIN_AGENT } from "./turn/turn-context.ts";
 export { NO_ROUTE, type TurnRoute, type TurnRouter } from "./turn/turn-route.ts";
 export type { TaskEnd, TaskScope, TurnTask } from "./turn/turn-task.ts";

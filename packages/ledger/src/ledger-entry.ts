@@ -44,7 +44,7 @@ export const LedgerEntrySchema = z.object({
   effort: z.optional(z.nullable(z.string())),
   /** A word of `PURPOSES`; another version may know more. */
   purpose: z.string(),
-  /** The role of the agent that asked; "main" is the user's own thread. */
+  /** The name or role of the agent that asked; "main" is the user's own thread, "review" a reviewer. */
   agent: z.string(),
   /** The tool whose output the request answers; null when it answers a person. */
   tool: z.nullable(z.string()),

@@ -105,6 +105,7 @@ function reviewerOf({ base, session, config, modelIsChosen }: ReviewOrder): Sess
     ephemeral: session.thread.rolloutPath === null,
     ignoreRules: base.ignoreRules,
     source: "review",
+    agent: "review",
     approvalPolicy: "never",
     approver: null,
     clientTools: [],

@@ -137,7 +137,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const router = await openRouter(request.home, () => ({
       loaded: current.loaded,
       catalogue,
-      role: request.source === "review" ? "review" : "turn",
+      role: request.agent ?? "turn",
     }));
     const thread: Thread = createThread(log, {
       client,

@@ -24,6 +24,8 @@ export interface SessionRequest {
   ignoreRules: boolean;
   /** Who runs this, for the log: "exec". */
   source: string;
+  /** The name or role of the agent that works in the thread, for the ledger and for routing; absent: the user's own. */
+  agent?: string;
   /** The program that asked for the thread, for the log; "quire" itself when absent. */
   originator?: string;
   approvalPolicy: ApprovalPolicy;

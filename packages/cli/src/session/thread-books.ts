@@ -27,7 +27,6 @@ export function threadAccounts(request: SessionRequest, catalogue: Catalogue, pr
     ledger,
     project,
     purpose: source === "review" ? "review" : "turn",
-    agent: "main",
     priceUsed: (model) => priceUsed(catalogue, model, system),
   };
   return {

@@ -22,6 +22,7 @@ export function threadSettings(
   const contextWindow =
     config.modelContextWindow ?? (model.model === null ? null : contextWindowOf(model.model).tokens);
   return {
+    ...(request.agent === undefined ? {} : { agent: request.agent }),
     cwd: workspace.cwd,
     model: model.id,
     effort: config.modelReasoningEffort,

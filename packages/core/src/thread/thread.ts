@@ -28,7 +28,7 @@ import { RuleWatch } from "../turn/rule-watch.ts";
 import { type CompactionTask, runTurn } from "../turn/run-turn.ts";
 import { type ThreadBooks, TurnBill } from "../turn/turn-bill.ts";
 import { BudgetGuard, type Spent, smaller, type ThreadBudget, type TurnBudget } from "../turn/turn-budget.ts";
-import type { TurnSettings } from "../turn/turn-context.ts";
+import { MAIN_AGENT, type TurnSettings } from "../turn/turn-context.ts";
 import { NO_ROUTE, type TurnRoute, type TurnRouter } from "../turn/turn-route.ts";
 import type { TurnTask } from "../turn/turn-task.ts";
 import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
@@ -234,6 +234,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       bill: new TurnBill(turnId, {
         record,
         books: parts.books ?? null,
+        agent: settings.agent ?? MAIN_AGENT,
         provider: parts.client.provider,
         priceOf: parts.priceOf,
         now: parts.now,

@@ -26,8 +26,6 @@ export interface ThreadBooks {
   /** Absolute path of the project's root. */
   readonly project: () => string;
   readonly purpose: Purpose;
-  /** The role of the agent; "main" for the user's own. */
-  readonly agent: string;
   /** The price list's figures that costs are worked out with. */
   readonly priceUsed: (model: string) => LedgerPrice | null;
 }
@@ -35,6 +33,8 @@ export interface ThreadBooks {
 export interface BillDeps {
   readonly record: ThreadRecord;
   readonly books: ThreadBooks | null;
+  /** The turn's `agent` setting. */
+  readonly agent: string;
   readonly provider: string;
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   readonly now: () => number;
@@ -183,7 +183,7 @@ export class TurnBill {
       usage: TokenUsage | null;
     },
   ): void {
-    const { books, record, provider, now } = this.#deps;
+    const { books, agent, record, provider, now } = this.#deps;
     if (books === null) return;
     const { usage, error } = end;
     books.ledger.append(
@@ -198,7 +198,7 @@ export class TurnBill {
         model: request.model,
         effort: request.effort,
         purpose: request.purpose ?? books.purpose,
-        agent: books.agent,
+        agent,
         tool: end.tool,
         attempt: end.attempt,
         failed: error?.code ?? null,

@@ -21,8 +21,13 @@ import type { TurnBill } from "./turn-bill.ts";
 import type { BudgetGuard } from "./turn-budget.ts";
 import type { TurnRoute } from "./turn-route.ts";
 
+/** The agent that a person talks to. */
+export const MAIN_AGENT = "main";
+
 /** What a turn runs under. Frozen when the turn starts: a change of settings counts from the next turn on. */
 export interface TurnSettings {
+  /** The name or role of the agent that works here, as the ledger has it; absent: `MAIN_AGENT`, the user's own thread. */
+  readonly agent?: string;
   readonly cwd: string;
   /** The resolved model id, never a floating alias. */
   readonly model: string;
