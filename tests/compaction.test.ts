@@ -272,8 +272,9 @@ test("refused for its length, a request is compacted and made once more; refused
 
 test("the model's summary that does not come gives way to an extracted one, and the reason is shown", async () => {
   const broken = fault({ status: 400, code: "invalid_request", message: "no summaries today" });
+  const busy = fault({ status: 503 });
   await using world = await execWorld({
-    steps: [...[CALL, CALL, CALL].map(counted), broken, counted(says("Done."))],
+    steps: [...[CALL, CALL, CALL].map(counted), busy, busy, broken, counted(says("Done."))],
     config: "model_auto_compact_token_limit = 3700\n",
   });
   const run = await world.exec(["count"]);
@@ -284,6 +285,9 @@ test("the model's summary that does not come gives way to an extracted one, and 
   expect(run.stderr).toMatch(
     /the model could not write the summary: .*no summaries today.* \[model_bad_request\]/,
   );
+  // Each failed attempt is a line of its own, and one of the turn's retries.
+  const usage = await runQuire(["usage", "--by", "purpose", "--csv"], { home: world.home.path });
+  expect(usage.stdout).toMatch(/^compaction,3,3,0,/m);
 });
 
 test("a revert to before a compaction brings the words back that it had taken out", async () => {

@@ -177,6 +177,8 @@ test("a model writes samples; a run that failed half-way goes on and asks only f
   });
   const kept = (await readFile(w.at("run/results.jsonl"), "utf8")).trim().split("\n");
   expect(kept.map((line) => JSON.parse(line).task_id)).toEqual(["own/add", "own/twice"]);
+  const usage = await runQuire(["usage", "--by", "purpose", "--csv"], { home: w.folder });
+  expect(usage.stdout).toMatch(/^eval,3,1,/m);
 });
 
 test("a killed run loses no verdict and judges only the rest when it goes on", async () => {

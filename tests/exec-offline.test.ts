@@ -51,7 +51,9 @@ test("without a model a failing JavaScript test is made to pass by one edit, and
 
 test("the same for Python, in JSON lines, without tokens and without cost", async () => {
   await using repository = await fixtureRepository({ files: PYTHON });
-  const run = await newcomer(["--json", "-m", "offline-repair", "fix the failing test"], repository.path);
+  await using home = await temporaryDirectory("quire-offline-home-");
+  const args = ["exec", "--json", "-m", "offline-repair", "fix the failing test"];
+  const run = await runQuire(args, { cwd: repository.path, home: home.path, timeoutMs: 90_000 });
   expect(run.exitCode).toBe(0);
   const events = run.stdout
     .trim()
@@ -68,6 +70,17 @@ test("the same for Python, in JSON lines, without tokens and without cost", asyn
     type: "turn.completed",
     usage: { input_tokens: 0, output_tokens: 0 },
   });
+  const usage = await runQuire(["usage", "--by", "model", "--json"], { home: home.path });
+  const report: { rows: unknown[] } = JSON.parse(usage.stdout);
+  expect(report.rows).toEqual([
+    expect.objectContaining({
+      model: "offline-repair",
+      input_tokens: 0,
+      known_cost_usd: 0,
+      requests_of_unknown_cost: 0,
+      requests_without_counts: 0,
+    }),
+  ]);
   execFileSync("python3", ["-m", "unittest", "-q"], { cwd: repository.path, stdio: "ignore" });
 });
 

@@ -37,6 +37,8 @@ test("a probe asks small questions, says before what they may cost, and what it 
   expect(JSON.parse(await readFile(file, "utf8"))).toEqual({ probes: [found] });
   const listed = JSON.parse((await runQuire(["models", "--json"], at)).stdout).models;
   expect(listed[0]).toMatchObject({ id: "local-model", provider: "scripted", current: true, probe: found });
+  const usage = await runQuire(["usage", "--by", "purpose", "--csv"], at);
+  expect(usage.stdout).toMatch(/^probe,4,/m);
 });
 
 test("the table names prices with their dates, and what nobody knows as unknown", async () => {

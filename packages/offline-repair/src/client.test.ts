@@ -1,4 +1,4 @@
-import { textMessage } from "@quire/protocol";
+import { NO_USAGE, textMessage } from "@quire/protocol";
 import { describe, expect, test } from "vitest";
 import { eventsOf, requestOf, TOOLS } from "../test/run-turn.ts";
 import { ANSWER_HEADER, answerKind, createOfflineRepairClient, isDeclined } from "./index.ts";
@@ -24,7 +24,7 @@ test("work out of scope is declined in one message that names a remedy", async (
   ]);
   expect(events.at(-1)).toEqual({
     type: "completed",
-    completion: { responseId: null, usage: null, model: "offline-repair" },
+    completion: { responseId: null, usage: NO_USAGE, model: "offline-repair" },
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ModelClient, ModelEvent, ModelRequest, ToolSpec } from "@quire/models";
-import { type ResponseItem, type ToolCall, textMessage } from "@quire/protocol";
+import { NO_USAGE, type ResponseItem, type ToolCall, textMessage } from "@quire/protocol";
 import { answerAsJson, renderAnswer } from "./flow/answer.ts";
 import { CALL_PREFIX, PLAN_SUFFIX, readConversation } from "./flow/conversation.ts";
 import { repair } from "./flow/repair.ts";
@@ -19,7 +19,7 @@ const PROVIDER = "offline-repair";
 /**
  * The embedded repair engine as a model. A response depends on `request.input`, `tools` and `outputSchema` alone: no
  * clock, no randomness, no I/O. It needs an `exec_command` tool; `write_stdin`, `update_plan` and `apply_patch` are
- * used when offered.
+ * used when offered. It reads and writes no tokens, so every response says 0: that is known, not unknown.
  */
 export function createOfflineRepairClient(deps: OfflineRepairDeps = {}): ModelClient {
   const seconds = deps.seconds ?? DEFAULT_SECONDS;
@@ -40,20 +40,20 @@ async function* respond(
     yield {
       type: "failed",
       error: { code: "interrupted", message: "The offline repair engine was interrupted.", retryable: false },
-      usage: null,
+      usage: NO_USAGE,
     };
     return;
   }
   try {
     for (const item of nextItems(request, turns)) yield* eventsOf(item);
-    yield { type: "completed", completion: { responseId: null, usage: null, model: PROVIDER } };
+    yield { type: "completed", completion: { responseId: null, usage: NO_USAGE, model: PROVIDER } };
   } catch (thrown) {
     const message = `The offline repair engine failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
     const details = thrown instanceof Error ? thrown.stack : undefined;
     yield {
       type: "failed",
       error: { code: "internal", message, retryable: false, ...(details === undefined ? {} : { details }) },
-      usage: null,
+      usage: NO_USAGE,
     };
   }
 }

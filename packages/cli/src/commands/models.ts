@@ -117,11 +117,16 @@ async function probe({ home, loaded, json, system }: Asked, context: boolean): P
       nextStep: "Give a model: quire models probe MODEL",
     });
   }
-  const [{ openModelClient }, { PROBE_COST, probeModel }] = await Promise.all([
-    import("../session/model-client.ts"),
-    import("../models/probe-model.ts"),
-  ]);
-  const { model, id } = modelCatalogue(loaded.config).resolveAlias(choice.model);
+  const [{ openLedger }, { enteredClient }, { newId }, { openModelClient }, { PROBE_COST, probeModel }] =
+    await Promise.all([
+      import("@quire/ledger"),
+      import("../session/entered-client.ts"),
+      import("../session/thread-deps.ts"),
+      import("../session/model-client.ts"),
+      import("../models/probe-model.ts"),
+    ]);
+  const catalogue = modelCatalogue(loaded.config);
+  const { model, id } = catalogue.resolveAlias(choice.model);
   const usage = { ...NO_USAGE, input_tokens: PROBE_COST.inputTokens, output_tokens: PROBE_COST.outputTokens };
   const cost = costOf(usage, model);
   const price =
@@ -140,9 +145,12 @@ async function probe({ home, loaded, json, system }: Asked, context: boolean): P
     () => {},
     () => {},
   );
+  const ledger = openLedger(home);
+  const as = { purpose: "probe", agent: "probe", run: newId(system) } as const;
+  const entered = enteredClient(client, as, { ledger, catalogue, system });
   try {
     const told = (what: string) => void system.stderr.write(`  ${what} …\n`);
-    const outcome = await probeModel(client, id, { signal: stop.signal, overlongTokens: overlong, told });
+    const outcome = await probeModel(entered, id, { signal: stop.signal, overlongTokens: overlong, told });
     if (outcome.kind === "failed") {
       const { code, message, next_step } = outcome.error;
       throw new CodedError(code, message, next_step === undefined ? {} : { nextStep: next_step });
@@ -162,6 +170,7 @@ async function probe({ home, loaded, json, system }: Asked, context: boolean): P
   } finally {
     release();
     client.close();
+    ledger.close();
   }
 }
 

@@ -1,9 +1,12 @@
 import { loadConfig } from "@quire/config";
+import { openLedger } from "@quire/ledger";
 import { costOf, type ModelClient } from "@quire/models";
 import { CodedError, type Cost, type TokenUsage } from "@quire/protocol";
+import { enteredClient } from "../session/entered-client.ts";
 import { modelCatalogue } from "../session/model-catalogue.ts";
 import { chooseModel } from "../session/model-choice.ts";
 import { openModelClient } from "../session/model-client.ts";
+import { newId } from "../session/thread-deps.ts";
 import type { System } from "../system.ts";
 
 /** A model that answers on its own, without an agent around it. */
@@ -26,6 +29,14 @@ export async function openModel(system: System, home: string, model: string | un
   }
   const note = (text: string) => system.stderr.write(`quire eval: ${text}\n`);
   const client = await openModelClient(choice, system, note, () => undefined);
-  const { id, model: entry } = modelCatalogue(loaded.config).resolveAlias(choice.model);
-  return { client, model: id, costOf: (usage) => costOf(usage, entry) };
+  const catalogue = modelCatalogue(loaded.config);
+  const { id, model: entry } = catalogue.resolveAlias(choice.model);
+  const ledger = openLedger(home);
+  const as = { purpose: "eval", agent: "eval", run: newId(system) } as const;
+  const entered = enteredClient(client, as, { ledger, catalogue, system });
+  const close = () => {
+    client.close();
+    ledger.close();
+  };
+  return { client: { ...entered, close }, model: id, costOf: (usage) => costOf(usage, entry) };
 }

@@ -6,6 +6,7 @@ import {
   type LedgerPrice,
   type Limits,
   openLedger,
+  type Purpose,
   SHARED_SCOPES,
   type SharedLimits,
   type SumsDeps,
@@ -19,14 +20,14 @@ import { threadLogDeps } from "./thread-deps.ts";
 
 /** The ledger of a session with what its lines say of the session, and the limits that hold for it. */
 export function threadAccounts(request: SessionRequest, catalogue: Catalogue, project: () => string) {
-  const { home, loaded, source, system } = request;
+  const { home, loaded, system } = request;
   const ledger = openLedger(home);
   const { budget } = loaded.config;
   const shared = sharedLimits(budget);
   const books: ThreadBooks = {
     ledger,
     project,
-    purpose: source === "review" ? "review" : "turn",
+    purpose: purposeOf(request),
     priceUsed: (model) => priceUsed(catalogue, model, system),
   };
   return {
@@ -37,6 +38,14 @@ export function threadAccounts(request: SessionRequest, catalogue: Catalogue, pr
     },
     close: () => ledger.close(),
   };
+}
+
+/** The name by which `quire eval` introduces itself to the engine. */
+const EVAL_CLIENT = "quire_eval";
+
+function purposeOf({ source, originator }: SessionRequest): Purpose {
+  if (originator === EVAL_CLIENT) return "eval";
+  return source === "review" ? "review" : "turn";
 }
 
 function openBudgetBook(limits: SharedLimits, system: System, home: string): BudgetBook {

@@ -1,7 +1,7 @@
 import { type ErrorInfo, groupedDigits } from "@quire/protocol";
 import { toModelRequest } from "../context/model-request.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
-import { type CompactionJob, compactHistory, leastRequest } from "./compact-history.ts";
+import { type CompactionCalls, compactHistory, leastRequest } from "./compact-history.ts";
 
 /** A compaction that frees less than this share of the request was not worth it; after two in a row the turn ends. */
 const LEAST_FREED_SHARE = 0.1;
@@ -9,12 +9,18 @@ const MOST_POOR_ONES = 2;
 
 /** Keeps the requests of one turn below the limit, and notices when it cannot. */
 export class AutoCompaction {
-  readonly #turn: TurnContext;
-  readonly #job: Pick<CompactionJob, "admit" | "spend">;
+  #turn: TurnContext;
+  #job: CompactionCalls;
   #poorOnes = 0;
   #refused = false;
 
-  constructor(turn: TurnContext, job: Pick<CompactionJob, "admit" | "spend">) {
+  constructor(turn: TurnContext, job: CompactionCalls) {
+    this.#turn = turn;
+    this.#job = job;
+  }
+
+  /** The same turn with another model: summaries are that model's from now on. */
+  goOnWith(turn: TurnContext, job: CompactionCalls): void {
     this.#turn = turn;
     this.#job = job;
   }

@@ -19,15 +19,21 @@ import { type ModelCompactorDeps, modelCompactor } from "./model-summary.ts";
 import { describeLeaving, isUserMessage, type SplitHistory, splitHistory } from "./replacement-history.ts";
 import { summaryMessage } from "./summary-message.ts";
 
+/** What becomes of the call that a model's summary takes. */
+export interface CompactionCalls {
+  /** Decides about a model's call for the summary before it is made. */
+  admit: ModelCompactorDeps["admit"];
+  /** Decides whether it is made again after a failed attempt, which is billed. */
+  retry: ModelCompactorDeps["retry"];
+  /** Bills it. */
+  spend: ModelCompactorDeps["spend"];
+}
+
 /** One compaction as it is wanted. */
-export interface CompactionJob {
+export interface CompactionJob extends CompactionCalls {
   trigger: CompactionTrigger;
   /** What the user asked the summary to heed, or null. */
   instructions: string | null;
-  /** Decides about a model's call for the summary before it is made. */
-  admit: ModelCompactorDeps["admit"];
-  /** Bills it. */
-  spend: ModelCompactorDeps["spend"];
 }
 
 export type CompactionOutcome =
@@ -135,6 +141,7 @@ function chooseCompactor(turn: TurnContext, job: CompactionJob, split: SplitHist
     onEvent: (event) => announceTrouble(turn, event),
     stream: (request, options) => client.stream(request, options),
     admit: job.admit,
+    retry: job.retry,
     spend: job.spend,
     contextWindow,
     estimate: (request: ModelRequest) => meter.estimate(request),

@@ -19,6 +19,8 @@ export interface ModelCompactorDeps {
   admit: (
     request: ModelRequest,
   ) => Promise<{ kind: "admitted"; request: ModelRequest } | { kind: "refused"; error: ErrorInfo }>;
+  /** Told of an attempt that failed and would be made again; an error ends the call instead. */
+  retry: (error: ErrorInfo) => ErrorInfo | null;
   /** Bills the call, however it ended. */
   spend: (end: RequestEnd) => void;
   /** Tokens; null where unknown. */
@@ -66,11 +68,16 @@ async function ask(
   const limit = AbortSignal.timeout(deps.timeLimitMs);
   let text = "";
   for await (const event of deps.stream(request, { signal: AbortSignal.any([signal, limit]) })) {
+    if (event.type === "retrying") {
+      const last = deps.retry(event.error);
+      if (last !== null) {
+        deps.spend({ usage: null, responseId: null, error: last });
+        return { kind: "failed", error: last };
+      }
+      text = "";
+    }
     deps.onEvent(event);
     switch (event.type) {
-      case "retrying":
-        text = "";
-        break;
       case "item_done":
         if (event.item.type === "message" && event.item.role === "assistant") text += messageText(event.item);
         break;

@@ -9,7 +9,7 @@ import {
   type Turn,
 } from "@quire/protocol";
 import { AutoCompaction } from "../compaction/auto-compaction.ts";
-import { type CompactionJob, compactHistory } from "../compaction/compact-history.ts";
+import { type CompactionCalls, compactHistory } from "../compaction/compact-history.ts";
 import { toModelRequest } from "../context/model-request.ts";
 import { missingContext } from "../context/session-context.ts";
 import { admitCall, type CallAdmission } from "./admit-call.ts";
@@ -136,6 +136,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
       const other = fallBack(turn, outcome.error);
       if (other !== null) {
         turn = other;
+        compaction.goOnWith(turn, compactionCalls(turn));
         continue;
       }
       progress.error = outcome.error;
@@ -221,7 +222,7 @@ function endOf(outcome: ModelCallOutcome): RequestEnd {
 }
 
 /** A summary by the model is a call like any other: within the budget, and on the bill. */
-function compactionCalls(turn: TurnContext): Pick<CompactionJob, "admit" | "spend"> {
+function compactionCalls(turn: TurnContext): CompactionCalls {
   let made: { entry: ReturnType<TurnBill["begin"]>; release: () => void } | null = null;
   return {
     admit: async (request) => {
@@ -231,6 +232,11 @@ function compactionCalls(turn: TurnContext): Pick<CompactionJob, "admit" | "spen
       const effort = sent.effort ?? null;
       made = { entry: turn.bill.begin({ ...sent, effort, expected, purpose: "compaction" }), release };
       return admission;
+    },
+    retry: (error) => {
+      if (!turn.retries.take()) return turn.retries.exhausted(error);
+      made?.entry.attemptFailed(error);
+      return null;
     },
     spend: (end) => {
       turn.budget.record(end.usage);
