@@ -82,8 +82,8 @@ test("route explain names the rule and what spoke against the others; a wrong fi
     runQuire(["route", "explain", task], { home: world.home.path, cwd: world.repository.path });
   expect((await explain("#docs look at src/a.ts")).stdout).toBe(
     [
-      'rule "docs" does not fit: src/a.ts is mentioned',
-      'rule "everything" decides',
+      'rule "docs" (routing.toml) does not fit: src/a.ts is mentioned',
+      'rule "everything" (routing.toml) decides: the prompt has 22 characters, wanted are at most 500',
       'This turn runs with effort medium: rule "everything" of routing.toml.',
       "fallback: gpt-5.2-codex after model_overloaded",
       "",
@@ -96,4 +96,67 @@ test("route explain names the rule and what spoke against the others; a wrong fi
   });
   expect((await world.exec(["go"])).exitCode).toBe(1);
   expect(world.server.requests).toHaveLength(0);
+});
+
+const PROJECT = `
+[[rule]]
+name = "large"
+min_repo_files = 1000
+effort = "high"
+
+[[rule]]
+name = "small"
+max_repo_files = 10
+roles = ["turn"]
+effort = "minimal"
+`;
+
+test("a trusted project's rules come before one's own and look at the size of its repository", async () => {
+  await using world = await execWorld({
+    files: { "a.txt": "one\n", ".quire/routing.toml": PROJECT },
+    script: { afterwards: says("ok") },
+  });
+  await rules(world);
+  const explain = async (...more: string[]) => {
+    const at = { home: world.home.path, cwd: world.repository.path };
+    return (await runQuire(["route", "explain", ...more, "go"], at)).stdout.split("\n");
+  };
+  const file = join(world.repository.path, ".quire/routing.toml");
+  await world.exec(["go"]);
+  expect(await explain()).toContain(
+    `${file} does not count: the project is not trusted. Look at it, then use --trust.`,
+  );
+  await world.exec(["--trust", "go"]);
+  expect(await explain()).toEqual([
+    'rule "large" (.quire/routing.toml) does not fit: the repository has 2 files, wanted are at least 1000',
+    'rule "small" (.quire/routing.toml) decides: the role is turn; the repository has 2 files, wanted are at most 10',
+    'rule "docs" (routing.toml) is not reached: rule "small" comes first',
+    'rule "everything" (routing.toml) is not reached: rule "small" comes first',
+    'This turn runs with effort minimal: rule "small" of .quire/routing.toml.',
+    "",
+  ]);
+  expect(await explain("--role", "explorer")).toContain(
+    'rule "small" (.quire/routing.toml) does not fit: the role is explorer',
+  );
+  await writeFile(file, PROJECT.replace("minimal", "xhigh"));
+  const changed = await world.exec(["go"]);
+  expect(changed.stderr).toMatch(/Rules of routing that are not as they were .*routing\.toml.*--trust/);
+  expect(sent(world).map(([, effort]) => effort)).toEqual(["medium", "minimal", "medium"]);
+});
+
+test("a rule for a reviewer counts for reviews; a model that the endpoint cannot serve is named before anything is sent", async () => {
+  await using world = await execWorld({ script: { afterwards: says("fine") }, wireApi: "chat" });
+  await rules(world, '[[rule]]\nname = "r"\nroles = ["review"]\neffort = "low"\nmodel = "own-model"\n');
+  await writeFile(join(world.repository.path, "a.txt"), "two\n");
+  await world.exec(["review"]);
+  await rules(world, '[[rule]]\nname = "r"\nmodel = "gpt-5.3-codex"\n');
+  const refused = await world.exec(["go"]);
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(
+      /rule "r" of routing\.toml: .*answers to the wire API responses only.*\[config_invalid\]/s,
+    ),
+  });
+  const bodies: unknown[] = world.server.requests.map(({ raw }) => JSON.parse(String(raw)));
+  expect(bodies).toEqual([expect.objectContaining({ model: "own-model", reasoning_effort: "low" })]);
 });

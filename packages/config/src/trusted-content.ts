@@ -29,7 +29,7 @@ export function recordKey(root: string, file: string): string {
 
 /**
  * The text of every file that takes effect once a project is trusted: its configuration and hooks from the root down to
- * `cwd`, its command rules, and for each folder of a skill what the folder holds. Null where there is no usable file.
+ * `cwd`, its command rules and rules of routing, and for each folder of a skill what the folder holds. Null where there is no usable file.
  */
 export async function readTrustableFiles(
   root: string,
@@ -43,7 +43,7 @@ export async function readTrustableFiles(
   );
   const rules = PROJECT_FOLDERS.flatMap((folder) => rulesIn(join(root, folder, "rules")));
   const files = new Map<string, string | null>();
-  for (const file of [...configs, ...rules]) {
+  for (const file of [...configs, ...rules, join(root, ".quire", "routing.toml")]) {
     files.set(recordKey(root, file), await readInside(file, root, fs));
   }
   const skillRoots = directoriesBetween(root, cwd).flatMap((directory) =>

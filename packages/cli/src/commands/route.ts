@@ -1,34 +1,47 @@
 import { loadConfig, resolveHome, SYSTEM_CONFIG_FILE } from "@quire/config";
 import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { routeTask } from "../routing/route-task.ts";
-import { readRouting, routingFile } from "../routing/routing-file.ts";
+import { repositorySize } from "../routing/repository-size.ts";
+import { EFFORT_RULES } from "../routing/route-task.ts";
+import { readRouting } from "../routing/routing-file.ts";
+import { homeRoutingFile, projectRoutingFile, routingPlaces } from "../routing/routing-places.ts";
 import { routeTurn } from "../routing/session-router.ts";
 import { modelCatalogue } from "../session/model-catalogue.ts";
+import { wireApiOf } from "../session/model-choice.ts";
+import { findGitRoot } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 
-const HELP = `Say which rule of routing.toml decides about a task, and why.
+const HELP = `Say which rule of routing decides about a task, and why the others do not.
 
 Usage: quire route explain [--role ROLE] [-c KEY=VALUE] "TASK"
 
-routing.toml lies in the Quire home. The first rule of which every given condition holds decides:
+Rules lie in .quire/routing.toml of a trusted project and in routing.toml of the Quire home; the project's come first. The
+first rule of which every given condition holds decides:
 
   [[rule]]
   name = "docs"
   tags = ["docs"]               # one of them stands in the task as #docs
   words = ["typo", "changelog"] # one of them is said
   files = ["docs/**", "*.md"]   # every file that is mentioned fits one of them
-  roles = ["turn", "review"]
+  roles = ["turn", "review"]    # your own turns, or the role of an agent
   min_prompt_chars = 0
   max_prompt_chars = 400
+  min_repo_files = 0            # files that git knows in the repository
+  max_repo_files = 5000
   model = "gpt-5.1-codex-mini"  # of the same provider
   effort = "low"
   budget = { max_cost = 0.05, max_tokens = 50000 }
   fallback = { model = "gpt-5.3-codex", on = ["model_overloaded", "model_rate_limited"] }
 
-What is given with -m or -c wins over a rule. model_reasoning_effort = "auto" chooses an effort where no rule does.
-`;
+What is given with -m or -c wins over a rule. model_reasoning_effort = "auto" chooses an effort where no rule does:
+${EFFORT_RULES.map((rule) => `  ${rule}\n`).join("")}`;
+
+const VERDICTS = {
+  decides: "decides",
+  "does not fit": "does not fit",
+  "not reached": "is not reached",
+} as const;
 
 /** `quire route explain`: a decision without a thread. */
 export async function runRoute(argv: readonly string[], system: System): Promise<number> {
@@ -54,17 +67,28 @@ export async function runRoute(argv: readonly string[], system: System): Promise
     overrides: values.config ?? [],
   });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
-  const rules = await readRouting(home);
-  const role = values.role ?? "turn";
-  const facts = { loaded, catalogue: modelCatalogue(loaded.config), role };
-  const { verdicts } = routeTask({ prompt: task, role }, rules);
-  const route = routeTurn(task, rules, facts);
-  const lines = verdicts.map(({ rule, against }) =>
-    against === null
-      ? `rule "${visibleLine(rule.name)}" decides`
-      : `rule "${visibleLine(rule.name)}" does not fit: ${visibleLine(against)}`,
+  const workspace = { cwd, gitRoot: findGitRoot(cwd) };
+  const places = routingPlaces(home, loaded, workspace);
+  const { rules, ignored } = await readRouting(places);
+  const { route, decision } = await routeTurn(task, rules, {
+    loaded,
+    catalogue: modelCatalogue(loaded.config),
+    wireApi: wireApiOf(loaded.config),
+    role: values.role ?? "turn",
+    repositorySize: repositorySize(workspace, system, home),
+  });
+  const lines = decision.verdicts.map(
+    ({ rule, kind, why }) =>
+      `rule "${visibleLine(rule.name)}" (${rule.file}) ${VERDICTS[kind]}: ${visibleLine(why)}`,
   );
-  if (rules.length === 0) lines.push(`There are no rules in ${routingFile(home)}.`);
+  if (ignored !== null) {
+    const why = ignored.why === "changed" ? "it is not what you trusted" : "the project is not trusted";
+    lines.push(`${visibleLine(ignored.file)} does not count: ${why}. Look at it, then use --trust.`);
+  }
+  if (rules.length === 0) {
+    const of = places.project === null ? "" : ` or ${visibleLine(projectRoutingFile(places.project.root))}`;
+    lines.push(`There are no rules in ${visibleLine(homeRoutingFile(home))}${of}.`);
+  }
   lines.push(visibleLine(route.reason ?? "Model and effort stay as they are configured."));
   if (Object.keys(route.budget).length > 0) lines.push(`budget: ${JSON.stringify(route.budget)}`);
   if (route.fallback !== null) {

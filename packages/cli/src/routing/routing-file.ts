@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseToml } from "@quire/config";
 import { CodedError, ErrorCodeSchema, ReasoningEffortSchema } from "@quire/protocol";
 import * as z from "zod/mini";
+import { homeRoutingFile, projectRoutingFile, type RoutingPlaces } from "./routing-places.ts";
 
 const list = z.optional(z.array(z.string()));
 const count = z.optional(z.int().check(z.gte(0)));
@@ -17,6 +18,9 @@ const RuleSchema = z.strictObject({
   roles: list,
   min_prompt_chars: count,
   max_prompt_chars: count,
+  /** Files that git knows in the repository. */
+  min_repo_files: count,
+  max_repo_files: count,
   /** What follows. */
   model: z.optional(z.string()),
   effort,
@@ -30,31 +34,69 @@ const RuleSchema = z.strictObject({
     z.strictObject({ model: z.string(), effort, on: z.optional(z.array(ErrorCodeSchema)) }),
   ),
 });
-/** One rule of `routing.toml`. */
-export type RoutingRule = z.infer<typeof RuleSchema>;
+/** One rule of a routing file. */
+export type RoutingRule = z.infer<typeof RuleSchema> & {
+  /** The file that it stands in, for people. */
+  readonly file: string;
+};
 
 const FileSchema = z.strictObject({ rule: z.optional(z.array(RuleSchema)) });
 
-export function routingFile(home: string): string {
-  return path.join(home, "routing.toml");
+export interface Routing {
+  /** The project's in their order, then the user's: what is said of one project is nearer. */
+  readonly rules: readonly RoutingRule[];
+  /** Why a project's file does not count; null when there is none or it does. */
+  readonly ignored: { readonly file: string; readonly why: "changed" | "untrusted" } | null;
 }
 
-/** The rules of a home in their order; none without a file. Fails with `config_invalid`, naming the place. */
-export async function readRouting(home: string): Promise<RoutingRule[]> {
-  const file = routingFile(home);
-  let text: string;
-  try {
-    text = fs.readFileSync(file, "utf8");
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
-    throw invalid(file, "cannot be read", cause);
-  }
+/** The rules that count; none without files. Fails with `config_invalid`, naming the place. */
+export async function readRouting({ home, project }: RoutingPlaces): Promise<Routing> {
+  const own = homeRoutingFile(home);
+  const ownText = readText(own);
+  const ownRules = ownText === null ? [] : await parseRules(ownText, own, "routing.toml");
+  if (project === null) return { rules: ownRules, ignored: null };
+  const file = projectRoutingFile(project.root);
+  const text = isWithin(file, project.root) && !isSameFile(file, own) ? readText(file) : null;
+  if (text === null) return { rules: ownRules, ignored: null };
+  const verdict = project.accepts(file, text);
+  if (verdict !== "trusted") return { rules: ownRules, ignored: { file, why: verdict } };
+  const rules = await parseRules(text, file, ".quire/routing.toml");
+  return { rules: [...rules, ...ownRules], ignored: null };
+}
+
+async function parseRules(text: string, file: string, shown: string): Promise<RoutingRule[]> {
   const toml = await parseToml(text);
   if (!toml.ok) throw invalid(file, `line ${toml.line}, column ${toml.column}: ${toml.message}`, null);
   const parsed = FileSchema.safeParse(toml.table);
-  if (parsed.success) return parsed.data.rule ?? [];
+  if (parsed.success) return (parsed.data.rule ?? []).map((rule) => ({ ...rule, file: shown }));
   const [issue] = parsed.error.issues;
   throw invalid(file, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not as it should be"}`, null);
+}
+
+function readText(file: string): string | null {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR")) {
+      return null;
+    }
+    throw invalid(file, "cannot be read", cause);
+  }
+}
+
+/** A link out of the project is no file of the project's. */
+function isWithin(file: string, root: string): boolean {
+  try {
+    return fs.realpathSync(file).startsWith(`${fs.realpathSync(root)}${path.sep}`);
+  } catch {
+    // There is none.
+    return false;
+  }
+}
+
+/** In the user's own folder the home is `.quire` of the project as well. */
+function isSameFile(a: string, b: string): boolean {
+  return fs.existsSync(b) && fs.realpathSync(a) === fs.realpathSync(b);
 }
 
 function invalid(file: string, what: string, cause: unknown): CodedError {

@@ -1,8 +1,14 @@
 import { configOrigin, type LoadedConfig } from "@quire/config";
 import { NO_ROUTE, type TurnRoute, type TurnRouter } from "@quire/core";
-import { type Catalogue, contextWindowOf } from "@quire/models";
-import type { ErrorCode, ReasoningEffort, UserInput } from "@quire/protocol";
-import { effortByRules, routeTask } from "./route-task.ts";
+import { type Catalogue, contextWindowOf, endpointMismatch } from "@quire/models";
+import { CodedError, type ErrorCode, type ReasoningEffort, type UserInput } from "@quire/protocol";
+import {
+  effortByRules,
+  looksAtRepository,
+  type RepositorySize,
+  type RouteDecision,
+  routeTask,
+} from "./route-task.ts";
 import type { RoutingRule } from "./routing-file.ts";
 
 /** Failures that another model may not have. */
@@ -18,25 +24,40 @@ const FALLBACK_CODES: readonly ErrorCode[] = [
 export interface RouterFacts {
   loaded: LoadedConfig;
   catalogue: Catalogue;
-  /** "turn", or what else the thread is for. */
+  /** The wire API that models of rules have to answer to; null for the offline engine. */
+  wireApi: string | null;
+  /** "turn", or the role of the agent. */
   role: string;
+  /** Counts the files of the repository; asked only where a rule looks at it. */
+  repositorySize: () => Promise<RepositorySize>;
+}
+
+/** A decision with how it came about. */
+export interface ExplainedRoute {
+  route: TurnRoute;
+  decision: RouteDecision;
 }
 
 /** Decides for each turn; undefined where there is nothing to decide. What was chosen on the command line stays. */
-export function sessionRouter(
-  rules: readonly RoutingRule[],
-  facts: () => RouterFacts,
-): TurnRouter | undefined {
-  if (rules.length === 0 && !facts().loaded.config.effortByRules) return undefined;
-  return (input) => routeTurn(promptOf(input), rules, facts());
+export function sessionRouter(rules: readonly RoutingRule[], facts: RouterFacts): TurnRouter | undefined {
+  if (rules.length === 0 && !facts.loaded.config.effortByRules) return undefined;
+  return async (input) => {
+    const prompt = promptOf(input);
+    // A turn without words goes on with what another has begun.
+    return prompt === "" ? NO_ROUTE : (await routeTurn(prompt, rules, facts)).route;
+  };
 }
 
-/** What the rules make of a prompt. */
-export function routeTurn(prompt: string, rules: readonly RoutingRule[], facts: RouterFacts): TurnRoute {
-  const { loaded, catalogue, role } = facts;
-  // A turn without words goes on with what another has begun.
-  if (prompt === "") return NO_ROUTE;
-  const { rule } = routeTask({ prompt, role }, rules);
+/** What the rules make of a prompt. Fails with `config_invalid` where the deciding rule names a model that cannot be used. */
+export async function routeTurn(
+  prompt: string,
+  rules: readonly RoutingRule[],
+  facts: RouterFacts,
+): Promise<ExplainedRoute> {
+  const { loaded, role } = facts;
+  const repository = rules.some(looksAtRepository) ? await facts.repositorySize() : null;
+  const decision = routeTask({ prompt, role, repository }, rules);
+  const { rule } = decision;
   const model = rule?.model === undefined || isChosen(loaded, "model") ? undefined : rule.model;
   const effort = isChosen(loaded, "model_reasoning_effort") ? undefined : effortOf(rule, prompt, loaded);
   const said = [
@@ -44,8 +65,8 @@ export function routeTurn(prompt: string, rules: readonly RoutingRule[], facts: 
     ...(effort === undefined ? [] : [`effort ${effort.value}`]),
   ];
   const { fallback = null, budget } = rule ?? {};
-  return {
-    settings: settingsFor(model, effort?.value, catalogue),
+  const route: TurnRoute = {
+    settings: settingsFor(model, effort?.value, rule, facts),
     budget: {
       ...(budget?.max_cost === undefined ? {} : { maxCostUsd: budget.max_cost }),
       ...(budget?.max_tokens === undefined ? {} : { maxTokens: budget.max_tokens }),
@@ -58,14 +79,15 @@ export function routeTurn(prompt: string, rules: readonly RoutingRule[], facts: 
       fallback === null
         ? null
         : {
-            settings: settingsFor(fallback.model, fallback.effort, catalogue),
+            settings: settingsFor(fallback.model, fallback.effort, rule, facts),
             on: fallback.on ?? FALLBACK_CODES,
           },
   };
+  return { route, decision };
 }
 
 function reasonOf(rule: RoutingRule | null, why: string | null): string {
-  const byRule = rule === null ? [] : [`rule "${rule.name}" of routing.toml`];
+  const byRule = rule === null ? [] : [`rule "${rule.name}" of ${rule.file}`];
   return [...byRule, ...(why === null ? [] : [`effort "auto": ${why}`])].join("; ");
 }
 
@@ -80,14 +102,26 @@ function effortOf(
   return { value: effort, reason };
 }
 
-function settingsFor(model: string | undefined, effort: ReasoningEffort | undefined, catalogue: Catalogue) {
-  const resolved = model === undefined ? null : catalogue.resolveAlias(model);
-  return {
-    ...(resolved === null
-      ? {}
-      : { model: resolved.id, contextWindow: contextWindowOf(resolved.model).tokens }),
-    ...(effort === undefined ? {} : { effort }),
-  };
+function settingsFor(
+  model: string | undefined,
+  effort: ReasoningEffort | undefined,
+  rule: RoutingRule | null,
+  { catalogue, wireApi }: RouterFacts,
+): TurnRoute["settings"] {
+  if (model === undefined) return effort === undefined ? {} : { effort };
+  const resolved = catalogue.resolveAlias(model);
+  const mismatch = wireApi === null ? null : endpointMismatch(catalogue.findModel(model), wireApi);
+  if (mismatch !== null) {
+    throw new CodedError(
+      "config_invalid",
+      `rule "${rule?.name ?? ""}" of ${rule?.file ?? ""}: ${mismatch.message}`,
+      {
+        nextStep: mismatch.nextStep,
+      },
+    );
+  }
+  const contextWindow = contextWindowOf(resolved.model).tokens;
+  return { model: resolved.id, contextWindow, ...(effort === undefined ? {} : { effort }) };
 }
 
 /** Whether the user has said so for this run; `auto` on the command line is no choice of one. */

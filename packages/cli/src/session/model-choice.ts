@@ -98,3 +98,10 @@ function unknownProvider(id: string, config: QuireConfig): CodedError {
     nextStep: `Known: ${known}. Describe others under [model_providers.${id}] in config.toml.`,
   });
 }
+
+/** The wire API that a configuration's models answer to, without a key; null for the offline engine and an unknown provider. */
+export function wireApiOf(config: QuireConfig): string | null {
+  if (config.model === OFFLINE_MODEL || config.modelProvider === OFFLINE_MODEL) return null;
+  const id = providerId(config.modelProvider ?? "openai", config);
+  return (config.modelProviders[id] ?? builtinProvider(id, config))?.wireApi ?? null;
+}

@@ -9,6 +9,7 @@ import {
   isConfined,
   loadProjectDocs,
   NetworkDesk,
+  NO_ROUTE,
   type ProjectDocs,
   type ResumeNotice,
   readRuleBook,
@@ -23,7 +24,7 @@ import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { commandItem } from "@quire/tools";
-import type { RouterFacts } from "../routing/session-router.ts";
+import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
 import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
 import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
@@ -134,14 +135,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       transcriptPath: log.log.path,
       source: request.target.kind === "start" ? "startup" : "resume",
     });
-    const router = await openRouter(request.home, () => ({
-      loaded: current.loaded,
-      catalogue,
-      role: request.agent ?? "turn",
-    }));
     const thread: Thread = createThread(log, {
       client,
-      ...(router === undefined ? {} : { router }),
+      router: (input, effort) => current.router?.(input, effort) ?? NO_ROUTE,
       ...accounts?.parts,
       tools: parts.tools,
       hooks,
@@ -232,6 +228,8 @@ interface CurrentState {
   docs: ProjectDocs;
   extensions: Extensions;
   settings: ThreadSettings;
+  /** Absent where there is nothing to decide. */
+  router: TurnRouter | undefined;
 }
 
 async function currentState(request: SessionRequest, log: ThreadLogState): Promise<CurrentState> {
@@ -245,7 +243,8 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   // Like the tools of MCP servers, a search reaches outside; whoever leaves those out means both.
   const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
   const settings = threadSettings(request, model, docs, ruleBook, log, webSearch, extensions.skillsText);
-  const warnings = request.withoutMcp ? [] : webSearchWarnings(config, choice);
+  const { router, warnings: ofRouting } = await openRouter(request, choice);
+  const warnings = [...(request.withoutMcp ? [] : webSearchWarnings(config, choice)), ...ofRouting];
   return {
     loaded: request.loaded,
     choice,
@@ -253,18 +252,36 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
     docs,
     extensions,
     settings,
+    router,
   };
 }
 
 /** The code of routing is only loaded where there is something to decide. */
-async function openRouter(home: string, facts: () => RouterFacts): Promise<TurnRouter | undefined> {
-  const hasRules = fs.existsSync(join(home, "routing.toml"));
-  if (!hasRules && !facts().loaded.config.effortByRules) return undefined;
-  const [{ readRouting }, { sessionRouter }] = await Promise.all([
+async function openRouter(
+  { home, loaded, workspace, system, agent }: SessionRequest,
+  choice: ModelChoice,
+): Promise<{ router: TurnRouter | undefined; warnings: SessionWarning[] }> {
+  const places = routingPlaces(home, loaded, workspace);
+  if (!hasRouting(places) && !loaded.config.effortByRules) return { router: undefined, warnings: [] };
+  const [{ readRouting }, { sessionRouter }, { repositorySize }] = await Promise.all([
     import("../routing/routing-file.ts"),
     import("../routing/session-router.ts"),
+    import("../routing/repository-size.ts"),
   ]);
-  return sessionRouter(await readRouting(home), facts);
+  const { rules, ignored } = await readRouting(places);
+  const router = sessionRouter(rules, {
+    loaded,
+    catalogue: modelCatalogue(loaded.config),
+    wireApi: choice.kind === "offline" ? null : choice.provider.wireApi,
+    role: agent ?? "turn",
+    repositorySize: repositorySize(workspace, system, home),
+  });
+  return { router, warnings: ignored?.why === "changed" ? [changedRouting(ignored.file)] : [] };
+}
+
+function changedRouting(file: string): SessionWarning {
+  const message = `Rules of routing that are not as they were when you trusted this project are ignored: ${file}. Look at them, then trust them with --trust.`;
+  return { code: "project_changed", message };
 }
 
 /** What the catalogue says of a model counts for more than what a probe of it found out. */

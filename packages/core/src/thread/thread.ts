@@ -172,14 +172,15 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
   async function startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn> {
     requireIdle();
     starting = true;
-    let inbox: PreparedInput[];
     try {
-      inbox = input.length > 0 ? [await prepare(input)] : [];
+      const inbox = input.length > 0 ? [await prepare(input)] : [];
+      const route = (await parts.router?.(input, options.settings.effort)) ?? NO_ROUTE;
+      // Closed meanwhile, there is nothing left to work with.
+      if (closing) throw new CodedError("internal", `thread ${state.threadId} is closed`);
+      return launch(inbox, options, null, route);
     } finally {
       starting = false;
     }
-    const route = parts.router?.(input, options.settings.effort) ?? NO_ROUTE;
-    return launch(inbox, options, null, route);
   }
 
   /** A cost is unknown when only the price of cached input is; at the full price it is bounded. */

@@ -14,8 +14,11 @@ export interface TurnRoute {
   readonly fallback: { readonly settings: RoutedSettings; readonly on: readonly ErrorCode[] } | null;
 }
 
-/** Decides for a turn by what the user asks. Must be quick. */
-export type TurnRouter = (input: readonly UserInput[], effort: ReasoningEffort | null) => TurnRoute;
+/** Decides for a turn by what the user asks, before it begins; a failure is the failure to start it. */
+export type TurnRouter = (
+  input: readonly UserInput[],
+  effort: ReasoningEffort | null,
+) => TurnRoute | Promise<TurnRoute>;
 
 export const NO_ROUTE: TurnRoute = { settings: {}, budget: {}, reason: null, fallback: null };
 
@@ -29,7 +32,7 @@ export function fallBack(turn: TurnContext, error: ErrorInfo): TurnContext | nul
     type: "warning",
     id: newId(),
     code: "model_fallback",
-    message: `${turn.settings.model} failed (${error.code}); ${settings.model} goes on, as routing.toml says.`,
+    message: `${turn.settings.model} failed (${error.code}); ${settings.model} goes on, as the routing rules say.`,
   });
   return { ...turn, settings, route: { ...turn.route, fallback: null } };
 }
