@@ -1,25 +1,31 @@
 """Quire as an agent for Harbor (Terminal-Bench 2 and others whose tasks need images of their own).
 
+    npm run pack -- .          # in a checkout of Quire: makes quire-VERSION.tgz
     harbor run -d terminal-bench@2.0 --agent-import-path quire_agent:QuireAgent \
-        --agent-kwarg package=quire.tgz -m PROVIDER/MODEL
+        --agent-kwarg package=quire-0.1.0.tgz -m PROVIDER/MODEL
 
-`package` is a packed CLI (`npm pack`). Node 20 or newer has to be in the image. The container is the boundary there, so
-Quire runs with --sandbox external-sandbox. The key is taken from OPENAI_API_KEY or CODEX_API_KEY of this process.
-Written against Harbor's documented BaseAgent; see README.md for what was tried.
+Node 20.11 or newer and npm have to be in the image. The container is the boundary there, so Quire runs with
+--sandbox external-sandbox. The key is taken from OPENAI_API_KEY or CODEX_API_KEY of this process, another endpoint from
+OPENAI_BASE_URL.
 """
 
+import json
 import os
 import shlex
 
 from harbor.agents.base import BaseAgent
 
-KEYS = ("OPENAI_API_KEY", "CODEX_API_KEY")
+PASSED_ON = ("OPENAI_API_KEY", "CODEX_API_KEY", "OPENAI_BASE_URL")
+PACKAGE = "/tmp/quire.tgz"
 
 
 class QuireAgent(BaseAgent):
-    def __init__(self, *args, package="quire.tgz", **kwargs):
+    """`package` is a packed CLI; `options` are more words for `quire exec`, such as `--max-cost 2`."""
+
+    def __init__(self, *args, package="quire.tgz", options="", **kwargs):
         super().__init__(*args, **kwargs)
         self._package = package
+        self._options = shlex.split(options)
 
     @staticmethod
     def name():
@@ -29,14 +35,43 @@ class QuireAgent(BaseAgent):
         return None
 
     async def setup(self, environment):
-        await environment.upload_file(self._package, "/tmp/quire.tgz")
-        result = await environment.exec("npm install --global --no-audit --no-fund /tmp/quire.tgz")
-        if result.return_code != 0:
-            raise RuntimeError(f"quire could not be installed: {result.stderr}")
+        await environment.upload_file(self._package, PACKAGE)
+        await self._must(environment, f"npm install --global --no-audit --no-fund {PACKAGE}")
 
     async def run(self, instruction, environment, context):
-        model = f"--model {shlex.quote(self.model_name.split('/')[-1])} " if self.model_name else ""
-        command = f"quire exec --json --sandbox external-sandbox --skip-git-repo-check {model}{shlex.quote(instruction)}"
-        keys = {name: os.environ[name] for name in KEYS if name in os.environ}
-        result = await environment.exec(command, env=keys)
+        words = ["quire", "exec", "--json", "--sandbox", "external-sandbox", "--skip-git-repo-check", *self._options]
+        if self.model_name:
+            words += ["--model", self.model_name.split("/")[-1]]
+        command = shlex.join([*words, "--", instruction])
+        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        result = await environment.exec(f"{command} </dev/null", env=passed_on)
         (self.logs_dir / "quire.jsonl").write_text(result.stdout or "")
+        (self.logs_dir / "quire.stderr").write_text(result.stderr or "")
+        self._count(result.stdout or "", context)
+
+    @staticmethod
+    async def _must(environment, command):
+        result = await environment.exec(command)
+        if result.return_code != 0:
+            raise RuntimeError(f"{command} failed: {result.stderr or result.stdout}")
+
+    @staticmethod
+    def _count(events, context):
+        """The tokens and the price of all turns, a failed one included; a price that is not known stays None."""
+        totals = {"input_tokens": 0, "cached_input_tokens": 0, "output_tokens": 0}
+        costs = []
+        for line in events.splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if not isinstance(event, dict) or event.get("type") not in ("turn.completed", "turn.failed"):
+                continue
+            usage = event.get("usage") or {}
+            for key in totals:
+                totals[key] += (usage.get("turn") or {}).get(key) or 0
+            costs.append((usage.get("turn_cost") or {}).get("usd"))
+        context.n_input_tokens = totals["input_tokens"]
+        context.n_cache_tokens = totals["cached_input_tokens"]
+        context.n_output_tokens = totals["output_tokens"]
+        context.cost_usd = None if None in costs or not costs else sum(costs)
