@@ -30,7 +30,11 @@ export const LEAK_PROBES: readonly Probe[] = [
     `[ -e /proc/$VICTIM/environ ] && grep -aq -- $CANARY-env /proc/$VICTIM/environ && echo ESCAPED`,
   ),
   must("leak.descriptors", "[ $(ls /proc/self/fd | wc -l) -le 4 ] || echo ESCAPED"),
-  must("leak.descriptors-of-shell", "[ $(ls /proc/$$/fd | grep -vcx 255) -le 4 ] || echo ESCAPED"),
+  // By a plain command: while a shell starts a substitution, it has both ends of its pipe.
+  must(
+    "leak.descriptors-of-shell",
+    "ls /proc/$$/fd > /tmp/open; [ $(grep -vcx 255 /tmp/open) -eq 3 ] || echo ESCAPED $(cat /tmp/open)",
+  ),
   must("leak.descriptor-script", "echo x >&6 && echo ESCAPED; echo x >&9 && echo ESCAPED; true"),
   must("leak.variables-of-launch", "env | grep -Eiq '^(quire_line|OLDPWD)=' && echo ESCAPED"),
   must("leak.runtime-folder", "ls -A $(dirname $WS)/runtime 2>/dev/null | grep -q . && echo ESCAPED"),
