@@ -31,6 +31,8 @@ export interface LaunchedSandbox {
   readonly release: () => void;
   /** Present in one that waits for its command. */
   readonly stage: Stage | undefined;
+  /** False when its processes are not all in the control group there is. */
+  readonly admitted: Promise<boolean>;
   /** The plan's key as it was made, where the command comes later. */
   readonly key: string | undefined;
 }
@@ -50,12 +52,18 @@ export interface LaunchRequest {
   readonly network: ProxiedNetwork | undefined;
 }
 
+/** Why a finished sandbox gets no command. */
+const CHANGES = {
+  moved: "a folder was swapped for a link",
+  unlimited: "its processes could not be put into a control group",
+} as const;
+
 /** Starts bubblewrap processes and owns what they share: filter, mount points, control group. */
 export class SandboxLauncher {
   readonly #policy: SandboxPolicy;
   readonly #deps: SandboxDeps;
   readonly #mountPoints: MountPoints;
-  readonly #admissions = new Set<Promise<void>>();
+  readonly #admissions = new Set<Promise<boolean>>();
   #filterDescriptor: number | undefined;
   /** Undefined until first needed, null where there cannot be one. */
   #group: ControlGroup | null | undefined;
@@ -73,12 +81,13 @@ export class SandboxLauncher {
   }
 
   /**
-   * Starts a command, or a sandbox that waits for one. A plan that mounts on folders a command can move is made
-   * waiting in any case and checked before the command is let in.
+   * Starts a command, or a sandbox that waits for one. It is made waiting in any case, and checked before the command
+   * is let in, where a plan mounts on folders a command can move, and where limits are set from outside: a command that
+   * multiplies does so faster than its processes can be moved into a control group.
    */
   async launch(request: LaunchRequest): Promise<LaunchResult> {
     const { plan, spec } = request;
-    const staged = spec === undefined || plan.view.pinned.length > 0;
+    const staged = spec === undefined || plan.view.pinned.length > 0 || this.#limits() !== null;
     const result = await this.#spawn(request, staged);
     if (result.kind !== "launched" || spec === undefined) return result;
     const { sandbox } = result;
@@ -88,7 +97,7 @@ export class SandboxLauncher {
       sandbox.stage.deliver(spec, plan.containment.cwd, "kept");
       return result;
     }
-    const reason = checked === "ended" ? await lastWords(sandbox.streams) : "a folder was swapped for a link";
+    const reason = checked === "ended" ? await lastWords(sandbox.streams) : CHANGES[checked];
     this.dispose(sandbox);
     return { kind: "changed", reason };
   }
@@ -125,8 +134,12 @@ export class SandboxLauncher {
     this.#filterDescriptor = undefined;
   }
 
-  async #check(sandbox: LaunchedSandbox, plan: RunPlan): Promise<"complete" | "moved" | "ended"> {
+  async #check(
+    sandbox: LaunchedSandbox,
+    plan: RunPlan,
+  ): Promise<"complete" | "ended" | keyof typeof CHANGES> {
     if (!(await sandbox.stage?.complete)) return "ended";
+    if (!(await sandbox.admitted)) return "unlimited";
     if (plan.view.pinned.length === 0) return "complete";
     const first = readStatus(sandbox.statusDescriptor).firstProcess;
     if (first === undefined) return "ended";
@@ -165,21 +178,33 @@ export class SandboxLauncher {
       release();
       return launched;
     }
-    this.#limit(launched.pid);
+    const admitted = this.#admit(launched.pid);
+    this.#admissions.add(admitted);
+    void admitted.finally(() => this.#admissions.delete(admitted));
     const { child, pid, streams, statusDescriptor } = launched;
     network?.label(child, spec?.origin ?? null);
     const stage = staged ? new Stage(child, streams) : undefined;
-    return { kind: "launched", sandbox: { child, pid, streams, statusDescriptor, release, stage, key } };
+    return {
+      kind: "launched",
+      sandbox: { child, pid, streams, statusDescriptor, release, stage, key, admitted },
+    };
   }
 
-  #limit(pid: number): void {
+  #limits(): ControlGroup | null {
     if (this.#group === undefined) {
       this.#group = ControlGroup.create(this.#policy.limits, this.#deps) ?? null;
     }
-    if (this.#group === null) return;
-    const admission = this.#group.admit(pid);
-    this.#admissions.add(admission);
-    void admission.finally(() => this.#admissions.delete(admission));
+    return this.#group;
+  }
+
+  /** Where groups can be made and not used it is as where there are none: the limits of each process remain. */
+  async #admit(pid: number): Promise<boolean> {
+    const group = this.#limits();
+    const admission = await group?.admit(pid);
+    if (admission !== "refused") return admission !== "outside";
+    group?.close();
+    this.#group = null;
+    return true;
   }
 
   #filter(): number {

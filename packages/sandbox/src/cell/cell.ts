@@ -73,7 +73,13 @@ export async function startCell(spec: CellSpec, given: SandboxDeps): Promise<Cel
       closeSync(status);
       return launched;
     }
-    return started(launched.child, launched.pid, status, ControlGroup.create(spec.limits, deps));
+    const group = ControlGroup.create(spec.limits, deps);
+    const admission = group?.admit(launched.pid) ?? Promise.resolve("inside" as const);
+    const outcome = started(launched.child, launched.pid, status, group, admission);
+    // Before it serves anybody: what multiplies does so faster than it is moved.
+    if ((await admission) !== "outside") return outcome;
+    await outcome.cell.kill();
+    return { kind: "failed", message: "the program's processes could not be put into a control group" };
   } finally {
     descriptors.close();
     for (const file of files) closeSync(file);
@@ -85,10 +91,10 @@ function started(
   pid: number,
   statusDescriptor: number,
   group: ControlGroup | undefined,
-): CellOutcome {
+  admission: Promise<unknown>,
+): Extract<CellOutcome, { kind: "started" }> {
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new TypeError("a cell is always started with pipes");
-  const admitted = group?.admit(pid) ?? Promise.resolve();
   const lifetime = new NamespaceLifetime({ pid, statusDescriptor, finish: () => Promise.resolve([]) });
   // The program may end while something is being written to it; `exited` tells.
   stdin.on("error", () => undefined);
@@ -96,7 +102,7 @@ function started(
   const exited = (async () => {
     await new Promise((resolve) => child.once("exit", resolve));
     await lifetime.settle();
-    await admitted;
+    await admission;
     over = true;
     await lifetime.finish();
     group?.close();

@@ -17,6 +17,9 @@ interface Controller {
   readonly value: string;
 }
 
+/** `refused`: this machine lets us make groups and not use them. `outside`: something grew faster than it was moved. */
+export type Admission = "inside" | "outside" | "refused";
+
 /**
  * A control group for all commands of one sandbox. It is the only limit on processes that holds for uid 0, and the
  * only one on memory that Node programs survive.
@@ -38,20 +41,20 @@ export class ControlGroup {
 
   /**
    * Moves a process that was just started, and what it started meanwhile; what those start later is in the group by
-   * itself. The kernel takes several milliseconds to move one, so this does not block.
+   * itself. The kernel takes several milliseconds to move the first one, so this does not block. Whoever lets something
+   * in that may multiply waits for `inside`: it would do so faster than it is moved.
    */
-  async admit(pid: number): Promise<void> {
+  async admit(pid: number): Promise<Admission> {
     let outside = [pid];
     for (let round = 0; round < MOST_ROUNDS && outside.length > 0; round++) {
-      for (const process of outside) {
-        // One that ended meanwhile cannot be moved, and need not be.
-        await Promise.all(this.#folders.map((folder) => enter(folder, process))).catch(() => undefined);
-      }
+      const moves = outside.flatMap((process) => this.#folders.map((folder) => enter(folder, process)));
+      if ((await Promise.all(moves)).includes("refused")) return "refused";
       const members = this.#folders.map((folder) => processesIn(folder));
       outside = (family(pid) ?? [pid, ...descendants(pid)]).filter(
         (process) => !members.every((inside) => inside.has(process)) && isRunning(process),
       );
     }
+    return outside.length === 0 ? "inside" : "outside";
   }
 
   close(): void {
@@ -59,8 +62,13 @@ export class ControlGroup {
   }
 }
 
-function enter(folder: string, pid: number): Promise<void> {
-  return writeFile(join(folder, "cgroup.procs"), String(pid));
+async function enter(folder: string, pid: number): Promise<"moved" | "gone" | "refused"> {
+  try {
+    await writeFile(join(folder, "cgroup.procs"), String(pid));
+    return "moved";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH" ? "gone" : "refused";
+  }
 }
 
 function processesIn(folder: string): ReadonlySet<number> {

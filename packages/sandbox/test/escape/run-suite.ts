@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createSandbox, type Sandbox } from "../../src/index.ts";
 import { FILE_PROBES } from "./file-probes.ts";
-import { KERNEL_PROBES } from "./kernel-probes.ts";
+import { KERNEL_PROBES, MOST_PROCESSES } from "./kernel-probes.ts";
 import { LEAK_PROBES } from "./leak-probes.ts";
 import { METADATA_PROBES } from "./metadata-probes.ts";
 import { NETWORK_PROBES } from "./network-probes.ts";
@@ -48,6 +48,7 @@ export async function runSuite(mode: ProbedMode, parent: string, prewarm: boolea
       extraWritableRoots: [world.secondRoot],
       network: "off",
       environment: {},
+      limits: { processes: MOST_PROCESSES },
     },
     world.deps,
   );
