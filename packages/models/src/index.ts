@@ -41,6 +41,8 @@ export type {
   ModelCompletion,
   ModelEvent,
   ModelRequest,
+  TokenChance,
+  TokenLogprob,
   ToolChoice,
   ToolSpec,
 } from "./model-client.ts";

@@ -50,13 +50,22 @@ export interface ModelRequest {
   verbosity?: "low" | "medium" | "high";
   /** A strict JSON schema that the final message must follow. */
   outputSchema?: JsonSchema;
+  /** The final message must be a JSON object of any shape; ignored beside a schema. Not every wire API can promise it. */
+  jsonObject?: boolean;
   /** Keeps requests of one thread on one cache. */
   promptCacheKey: string;
   maxOutputTokens?: number;
   /** Default `auto`. Not every wire API has it: whoever sets it asks first whether the provider takes it. */
   toolChoice?: ToolChoice;
-  /** As the endpoint understands them; many reasoning models refuse both. */
-  sampling?: { temperature?: number; topP?: number };
+  /** As the endpoint understands them; many reasoning models refuse them. `seed` is for `chat` and `completions`. */
+  sampling?: { temperature?: number; topP?: number; seed?: number };
+  /**
+   * Texts at which the model stops; they are not part of the answer. Only `anthropic` and `completions` send them on:
+   * elsewhere models differ in whether they take them, so the caller cuts.
+   */
+  stop?: readonly string[];
+  /** Log probabilities of the answer's tokens, and of up to so many alternatives for each. Anthropic has none. */
+  logprobs?: { alternatives: number };
   /** Only for the wire API `completions`; the others pass it over. */
   completion?: CompletionOptions;
 }
@@ -65,9 +74,18 @@ export interface ModelRequest {
 export interface CompletionOptions {
   /** What stands behind the place that is to be filled in. */
   suffix?: string;
-  /** Texts at which the model stops; they are not part of the answer. */
-  stop?: readonly string[];
-  temperature?: number;
+}
+
+/** A token and the natural logarithm of its probability. `bytes` are its UTF-8, where the endpoint tells them. */
+export interface TokenChance {
+  token: string;
+  logprob: number;
+  bytes: readonly number[] | null;
+}
+
+/** A token of an answer, with what else could have stood there. */
+export interface TokenLogprob extends TokenChance {
+  alternatives: readonly TokenChance[];
 }
 
 /** Whether the model may, must not or must call a tool, or which one. */
@@ -79,6 +97,8 @@ export interface ModelCompletion {
   usage: TokenUsage | null;
   /** The model that answered, when the endpoint names it. */
   model: string | null;
+  /** The answer was cut at the output limit, over a wire API where that is how answers usually end. */
+  reachedLimit?: boolean;
   /** What the endpoint's headers say of its limits; absent when they say nothing. */
   rateLimits?: readonly RateLimit[];
 }
@@ -89,7 +109,8 @@ export interface ModelCompletion {
  * void: the text and items come again.
  */
 export type ModelEvent =
-  | { type: "text_delta"; itemId: string; delta: string }
+  /** Log probabilities come with the text that they are of, or with the next one. */
+  | { type: "text_delta"; itemId: string; delta: string; logprobs?: readonly TokenLogprob[] }
   | { type: "reasoning_delta"; itemId: string; summaryIndex: number; delta: string }
   | { type: "tool_input_delta"; itemId: string; delta: string }
   | { type: "item_started"; itemId: string; item: ResponseItem }

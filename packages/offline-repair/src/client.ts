@@ -17,7 +17,7 @@ const WITH_PLAN = "plan";
 const PROVIDER = "offline-repair";
 
 /**
- * The embedded repair engine as a model. A response depends on `request.input`, `tools` and `outputSchema` alone: no
+ * The embedded repair engine as a model. A response depends on `request.input`, `tools`, `outputSchema` and `jsonObject` alone: no
  * clock, no randomness, no I/O. It needs an `exec_command` tool; `write_stdin`, `update_plan` and `apply_patch` are
  * used when offered. It reads and writes no tokens, so every response says 0: that is known, not unknown.
  */
@@ -74,12 +74,13 @@ function nextItems(request: ModelRequest, turns: TurnReplay): ResponseItem[] {
   return "kind" in next ? [finalMessage(next, request, serial)] : itemsOfStep(next, request.tools, serial);
 }
 
+/** What an answer becomes where any JSON object will do. */
+const ANSWER_OBJECT = { type: "object", properties: { answer: { type: "string" } } };
+
 function finalMessage(answer: Answer, request: ModelRequest, serial: number): ResponseItem {
-  const json = request.outputSchema === undefined ? null : answerAsJson(answer, request.outputSchema);
-  const note =
-    request.outputSchema !== undefined && json === null
-      ? "\nI cannot answer in the requested JSON form."
-      : "";
+  const schema = request.outputSchema ?? (request.jsonObject ? ANSWER_OBJECT : undefined);
+  const json = schema === undefined ? null : answerAsJson(answer, schema);
+  const note = schema !== undefined && json === null ? "\nI cannot answer in the requested JSON form." : "";
   return {
     ...textMessage("assistant", json ?? renderAnswer(answer) + note),
     id: `msg_${CALL_PREFIX}${serial}`,

@@ -53,6 +53,8 @@ export interface Reply {
   /** How the response says that it ended. Default `completed`. */
   outcome?: { kind: "incomplete"; reason: string } | { kind: "failed"; code: string; message: string };
   usage?: ReplyUsage;
+  /** Each delta of text counts as one token of this log probability; absent: nothing is said of it. */
+  logprob?: number;
   delivery?: Delivery;
 }
 

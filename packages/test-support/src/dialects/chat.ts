@@ -26,7 +26,8 @@ export const chatDialect: Dialect = {
   *write(reply, request, nextId) {
     const id = nextId("chatcmpl");
     const chunk = (delta: object, finish: string | null = null, more: object = {}): string => {
-      const choices = [{ index: 0, delta, finish_reason: finish }];
+      const content = "content" in delta ? textIn(delta.content) : "";
+      const choices = [{ index: 0, delta, ...chanceOf(content, reply), finish_reason: finish }];
       const head = { id, object: "chat.completion.chunk", created: 1_700_000_000, model: request.model };
       return event({ ...head, choices, ...more });
     };
@@ -100,6 +101,12 @@ function* callBlocks(
   for (const piece of deltasOf(argumentText, Math.max(64, chunkChars))) {
     yield { text: chunk({ tool_calls: [{ index, function: { arguments: piece } }] }), delta: true };
   }
+}
+
+function chanceOf(token: string, { logprob }: Reply): object {
+  if (logprob === undefined || token === "") return {};
+  const chance = { token, logprob, bytes: [...Buffer.from(token)] };
+  return { logprobs: { content: [{ ...chance, top_logprobs: [chance] }], refusal: null } };
 }
 
 function event(data: object): string {

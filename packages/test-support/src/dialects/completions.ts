@@ -1,4 +1,5 @@
 import { deltasOf } from "../delta-text.ts";
+import type { Reply } from "../step.ts";
 import type { Dialect } from "./dialect.ts";
 import { isFields, textIn } from "./json-fields.ts";
 
@@ -26,7 +27,8 @@ export const completionsDialect: Dialect = {
     for (const part of reply.parts) {
       if (part.kind !== "text") continue;
       for (const text of deltasOf(part.text, reply.delivery?.chunkChars ?? 16)) {
-        yield { text: event({ choices: [{ index: 0, text, finish_reason: null }] }), delta: true };
+        const logprobs = chancesOf(text, reply);
+        yield { text: event({ choices: [{ index: 0, text, logprobs, finish_reason: null }] }), delta: true };
       }
     }
     if (reply.outcome?.kind === "failed") {
@@ -47,3 +49,13 @@ export const completionsDialect: Dialect = {
     yield { text: `${event({ choices: [], usage })}data: [DONE]\n\n`, delta: false };
   },
 };
+
+function chancesOf(token: string, { logprob }: Reply): object | null {
+  if (logprob === undefined) return null;
+  return {
+    tokens: [token],
+    token_logprobs: [logprob],
+    top_logprobs: [{ [token]: logprob }],
+    text_offset: [0],
+  };
+}

@@ -117,10 +117,16 @@ class ResponseWriter {
     let said = "";
     for (const delta of deltasOf(text, this.#chunkChars)) {
       said += delta;
-      yield this.#block(`response.${kind}.delta`, { ...at, delta }, true);
+      yield this.#block(`response.${kind}.delta`, { ...at, delta, ...this.#chanceOf(delta) }, true);
     }
     const cut = this.#reply.outcome?.kind === "incomplete";
     yield* this.#done({ ...item, status: cut ? "incomplete" : "completed", content: [part(said)] });
+  }
+
+  #chanceOf(token: string): object {
+    const { logprob } = this.#reply;
+    if (logprob === undefined) return {};
+    return { logprobs: [{ token, logprob, top_logprobs: [{ token, logprob }] }] };
   }
 
   *#reasoning(text: string): Generator<Block, void, void> {

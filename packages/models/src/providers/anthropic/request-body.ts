@@ -1,3 +1,4 @@
+import { CodedError } from "@quire/protocol";
 import type { Capabilities } from "../../endpoint.ts";
 import type { ModelRequest, ToolSpec } from "../../model-client.ts";
 import { functionForm } from "../history/function-form.ts";
@@ -23,8 +24,8 @@ export function createAnthropicWriter(
   const kept = new MessageJson();
   return (request) => {
     const { orders, rest } = splitOrders(groupHistory(request.input));
-    const schema = capabilities.structuredOutput ? request.outputSchema : undefined;
-    if (request.outputSchema !== undefined && schema === undefined) {
+    const schema = answerSchema(request, capabilities);
+    if (request.outputSchema !== undefined && !capabilities.structuredOutput) {
       note("The endpoint does not take output schemas; the request was sent without one.");
     }
     const tools = [
@@ -47,6 +48,7 @@ export function createAnthropicWriter(
       max_tokens: outputLimit(request, capabilities, thinking.thinking),
       ...(tools.length === 0 ? {} : { tool_choice: choice }),
       ...thinking,
+      ...samplingOf(request, thinking.thinking),
       ...(capabilities.promptCacheKey ? CACHED : {}),
     });
     return Buffer.concat([
@@ -59,7 +61,22 @@ export function createAnthropicWriter(
 
 function toolDefinition(tool: ToolSpec): object {
   const { name, description, parameters } = functionForm(tool);
-  return { name, description, input_schema: parameters };
+  const strict = tool.kind === "function" && tool.strict === true ? { strict: true } : {};
+  return { name, description, input_schema: parameters, ...strict };
+}
+
+const ANY_OBJECT = { type: "object", additionalProperties: true } as const;
+
+/** What the final message has to follow. A call that is forced leaves no room for a final message. */
+function answerSchema(request: ModelRequest, capabilities: Capabilities): object | undefined {
+  if (isForced(request)) return undefined;
+  if (request.outputSchema !== undefined)
+    return capabilities.structuredOutput ? request.outputSchema : undefined;
+  return request.jsonObject ? ANY_OBJECT : undefined;
+}
+
+function isForced({ toolChoice }: ModelRequest): boolean {
+  return toolChoice === "required" || typeof toolChoice === "object";
 }
 
 function answerTool(schema: object): object {
@@ -76,9 +93,40 @@ function toolChoice(
 ): object {
   const single =
     request.parallelToolCalls && capabilities.parallelToolCalls ? {} : { disable_parallel_tool_use: true };
+  const { toolChoice: wanted } = request;
+  if (isForced(request) && thinking !== undefined) {
+    throw declines("a forced tool call from a model that thinks", "Leave the effort or the tool choice out.");
+  }
+  if (typeof wanted === "object") return { type: "tool", name: wanted.tool, ...single };
+  if (wanted === "required") return { type: "any", ...single };
+  if (wanted === "none" && schema === undefined) return { type: "none" };
+  if (wanted === "none" && thinking === undefined) return { type: "tool", name: ANSWER_TOOL, ...single };
   if (schema === undefined || thinking !== undefined) return { type: "auto", ...single };
   if (request.tools.length === 0) return { type: "tool", name: ANSWER_TOOL, ...single };
   return { type: "any", ...single };
+}
+
+/** Only white space is no stop sequence there; whoever asked for it cuts the text. */
+function samplingOf({ sampling, stop = [] }: ModelRequest, thinking: object | undefined): object {
+  const { temperature, topP } = sampling ?? {};
+  if (temperature !== undefined && temperature > 1) {
+    throw declines(`the temperature ${temperature}`, "It takes temperatures from 0 to 1.");
+  }
+  if (temperature !== undefined && temperature !== 1 && thinking !== undefined) {
+    throw declines("a temperature for a model that thinks", "Leave the effort or the temperature out.");
+  }
+  const stops = stop.filter((text) => text.trim() !== "");
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(stops.length === 0 ? {} : { stop_sequences: stops }),
+  };
+}
+
+function declines(what: string, nextStep: string): CodedError {
+  return new CodedError("model_bad_request", `The Messages API does not take ${what}. ${nextStep}`, {
+    nextStep,
+  });
 }
 
 /** Thinking with a budget counts towards the limit, which must leave room for the answer. */

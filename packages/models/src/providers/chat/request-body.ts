@@ -70,20 +70,25 @@ function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: 
   if (schema !== undefined && !capabilities.structuredOutput) {
     note("The endpoint does not take output schemas; the request was sent without one.");
   }
+  const { temperature, topP, seed } = request.sampling ?? {};
+  const alternatives = request.logprobs?.alternatives;
   return {
     ...(capabilities.promptCacheKey ? { prompt_cache_key: request.promptCacheKey } : {}),
     ...(effort === undefined ? {} : { reasoning_effort: effort }),
     ...(capabilities.verbosity && request.verbosity !== undefined ? { verbosity: request.verbosity } : {}),
-    ...(schema === undefined || !capabilities.structuredOutput
-      ? {}
-      : {
-          response_format: {
-            type: "json_schema",
-            json_schema: { name: "final_message", strict: true, schema },
-          },
-        }),
+    ...responseFormat(request, capabilities),
     ...(limit === undefined ? {} : { [capabilities.outputLimitField]: limit }),
-    ...(request.sampling?.temperature === undefined ? {} : { temperature: request.sampling.temperature }),
-    ...(request.sampling?.topP === undefined ? {} : { top_p: request.sampling.topP }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(alternatives === undefined ? {} : { logprobs: true, top_logprobs: alternatives }),
   };
+}
+
+function responseFormat({ outputSchema: schema, jsonObject }: ModelRequest, capabilities: Capabilities) {
+  if (schema !== undefined) {
+    const json_schema = { name: "final_message", strict: true, schema };
+    return capabilities.structuredOutput ? { response_format: { type: "json_schema", json_schema } } : {};
+  }
+  return jsonObject ? { response_format: { type: "json_object" } } : {};
 }

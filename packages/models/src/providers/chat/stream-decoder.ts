@@ -1,11 +1,12 @@
 import type { MessageItem, TokenUsage } from "@quire/protocol";
-import type { ModelEvent, ToolSpec } from "../../model-client.ts";
+import type { ModelEvent, TokenLogprob, ToolSpec } from "../../model-client.ts";
 import { type Ending, failed, type StreamDecoder } from "../../transport/ending.ts";
 import { type Fields, fieldsOf, isFields, parseFields, textOr } from "../../transport/json-fields.ts";
 import { type CallFacts, refusalFailure } from "../../transport/refusal.ts";
 import { serverErrorOf } from "../../transport/server-error.ts";
 import { incompleteFailure, malformed } from "../../transport/stream-failures.ts";
 import { type ChatReasoningField, chatReasoning } from "../history/reasoning-origin.ts";
+import { tokenLogprobs } from "../history/token-logprobs.ts";
 import { CallPieces } from "./call-pieces.ts";
 import { HeldText } from "./held-text.ts";
 import { readTextCalls } from "./text-tool-calls.ts";
@@ -34,6 +35,8 @@ class ChatDecoder implements StreamDecoder {
   readonly #calls: CallPieces;
   readonly #text: string[] = [];
   readonly #thoughts: string[] = [];
+  /** Of text that is not shown yet. */
+  #chances: TokenLogprob[] = [];
   #thoughtField: ChatReasoningField = "reasoning_content";
   #textId: string | null = null;
   #thoughtId: string | null = null;
@@ -59,6 +62,7 @@ class ChatDecoder implements StreamDecoder {
     this.#model ??= textOr(chunk.model, null);
     const choice = Array.isArray(chunk.choices) ? fieldsOf(chunk.choices[0]) : {};
     this.#usage = chatUsage(choice) ?? this.#usage;
+    if (choice.logprobs) this.#weigh(fieldsOf(choice.logprobs));
     this.#delta(isFields(choice.delta) ? choice.delta : fieldsOf(choice.message), emit);
     this.#finish = textOr(choice.finish_reason, this.#finish);
     return null;
@@ -93,6 +97,10 @@ class ChatDecoder implements StreamDecoder {
     emit({ type: "reasoning_delta", itemId: this.#thoughtId, summaryIndex: 0, delta: text });
   }
 
+  #weigh({ content, refusal }: Fields): void {
+    this.#chances.push(...tokenLogprobs(content), ...tokenLogprobs(refusal));
+  }
+
   /** Text, or a list of parts as a few gateways send it. */
   #said(content: unknown, emit: Emit): void {
     if (typeof content === "string") {
@@ -106,7 +114,14 @@ class ChatDecoder implements StreamDecoder {
     if (text === "") return;
     this.#textId ??= this.#parts.newId("msg");
     this.#text.push(text);
-    emit({ type: "text_delta", itemId: this.#textId, delta: text });
+    const logprobs = this.#chances;
+    this.#chances = [];
+    emit({
+      type: "text_delta",
+      itemId: this.#textId,
+      delta: text,
+      ...(logprobs.length === 0 ? {} : { logprobs }),
+    });
   }
 
   #end(emit: Emit): Ending {

@@ -7,13 +7,18 @@ import { withMarks } from "./fill-in-marks.ts";
 export function writeCompletionBody(request: ModelRequest, capabilities: Capabilities): Buffer {
   if (request.tools.length > 0) throw declines("tools");
   if (request.input.some((item) => item.type !== "message")) throw declines("a history with tool calls");
-  const { suffix, stop, temperature } = request.completion ?? {};
+  if (request.outputSchema !== undefined || request.jsonObject) throw declines("structured output");
+  const { stop, logprobs } = request;
+  const { temperature, topP, seed } = request.sampling ?? {};
   const limit = request.maxOutputTokens ?? capabilities.maxOutputTokens;
   const body = {
     model: request.model,
-    ...promptOf(request, suffix, capabilities),
+    ...promptOf(request, request.completion?.suffix, capabilities),
     ...(limit === undefined ? {} : { max_tokens: limit }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(logprobs === undefined ? {} : { logprobs: logprobs.alternatives }),
     ...(stop === undefined || stop.length === 0 ? {} : { stop }),
     stream: true,
     stream_options: { include_usage: true },

@@ -1,17 +1,18 @@
 import type { TokenUsage } from "@quire/protocol";
-import type { ModelEvent } from "../../model-client.ts";
+import type { ModelEvent, TokenLogprob } from "../../model-client.ts";
 import { type Ending, failed, type StreamDecoder } from "../../transport/ending.ts";
 import { fieldsOf, parseFields, textOr } from "../../transport/json-fields.ts";
 import { type CallFacts, refusalFailure } from "../../transport/refusal.ts";
 import { serverErrorOf } from "../../transport/server-error.ts";
 import { incompleteFailure, malformed } from "../../transport/stream-failures.ts";
 import { chatUsage } from "../chat/usage.ts";
+import { listedLogprobs } from "../history/token-logprobs.ts";
 
 type Emit = (event: ModelEvent) => void;
 
 /**
  * Reads the chunks of one completion. Reaching the output limit is how completions usually end, so it is no failure
- * here; what a filter cut off is.
+ * here and only said; what a filter cut off is.
  */
 export function createCompletionDecoder(facts: CallFacts, newId: (prefix: string) => string): StreamDecoder {
   const itemId = newId("msg");
@@ -20,12 +21,14 @@ export function createCompletionDecoder(facts: CallFacts, newId: (prefix: string
   let usage: TokenUsage | null = null;
   let responseId: string | null = null;
   let model: string | null = null;
+  let chances: TokenLogprob[] = [];
 
   function end(emit: Emit): Ending {
     const item = { type: "message", id: itemId, role: "assistant" } as const;
     if (text !== "") emit({ type: "item_done", item: { ...item, content: [{ type: "output_text", text }] } });
     if (finish === "content_filter") return failed(incompleteFailure(finish), usage);
-    return { kind: "completed", completion: { responseId, usage, model } };
+    const reachedLimit = finish === "length" ? { reachedLimit: true } : {};
+    return { kind: "completed", completion: { responseId, usage, model, ...reachedLimit } };
   }
 
   return {
@@ -45,7 +48,11 @@ export function createCompletionDecoder(facts: CallFacts, newId: (prefix: string
       const choice = Array.isArray(chunk.choices) ? fieldsOf(chunk.choices[0]) : {};
       const delta = textOr(choice.text, "");
       text += delta;
-      if (delta !== "") emit({ type: "text_delta", itemId, delta });
+      if (choice.logprobs) chances.push(...listedLogprobs(choice.logprobs));
+      if (delta !== "") {
+        emit({ type: "text_delta", itemId, delta, ...(chances.length === 0 ? {} : { logprobs: chances }) });
+        chances = [];
+      }
       finish = textOr(choice.finish_reason, finish);
       return null;
     },

@@ -92,9 +92,17 @@ function headOf(request: ModelRequest, tools: readonly string[], capabilities: C
       : [`"tools":[${tools.join(",")}]`, `"tool_choice":${toolChoiceOf(request, capabilities)}`]),
     `"parallel_tool_calls":${request.parallelToolCalls && capabilities.parallelToolCalls}`,
     `"store":false`,
-    ...(capabilities.reasoning ? [`"include":["reasoning.encrypted_content"]`] : []),
+    ...includeOf(request, capabilities),
   ];
   return fields.join(",");
+}
+
+function includeOf(request: ModelRequest, capabilities: Capabilities): string[] {
+  const wanted = [
+    ...(capabilities.reasoning ? ["reasoning.encrypted_content"] : []),
+    ...(request.logprobs === undefined ? [] : ["message.output_text.logprobs"]),
+  ];
+  return wanted.length === 0 ? [] : [`"include":${JSON.stringify(wanted)}`];
 }
 
 /** Everything after the last input item: what may differ between turns, and between a thread and its forks. */
@@ -108,6 +116,7 @@ function tailOf(request: ModelRequest, capabilities: Capabilities, note: (text: 
     ...(request.maxOutputTokens === undefined ? {} : { max_output_tokens: request.maxOutputTokens }),
     ...(request.sampling?.temperature === undefined ? {} : { temperature: request.sampling.temperature }),
     ...(request.sampling?.topP === undefined ? {} : { top_p: request.sampling.topP }),
+    ...(request.logprobs === undefined ? {} : { top_logprobs: request.logprobs.alternatives }),
   };
   return `,${JSON.stringify(fields).slice(1)}`;
 }
@@ -137,10 +146,13 @@ function textOf(
   if (schema !== undefined && !capabilities.structuredOutput) {
     note("The endpoint does not take output schemas; the request was sent without one.");
   }
+  const object = request.jsonObject ? { type: "json_object" } : undefined;
   const format =
-    schema === undefined || !capabilities.structuredOutput
-      ? undefined
-      : { type: "json_schema", name: SCHEMA_NAME, strict: true, schema };
+    schema === undefined
+      ? object
+      : capabilities.structuredOutput
+        ? { type: "json_schema", name: SCHEMA_NAME, strict: true, schema }
+        : undefined;
   if (verbosity === undefined && format === undefined) return null;
   return { ...(verbosity === undefined ? {} : { verbosity }), ...(format === undefined ? {} : { format }) };
 }

@@ -5,6 +5,7 @@ import { type Fields, fieldsOf, isFields, parseFields, textOr } from "../../tran
 import { type CallFacts, refusalFailure } from "../../transport/refusal.ts";
 import { serverErrorOf } from "../../transport/server-error.ts";
 import { incompleteFailure, malformed, nothingKnown } from "../../transport/stream-failures.ts";
+import { tokenLogprobs } from "../history/token-logprobs.ts";
 import { usageOf } from "./usage.ts";
 
 const API = "Responses API";
@@ -91,7 +92,12 @@ class ResponsesDecoder implements StreamDecoder {
     if (typeof event.delta !== "string") return null;
     const item = this.#open.get(indexOf(event));
     if (item !== undefined) item.text += event.delta;
-    emit({ type: "text_delta", itemId: this.#itemIdOf(event), delta: event.delta });
+    const itemId = this.#itemIdOf(event);
+    const { delta } = event;
+    // Empty unless they were asked for.
+    const logprobs = Array.isArray(event.logprobs) && event.logprobs.length > 0 ? event.logprobs : null;
+    if (logprobs === null) emit({ type: "text_delta", itemId, delta });
+    else emit({ type: "text_delta", itemId, delta, logprobs: tokenLogprobs(logprobs) });
     return null;
   }
 
