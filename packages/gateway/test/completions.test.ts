@@ -223,8 +223,7 @@ describe("text completions", () => {
       const { status, param } = await errorIn(answer);
       return [status, param];
     };
-    expect(await refused({ logprobs: 3 })).toEqual([400, "logprobs"]);
-    expect(await refused({ n: 1, best_of: 3 })).toEqual([400, "best_of"]);
+    expect(await refused({ n: 3, best_of: 1 })).toEqual([400, "best_of"]);
     expect(await refused({ prompt: [1, 2, 3] })).toEqual([400, "prompt"]);
     expect(await refused({ presence_penalty: 1 })).toEqual([400, "presence_penalty"]);
     expect(await refused({ seed: 4 })).toEqual([400, "seed"]);

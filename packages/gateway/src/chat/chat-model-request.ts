@@ -1,6 +1,6 @@
 import type { ModelRequest, ToolChoice, ToolSpec } from "@quire/models";
 import type { ResponseItem } from "@quire/protocol";
-import { refusedParameter } from "../http/api-error.ts";
+import { invalidValue, refusedParameter } from "../http/api-error.ts";
 import type { ResolvedUpstream } from "../upstream/model-router.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { requireFeature, requireNeutral } from "../wire/refusals.ts";
@@ -17,11 +17,8 @@ export function refuseUnsupportedChat(request: ChatRequest, upstream: Upstream):
     ["function_call", ["none"], "use tool_choice"],
     ["functions", [], "use tools"],
     ["logit_bias", [], "tokens differ between providers"],
-    ["logprobs", [false], "providers' log probabilities are not passed on"],
-    ["top_logprobs", [0], "providers' log probabilities are not passed on"],
     ["prediction", [], "no provider here takes it"],
     ["prompt_cache_retention", ["in_memory"], "the provider decides"],
-    ["seed", [], "no provider here promises the same answer twice"],
     ["service_tier", ["auto", "default"], "there is one tier"],
     ["store", [false], "completions are not kept; use /v1/responses"],
     ["web_search_options", [], "the gateway searches nothing"],
@@ -30,11 +27,12 @@ export function refuseUnsupportedChat(request: ChatRequest, upstream: Upstream):
   if (request.modalities?.some((modality) => modality !== "text")) {
     throw refusedParameter("modalities", "Only text comes out here.");
   }
-  if (request.response_format?.type === "json_object") {
-    throw refusedParameter("response_format", "'json_object' is not supported; use 'json_schema'.");
-  }
-  if (request.response_format?.type === "json_schema") {
+  if ((request.response_format?.type ?? "text") !== "text") {
     requireFeature(upstream, "output_schema", "response_format");
+  }
+  if (request.logprobs) requireFeature(upstream, "logprobs", "logprobs");
+  else if (typeof request.top_logprobs === "number") {
+    throw invalidValue("top_logprobs", "'top_logprobs' needs 'logprobs': true.");
   }
   if (request.verbosity) requireFeature(upstream, "verbosity", "verbosity");
   if (request.reasoning_effort) requireFeature(upstream, "reasoning", "reasoning_effort");
@@ -65,10 +63,13 @@ export function chatModelRequest(
     ...(request.reasoning_effort ? { effort: request.reasoning_effort } : {}),
     ...(request.verbosity ? { verbosity: request.verbosity } : {}),
     ...(format?.type === "json_schema" ? { outputSchema: format.json_schema.schema } : {}),
+    ...(format?.type === "json_object" ? { jsonObject: true } : {}),
     promptCacheKey: request.prompt_cache_key ?? given.id,
     ...(limit ? { maxOutputTokens: limit } : {}),
     ...(choice === "auto" || withoutTools ? {} : { toolChoice: choice }),
     ...(sampling === null ? {} : { sampling }),
+    ...(request.stop.length === 0 ? {} : { stop: request.stop }),
+    ...(request.logprobs ? { logprobs: { alternatives: request.top_logprobs ?? 0 } } : {}),
   };
 }
 

@@ -134,7 +134,7 @@ export const ChatRequestSchema = z.strictObject({
   functions: z.unknown().optional(),
   logit_bias: z.unknown().optional(),
   logprobs: z.boolean().nullish(),
-  top_logprobs: z.int().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   prediction: z.unknown().optional(),
   prompt_cache_retention: z.string().nullish(),
   seed: z.int().nullish(),

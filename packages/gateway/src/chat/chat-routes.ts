@@ -1,31 +1,27 @@
 import type { ToolCall } from "@quire/protocol";
-import { LateStream } from "../choice/late-stream.ts";
-import type { ChoiceListener } from "../choice/run-choice.ts";
-import { completionUsage, type DoneChoice, runChoices } from "../choice/run-choices.ts";
+import {
+  answerChoices,
+  type ChoiceDeps,
+  type ChoiceDialect,
+  type ChoiceStream,
+  frameOf,
+  usageTeller,
+} from "../choice/choice-endpoint.ts";
+import type { DoneChoice } from "../choice/run-choices.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Route } from "../http/router.ts";
-import type { ReadFile } from "../responses/input-items.ts";
-import type { ModelRouter } from "../upstream/model-router.ts";
-import type { OnUsage } from "../upstream/usage-record.ts";
+import { wireLogprobs } from "../wire/logprobs.ts";
 import { parseRequest } from "../wire/parse-request.ts";
 import { readMessages } from "./chat-input.ts";
 import { chatModelRequest, refuseUnsupportedChat } from "./chat-model-request.ts";
-import { type ChatRequest, ChatRequestSchema } from "./chat-request.ts";
-
-export interface ChatDeps {
-  router: ModelRouter;
-  readFile: ReadFile;
-  nowMs: () => number;
-  randomName: () => string;
-  onUsage: OnUsage;
-}
+import { ChatRequestSchema } from "./chat-request.ts";
 
 /** `/v1/chat/completions`. */
-export function chatRoutes(deps: ChatDeps): Route[] {
+export function chatRoutes(deps: ChoiceDeps): Route[] {
   return [{ method: "POST", path: "/v1/chat/completions", handle: (exchange) => complete(deps, exchange) }];
 }
 
-async function complete(deps: ChatDeps, exchange: Exchange): Promise<void> {
+async function complete(deps: ChoiceDeps, exchange: Exchange): Promise<void> {
   const request = parseRequest(ChatRequestSchema, await exchange.body());
   const upstream = await deps.router.resolve(request.model, "chat");
   refuseUnsupportedChat(request, upstream.upstream);
@@ -34,51 +30,39 @@ async function complete(deps: ChatDeps, exchange: Exchange): Promise<void> {
     takesImages: upstream.upstream.features.has("images"),
   });
   const id = `chatcmpl-${deps.randomName()}`;
-  const modelRequest = chatModelRequest(request, { upstream, ...read, id });
-  const frame = {
-    id,
-    created: Math.floor(deps.nowMs() / 1000),
-    model: upstream.model,
-    service_tier: "default",
-    system_fingerprint: null,
-  };
+  const metadata = request.metadata ?? {};
   const job = {
     upstream,
-    request: modelRequest,
+    request: chatModelRequest(request, { upstream, ...read, id }),
     stops: request.stop,
     customTools: new Set(
       (request.tools ?? []).flatMap((tool) => (tool.type === "custom" ? [tool.custom.name] : [])),
     ),
-    onUsage: (usage: DoneChoice["usage"], outcome: "completed" | "failed" | "cut") =>
-      deps.onUsage({
-        purpose: "gateway",
-        door: "chat",
-        provider: upstream.upstream.id,
-        model: upstream.model,
-        entry: upstream.entry,
-        usage,
-        outcome,
-        responseId: id,
-        metadata: request.metadata ?? {},
-      }),
+    onUsage: usageTeller({ door: "chat", responseId: id, metadata }, upstream, deps),
   };
-  const jobs = Array.from({ length: request.n ?? 1 }, () => job);
-  if (request.stream) return streamed(request, frame, jobs, deps, exchange);
-  const outcome = await runChoices({ jobs, listener: () => SILENT, nowMs: deps.nowMs }, exchange.signal);
-  if (outcome.kind === "failed") throw outcome.error;
-  exchange.json({
-    ...frame,
-    object: "chat.completion",
-    model: outcome.choices[0]?.model ?? frame.model,
-    choices: outcome.choices.map(wholeChoice),
-    ...(outcome.usage === null ? {} : { usage: completionUsage(outcome.usage) }),
-  });
+  const plan = {
+    frame: { ...frameOf(id, upstream, deps), service_tier: "default" },
+    jobs: Array.from({ length: request.n ?? 1 }, () => job),
+    stream: request.stream ?? false,
+    includeUsage: request.stream_options?.include_usage ?? false,
+  };
+  await answerChoices(plan, chatDialect(request.logprobs ?? false), exchange, deps);
 }
 
-const SILENT: ChoiceListener = { text: () => {}, callStarted: () => {}, callInput: () => {} };
+/** Without `weighed` log probabilities are null, whatever a provider says. */
+function chatDialect(weighed: boolean): ChoiceDialect {
+  return {
+    whole: "chat.completion",
+    chunk: "chat.completion.chunk",
+    choice: (choice, index) => wholeChoice(choice, index, weighed),
+    stream: (index, send) => streamedChoice(index, send, weighed),
+  };
+}
 
-function wholeChoice(choice: DoneChoice, index: number): object {
+function wholeChoice(choice: DoneChoice, index: number, weighed: boolean): object {
   const { text, refusal, calls, finish } = choice;
+  const tokens = wireLogprobs(choice.tokens);
+  const refused = refusal !== null && text === "";
   return {
     index,
     message: {
@@ -88,7 +72,7 @@ function wholeChoice(choice: DoneChoice, index: number): object {
       annotations: [],
       ...(calls.length === 0 ? {} : { tool_calls: calls.map(wholeCall) }),
     },
-    logprobs: null,
+    logprobs: weighed ? { content: refused ? null : tokens, refusal: refused ? tokens : null } : null,
     finish_reason: finish,
   };
 }
@@ -99,45 +83,34 @@ function wholeCall(call: ToolCall): object {
     : { id: call.call_id, type: "custom", custom: { name: call.name, input: call.input } };
 }
 
-async function streamed(
-  request: ChatRequest,
-  frame: object,
-  jobs: Parameters<typeof runChoices>[0]["jobs"],
-  deps: ChatDeps,
-  exchange: Exchange,
-): Promise<void> {
-  const out = new LateStream(exchange);
-  const withUsage = request.stream_options?.include_usage ?? false;
-  const chunk = (choices: object[], usage: object | null = null) =>
-    out.send({ ...frame, object: "chat.completion.chunk", choices, ...(withUsage ? { usage } : {}) });
-  const begun = new Set<number>();
-  const delta = async (index: number, fields: object) => {
-    if (!begun.has(index)) {
-      begun.add(index);
-      await chunk([choiceDelta(index, { role: "assistant", content: "", refusal: null })]);
+function streamedChoice(
+  index: number,
+  send: (choice: object) => Promise<void>,
+  weighed: boolean,
+): ChoiceStream {
+  const types = new Map<number, ToolCall["type"]>();
+  let begun = false;
+  const delta = async (fields: object, logprobs: object | null = null) => {
+    if (!begun) {
+      begun = true;
+      await send(choiceDelta(index, { role: "assistant", content: "", refusal: null }));
     }
-    await chunk([choiceDelta(index, fields)]);
+    await send({ ...choiceDelta(index, fields), logprobs });
   };
-  const listener = (index: number): ChoiceListener => {
-    const types = new Map<number, ToolCall["type"]>();
-    return {
-      text: (content) => delta(index, { content }),
-      callStarted(at, call) {
-        types.set(at, call.type);
-        return delta(index, { tool_calls: [{ index: at, ...startedCall(call) }] });
-      },
-      callInput: (at, piece) =>
-        delta(index, { tool_calls: [{ index: at, ...callPiece(piece, types.get(at) ?? "function_call") }] }),
-    };
+  return {
+    text: (content, tokens) =>
+      delta({ content }, weighed ? { content: wireLogprobs(tokens), refusal: null } : null),
+    callStarted(at, call) {
+      types.set(at, call.type);
+      return delta({ tool_calls: [{ index: at, ...startedCall(call) }] });
+    },
+    callInput: (at, piece) =>
+      delta({ tool_calls: [{ index: at, ...callPiece(piece, types.get(at) ?? "function_call") }] }),
+    async ended({ finish }) {
+      if (!begun) await delta({});
+      await send({ ...choiceDelta(index, {}), finish_reason: finish });
+    },
   };
-  const outcome = await runChoices({ jobs, listener, nowMs: deps.nowMs }, exchange.signal);
-  if (outcome.kind === "failed") return out.fail(outcome.error);
-  for (const [index, choice] of outcome.choices.entries()) {
-    if (!begun.has(index)) await delta(index, {});
-    await chunk([{ ...choiceDelta(index, {}), finish_reason: choice.finish }]);
-  }
-  if (withUsage) await chunk([], outcome.usage === null ? null : completionUsage(outcome.usage));
-  await out.end();
 }
 
 function choiceDelta(index: number, delta: object): object {

@@ -1,13 +1,16 @@
-import type { ModelRequest } from "@quire/models";
+import type { ModelRequest, TokenLogprob } from "@quire/models";
 import type { ErrorInfo, ResponseItem, TokenUsage, ToolCall } from "@quire/protocol";
 import { incompleteReason } from "../responses/run-response.ts";
 import { textOfCustomCall } from "../responses/wire-item.ts";
 import type { ResolvedUpstream } from "../upstream/model-router.ts";
+import { noLogprobs } from "../wire/logprobs.ts";
+import { AlignedTokens } from "./aligned-tokens.ts";
 import { StopCutter } from "./stop-cutter.ts";
 
 /** Hears of one choice as it comes. Returned promises hold the model up. */
 export interface ChoiceListener {
-  text(piece: string): Promise<void> | void;
+  /** `tokens` are those that begin in the piece; none unless log probabilities were asked for. */
+  text(piece: string, tokens: readonly TokenLogprob[]): Promise<void> | void;
   /** A call begins; its place among the calls. */
   callStarted(index: number, call: ToolCall): Promise<void> | void;
   callInput(index: number, piece: string): Promise<void> | void;
@@ -20,6 +23,8 @@ export type ChoiceOutcome =
       text: string;
       refusal: string | null;
       calls: ToolCall[];
+      /** Of the whole text; empty unless they were asked for. */
+      tokens: TokenLogprob[];
       finish: "stop" | "length" | "tool_calls" | "content_filter";
       usage: TokenUsage | null;
       model: string | null;
@@ -38,6 +43,10 @@ export interface ChoiceJob {
 /** Runs one call and reads it as a choice. A stop sequence ends the call at the provider, whose usage then stays unknown. */
 export async function runChoice(job: ChoiceJob, signal: AbortSignal): Promise<ChoiceOutcome> {
   const state = new ChoiceState(job);
+  const whole: ChoiceState["done"] = (finish, usage, model) =>
+    state.lacksLogprobs
+      ? { kind: "failed", error: noLogprobs(job.upstream), usage }
+      : state.done(finish, usage, model);
   let told = false;
   const tell = (usage: TokenUsage | null, outcome: "completed" | "failed" | "cut") => {
     if (!told) job.onUsage(usage, outcome);
@@ -50,23 +59,24 @@ export async function runChoice(job: ChoiceJob, signal: AbortSignal): Promise<Ch
           await state.started(event.itemId, event.item);
           break;
         case "text_delta":
-          await state.text(event.itemId, event.delta);
-          if (state.stopped) return state.done("stop", null, null);
+          await state.text(event.itemId, event.delta, event.logprobs);
+          if (state.stopped) return whole("stop", null, null);
           break;
         case "tool_input_delta":
           await state.callInput(event.itemId, event.delta);
           break;
         case "item_done":
           await state.finished(event.item);
-          if (state.stopped) return state.done("stop", null, null);
+          if (state.stopped) return whole("stop", null, null);
           break;
         case "retrying":
           return { kind: "failed", error: event.error, usage: null };
         case "completed": {
-          const { usage, model } = event.completion;
+          const { usage, model, reachedLimit } = event.completion;
           tell(usage, "completed");
           await state.flush();
-          return state.done(state.calls.length > 0 ? "tool_calls" : "stop", usage, model);
+          const finish = reachedLimit ? "length" : "stop";
+          return whole(state.calls.length > 0 ? "tool_calls" : finish, usage, model);
         }
         case "failed": {
           const incomplete = event.error.code === "model_incomplete";
@@ -75,7 +85,7 @@ export async function runChoice(job: ChoiceJob, signal: AbortSignal): Promise<Ch
           if (!incomplete) return { kind: "failed", error: event.error, usage: event.usage };
           await state.flush();
           const filtered = incompleteReason(event.error) === "content_filter";
-          return state.done(filtered ? "content_filter" : "length", event.usage, null);
+          return whole(filtered ? "content_filter" : "length", event.usage, null);
         }
         case "reasoning_delta":
         case "stalled":
@@ -93,6 +103,8 @@ class ChoiceState {
   readonly calls: ToolCall[] = [];
   readonly #job: ChoiceJob;
   readonly #cutter: StopCutter;
+  readonly #aligned: AlignedTokens | null;
+  readonly #tokens: TokenLogprob[] = [];
   /** Calls that have begun, by the provider's id of the item. */
   readonly #open = new Map<string, { index: number; streamed: boolean; passes: boolean }>();
   #nextCall = 0;
@@ -105,10 +117,16 @@ class ChoiceState {
   constructor(job: ChoiceJob) {
     this.#job = job;
     this.#cutter = new StopCutter(job.stops);
+    this.#aligned = job.request.logprobs === undefined ? null : new AlignedTokens();
   }
 
   get stopped(): boolean {
     return this.#cutter.stopped;
+  }
+
+  /** They were asked for, there is text, and the provider said nothing. */
+  get lacksLogprobs(): boolean {
+    return this.#aligned !== null && this.#text !== "" && this.#tokens.length === 0;
   }
 
   async started(itemId: string, item: ResponseItem): Promise<void> {
@@ -116,11 +134,12 @@ class ChoiceState {
     await this.#startCall(itemId, item);
   }
 
-  async text(itemId: string, delta: string): Promise<void> {
+  async text(itemId: string, delta: string, tokens: readonly TokenLogprob[] = []): Promise<void> {
     if (this.#streamedMessage !== itemId) {
       this.#streamedMessage = itemId;
       await this.#separate();
     }
+    this.#aligned?.push(tokens);
     await this.#say(this.#cutter.push(delta));
   }
 
@@ -158,7 +177,9 @@ class ChoiceState {
   /** Two messages of one answer are told apart by an empty line: a choice has only one text. */
   async #separate(): Promise<void> {
     this.#messages += 1;
-    if (this.#messages > 1) await this.#say(this.#cutter.push("\n\n"));
+    if (this.#messages <= 1) return;
+    this.#aligned?.skip("\n\n");
+    await this.#say(this.#cutter.push("\n\n"));
   }
 
   async #startCall(itemId: string, item: ToolCall) {
@@ -179,7 +200,9 @@ class ChoiceState {
   async #say(piece: string): Promise<void> {
     if (piece === "") return;
     this.#text += piece;
-    await this.#job.listener.text(piece);
+    const tokens = this.#aligned?.take(piece) ?? [];
+    this.#tokens.push(...tokens);
+    await this.#job.listener.text(piece, tokens);
   }
 
   done(
@@ -189,6 +212,7 @@ class ChoiceState {
   ): ChoiceOutcome {
     const refusal = this.#refusal;
     const text = refusal !== null && this.#text === refusal ? "" : this.#text;
-    return { kind: "done", text, refusal, calls: this.calls.filter(Boolean), finish, usage, model };
+    const calls = this.calls.filter(Boolean);
+    return { kind: "done", text, refusal, calls, tokens: this.#tokens, finish, usage, model };
   }
 }

@@ -5,14 +5,25 @@ import { type ChoiceJob, type ChoiceListener, type ChoiceOutcome, runChoice } fr
 export type DoneChoice = Extract<ChoiceOutcome, { kind: "done" }>;
 
 export interface ChoicesRequest {
-  /** One job for each choice; each is a call of its own. */
-  jobs: readonly Omit<ChoiceJob, "listener">[];
+  /** One job for each choice; each is a call of its own. Null: nothing is to be written, so nothing is asked. */
+  jobs: readonly (Omit<ChoiceJob, "listener"> | null)[];
   listener: (index: number) => ChoiceListener;
   nowMs: () => number;
 }
 
 /** Calls to a provider that one request may have open at one time. */
 const PARALLEL_CALLS = 4;
+
+const NOTHING: DoneChoice = Object.freeze({
+  kind: "done",
+  text: "",
+  refusal: null,
+  calls: [],
+  tokens: [],
+  finish: "length",
+  usage: null,
+  model: null,
+});
 
 /** Runs the choices of one request. The first to fail ends the others, and its error is that of the request. */
 export async function runChoices(
@@ -30,6 +41,10 @@ export async function runChoices(
     for (let index = next++; index < request.jobs.length && error === null; index = next++) {
       const job = request.jobs[index];
       if (job === undefined) return;
+      if (job === null) {
+        choices[index] = NOTHING;
+        continue;
+      }
       const outcome = await runChoice({ ...job, listener: request.listener(index) }, either);
       if (outcome.kind === "done") choices[index] = outcome;
       else {

@@ -20,21 +20,22 @@ export function refuseUnsupportedCompletion(
   { upstream, entry }: ResolvedUpstream,
 ): void {
   const neutral: readonly [keyof CompletionRequest, readonly unknown[], string][] = [
-    ["logprobs", [], "providers' log probabilities are not passed on"],
     ["frequency_penalty", [0], "providers differ in what they make of it"],
     ["presence_penalty", [0], "providers differ in what they make of it"],
     ["logit_bias", [], "tokens differ between providers"],
-    ["seed", [], "no provider here promises the same answer twice"],
   ];
   for (const [param, values, why] of neutral) requireNeutral(request[param], param, values, why);
   const n = request.n ?? 1;
   const bestOf = request.best_of ?? n;
   if (bestOf < n) throw invalidValue("best_of", "'best_of' must not be less than 'n'.");
   if (bestOf > n) {
-    throw refusedParameter(
-      "best_of",
-      "'best_of' above 'n' needs log probabilities, which providers here do not give.",
-    );
+    requireFeature(upstream, "logprobs", "best_of");
+    if (request.stream) throw refusedParameter("best_of", "'best_of' above 'n' cannot be streamed.");
+  }
+  if (typeof request.logprobs === "number") {
+    requireFeature(upstream, "logprobs", "logprobs");
+    if (request.echo)
+      throw refusedParameter("logprobs", "Prompts have no 'logprobs' here; leave 'echo' out.");
   }
   const limit = request.max_tokens;
   if (typeof limit === "number" && limit > 0) {
@@ -60,15 +61,7 @@ export function completionModelRequest(
   const { upstream, model } = given.upstream;
   const suffix = request.suffix ?? "";
   if (upstream.features.has("bare_prompts")) return barePrompt(request, prompt, given);
-  const sampling = samplingOf(request, upstream);
-  const common = {
-    model,
-    tools: [],
-    parallelToolCalls: true,
-    promptCacheKey: given.id,
-    ...(request.max_tokens ? { maxOutputTokens: request.max_tokens } : {}),
-    ...(sampling === null ? {} : { sampling }),
-  };
+  const common = { model, tools: [], parallelToolCalls: true, ...commonFields(request, given) };
   if (suffix === "") return { ...common, instructions: CONTINUE, input: [textMessage("user", prompt)] };
   const text = `<before>${prompt}</before>\n<after>${suffix}</after>`;
   return { ...common, instructions: FILL_IN, input: [textMessage("user", text)] };
@@ -77,23 +70,33 @@ export function completionModelRequest(
 function barePrompt(
   request: CompletionRequest,
   prompt: string,
-  { upstream, id }: { upstream: ResolvedUpstream; id: string },
+  given: { upstream: ResolvedUpstream; id: string },
 ): ModelRequest {
-  if (typeof request.top_p === "number" && request.top_p !== 1)
-    requireFeature(upstream.upstream, "sampling", "top_p");
-  const { suffix, temperature } = request;
+  const { suffix } = request;
   return {
-    model: upstream.model,
+    model: given.upstream.model,
     instructions: "",
     input: [textMessage("user", prompt)],
     tools: [],
     parallelToolCalls: false,
+    ...commonFields(request, given),
+    ...(suffix ? { completion: { suffix } } : {}),
+  };
+}
+
+/** What any wire API gets. Choices are ranked by log probabilities, also where the client does not ask for them. */
+function commonFields(
+  request: CompletionRequest,
+  { upstream: { upstream }, id }: { upstream: ResolvedUpstream; id: string },
+) {
+  const sampling = samplingOf(request, upstream);
+  const ranked = (request.best_of ?? 0) > (request.n ?? 1);
+  const alternatives = request.logprobs ?? (ranked ? 0 : null);
+  return {
     promptCacheKey: id,
     ...(request.max_tokens ? { maxOutputTokens: request.max_tokens } : {}),
-    completion: {
-      ...(suffix ? { suffix } : {}),
-      ...(request.stop.length === 0 ? {} : { stop: request.stop }),
-      ...(typeof temperature === "number" ? { temperature } : {}),
-    },
+    ...(sampling === null ? {} : { sampling }),
+    ...(request.stop.length === 0 ? {} : { stop: request.stop }),
+    ...(alternatives === null ? {} : { logprobs: { alternatives } }),
   };
 }

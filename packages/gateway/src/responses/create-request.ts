@@ -81,6 +81,7 @@ export const INCLUDABLE = [
   "reasoning.encrypted_content",
   "code_interpreter_call.outputs",
   "message.input_image.image_url",
+  "message.output_text.logprobs",
 ] as const;
 
 /** The body of `POST /v1/responses`. Items of `input` are read by `input-items.ts`. */
@@ -110,7 +111,7 @@ export const CreateRequestSchema = z.strictObject({
   text: z.strictObject({ format: FormatSchema.nullish(), verbosity: field.verbosity.nullish() }).nullish(),
   temperature: field.temperature,
   top_p: field.topP,
-  top_logprobs: z.int().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   truncation: z.enum(["auto", "disabled"]).nullish(),
   service_tier: field.ServiceTier,
   prompt_cache_key: z.string().max(256).nullish(),

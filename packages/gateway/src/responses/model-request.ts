@@ -15,7 +15,6 @@ export function refuseUnsupported(request: CreateRequest, upstream: Upstream): v
   requireNeutral(request.prompt, "prompt", [], "prompt templates are kept by OpenAI");
   requireNeutral(request.truncation, "truncation", ["disabled"], "nothing is cut without being said");
   requireNeutral(request.service_tier, "service_tier", ["auto", "default"], "there is one tier");
-  requireNeutral(request.top_logprobs, "top_logprobs", [0], "providers' log probabilities are not passed on");
   requireNeutral(
     request.prompt_cache_retention,
     "prompt_cache_retention",
@@ -28,10 +27,10 @@ export function refuseUnsupported(request: CreateRequest, upstream: Upstream): v
       "A background response has to be stored; leave 'store' out or true.",
     );
   }
-  if (request.text?.format?.type === "json_object") {
-    throw refusedParameter("text.format", "'json_object' is not supported; use 'json_schema'.");
-  }
-  if (request.text?.format?.type === "json_schema") requireFeature(upstream, "output_schema", "text.format");
+  if ((request.text?.format?.type ?? "text") !== "text")
+    requireFeature(upstream, "output_schema", "text.format");
+  if (request.top_logprobs) requireFeature(upstream, "logprobs", "top_logprobs");
+  if (wantsLogprobs(request)) requireFeature(upstream, "logprobs", "include");
   if (request.text?.verbosity) requireFeature(upstream, "verbosity", "text.verbosity");
   if (request.reasoning?.effort) requireFeature(upstream, "reasoning", "reasoning.effort");
   if (request.reasoning?.summary) requireFeature(upstream, "reasoning", "reasoning.summary");
@@ -66,13 +65,20 @@ export function toModelRequest(
     ...(summary ? { reasoningSummary: summary } : {}),
     ...(request.text?.verbosity ? { verbosity: request.text.verbosity } : {}),
     ...(format?.type === "json_schema" ? { outputSchema: format.schema } : {}),
+    ...(format?.type === "json_object" ? { jsonObject: true } : {}),
     promptCacheKey: request.prompt_cache_key ?? request.previous_response_id ?? given.id,
     ...(request.max_output_tokens ? { maxOutputTokens: request.max_output_tokens } : {}),
     ...(choice === "auto" || (choice === "none" && !upstream.features.has("tool_choice"))
       ? {}
       : { toolChoice: choice }),
     ...(sampling === null ? {} : { sampling }),
+    ...(wantsLogprobs(request) ? { logprobs: { alternatives: request.top_logprobs ?? 0 } } : {}),
   };
+}
+
+/** OpenAI gives them for the word in `include`; whoever asks for alternatives wants them too. */
+export function wantsLogprobs({ include, top_logprobs }: CreateRequest): boolean {
+  return (include?.includes("message.output_text.logprobs") ?? false) || (top_logprobs ?? 0) > 0;
 }
 
 function clientTools(tools: readonly WireTool[], upstream: Upstream): ToolSpec[] {

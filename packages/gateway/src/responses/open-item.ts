@@ -1,4 +1,6 @@
+import type { TokenLogprob } from "@quire/models";
 import type { ResponseItem } from "@quire/protocol";
+import { wireLogprobs } from "../wire/logprobs.ts";
 import type { WireItem } from "./response-object.ts";
 
 export interface OpenItemDeps {
@@ -16,7 +18,7 @@ export interface OpenItem {
   readonly index: number;
   /** Shown in another form, by whoever runs the call. */
   readonly hidden: boolean;
-  text(delta: string): void;
+  text(delta: string, tokens?: readonly TokenLogprob[]): void;
   reasoning(summaryIndex: number, delta: string): void;
   toolInput(delta: string): void;
   /** The events that stand between the last delta and `output_item.done`. */
@@ -57,10 +59,13 @@ function openMessage(deps: OpenItemDeps): OpenItem {
     const empty = part.type === "refusal" ? { ...part, refusal: "" } : { ...part, text: "" };
     deps.emit("response.content_part.added", { ...at, content_index, part: empty });
   };
-  const text = (delta: string) => {
+  const said: object[] = [];
+  const text = (delta: string, tokens: readonly TokenLogprob[] = []) => {
     if (!opened) open({ type: "output_text", annotations: [], logprobs: [] }, 0);
     opened = true;
-    deps.emit("response.output_text.delta", { ...at, content_index: 0, delta, logprobs: [] });
+    const logprobs = wireLogprobs(tokens);
+    said.push(...logprobs);
+    deps.emit("response.output_text.delta", { ...at, content_index: 0, delta, logprobs });
   };
   return {
     id,
@@ -72,6 +77,9 @@ function openMessage(deps: OpenItemDeps): OpenItem {
     toolInput: ignore,
     finish(item) {
       const parts = Array.isArray(item.content) ? item.content : [];
+      // The item that a provider ends with need not have what its deltas had.
+      const first = parts.find((part) => part.type === "output_text");
+      if (first !== undefined) first.logprobs = said;
       for (const [content_index, part] of parts.entries()) {
         if (content_index > 0 || !opened) {
           open(part, content_index);
@@ -81,7 +89,8 @@ function openMessage(deps: OpenItemDeps): OpenItem {
           }
         }
         if (part.type === "output_text") {
-          deps.emit("response.output_text.done", { ...at, content_index, text: part.text, logprobs: [] });
+          const { text, logprobs } = part;
+          deps.emit("response.output_text.done", { ...at, content_index, text, logprobs });
         }
         deps.emit("response.content_part.done", { ...at, content_index, part });
       }

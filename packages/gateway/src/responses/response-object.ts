@@ -37,7 +37,7 @@ export interface ResponseObject {
   text: { format: object; verbosity: string };
   tool_choice: unknown;
   tools: readonly unknown[];
-  top_logprobs: 0;
+  top_logprobs: number;
   top_p: number | null;
   truncation: "disabled";
   usage: WireUsage | null;
@@ -88,7 +88,7 @@ export function newResponse(
     },
     tool_choice: request.tool_choice ?? "auto",
     tools: request.tools ?? [],
-    top_logprobs: 0,
+    top_logprobs: request.top_logprobs ?? 0,
     top_p: request.top_p ?? 1,
     truncation: "disabled",
     usage: null,

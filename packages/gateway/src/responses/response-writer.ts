@@ -31,6 +31,8 @@ export class ResponseWriter {
   readonly produced: ResponseItem[] = [];
   /** Set when the log is full. */
   overflowed = false;
+  /** Set when a text came with log probabilities. */
+  weighed = false;
   readonly #options: WriterOptions;
   readonly #open = new Map<string, OpenItem>();
   #sequence = 0;
@@ -81,6 +83,13 @@ export class ResponseWriter {
     );
   }
 
+  /** Whether the running model call said something in words. */
+  hasText(): boolean {
+    return this.produced
+      .slice(this.#callStart.produced)
+      .some((item) => item.type === "message" && item.content.some(({ type }) => type === "output_text"));
+  }
+
   #calls(): FunctionCall[] {
     return this.produced
       .slice(this.#callStart.produced)
@@ -93,7 +102,8 @@ export class ResponseWriter {
         this.#start(event.itemId, event.item);
         return;
       case "text_delta":
-        this.#itemFor(event.itemId, "message").text(event.delta);
+        this.weighed ||= event.logprobs !== undefined;
+        this.#itemFor(event.itemId, "message").text(event.delta, event.logprobs);
         return;
       case "reasoning_delta":
         this.#itemFor(event.itemId, "reasoning").reasoning(event.summaryIndex, event.delta);
@@ -209,7 +219,9 @@ export class ResponseWriter {
 /** As the core keeps items: ids and statuses say nothing to a stateless endpoint, but reasoning is bound to its id. */
 function historyForm(item: ResponseItem): ResponseItem {
   const { status: _status, ...rest } = item;
-  if (item.type === "reasoning") return rest;
+  if (rest.type === "reasoning") return rest;
   const { id: _id, ...bare } = rest;
-  return bare;
+  if (bare.type !== "message") return bare;
+  const content = bare.content.map(({ logprobs: _logprobs, ...part }) => part);
+  return { ...bare, content };
 }

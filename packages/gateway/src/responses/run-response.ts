@@ -1,6 +1,7 @@
 import type { ModelEvent, ModelRequest } from "@quire/models";
 import { addUsage, type ErrorInfo, type ResponseItem, type TokenUsage } from "@quire/protocol";
 import type { ResolvedUpstream } from "../upstream/model-router.ts";
+import { noLogprobs } from "../wire/logprobs.ts";
 import type { HostedTool } from "./hosted-tool.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 
@@ -125,6 +126,9 @@ function take(job: ResponseJob, event: ModelEvent): CallOutcome | null {
       writer.dropCall();
       return null;
     case "completed":
+      if (job.request.logprobs !== undefined && !writer.weighed && writer.hasText()) {
+        return { kind: "failed", usage: event.completion.usage, error: noLogprobs(job.upstream) };
+      }
       job.onFirstSign();
       return { kind: "completed", usage: event.completion.usage, model: event.completion.model };
     case "failed":

@@ -2,13 +2,16 @@ import type { ModelClient } from "@quire/models";
 
 /**
  * What a provider can be asked for beyond text and plain functions. Whatever it does not take is refused with a 400 that
- * names the parameter: `max_output_tokens`; `sampling` (temperature, top_p); `tool_choice` other than auto and none;
- * `strict_tools`; `grammars` for custom tools; `reasoning` effort and summaries; `verbosity`; `output_schema`; `images`.
+ * names the parameter: `max_output_tokens`; `sampling` (temperature, top_p); `seed`; `logprobs`; `tool_choice` other than
+ * auto and none; `strict_tools`; `grammars` for custom tools; `reasoning` effort and summaries; `verbosity`;
+ * `output_schema`, JSON objects included; `images`.
  * `bare_prompts` is for the wire that completes text and knows nothing else.
  */
 export type UpstreamFeature =
   | "max_output_tokens"
   | "sampling"
+  | "seed"
+  | "logprobs"
   | "tool_choice"
   | "strict_tools"
   | "grammars"
@@ -27,9 +30,10 @@ export interface Upstream {
   open(): Promise<ModelClient>;
 }
 
-const EVERYTHING: readonly UpstreamFeature[] = [
+const RESPONSES: readonly UpstreamFeature[] = [
   "max_output_tokens",
   "sampling",
+  "logprobs",
   "tool_choice",
   "strict_tools",
   "grammars",
@@ -39,14 +43,19 @@ const EVERYTHING: readonly UpstreamFeature[] = [
   "images",
 ];
 
-/** By the `wire_api` of the configuration. The offline engine is a program: it takes none of them but output schemas. */
+/**
+ * By the `wire_api` of the configuration. The offline engine is a program: it can follow simple schemas, and any seed
+ * gives the same answer twice.
+ */
 const FEATURES: ReadonlyMap<string, readonly UpstreamFeature[]> = new Map([
-  ["responses", EVERYTHING],
+  ["responses", RESPONSES],
   [
     "chat",
     [
       "max_output_tokens",
       "sampling",
+      "seed",
+      "logprobs",
       "tool_choice",
       "strict_tools",
       "reasoning",
@@ -55,9 +64,12 @@ const FEATURES: ReadonlyMap<string, readonly UpstreamFeature[]> = new Map([
       "images",
     ],
   ],
-  ["anthropic", ["max_output_tokens", "reasoning", "output_schema", "images"]],
-  ["completions", ["max_output_tokens", "bare_prompts"]],
-  ["offline-repair", ["output_schema"]],
+  [
+    "anthropic",
+    ["max_output_tokens", "sampling", "tool_choice", "strict_tools", "reasoning", "output_schema", "images"],
+  ],
+  ["completions", ["max_output_tokens", "sampling", "seed", "logprobs", "bare_prompts"]],
+  ["offline-repair", ["output_schema", "seed"]],
 ]);
 
 /** The features of a wire API; a wire API that nobody described gets the cautious least. */

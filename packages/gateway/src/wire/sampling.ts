@@ -2,12 +2,18 @@ import type { ModelRequest } from "@quire/models";
 import type { Upstream } from "../upstream/upstream.ts";
 import { requireFeature } from "./refusals.ts";
 
-/** Temperature and top_p where they are set to something; 1 is what providers take when nothing is said. */
+interface WireSampling {
+  temperature?: number | null | undefined;
+  top_p?: number | null | undefined;
+  seed?: number | null | undefined;
+}
+
+/** What is set to something; 1 is what providers take for temperature and top_p when nothing is said. */
 export function samplingOf(
-  { temperature, top_p }: { temperature?: number | null | undefined; top_p?: number | null | undefined },
+  { temperature, top_p, seed }: WireSampling,
   upstream: Upstream,
 ): NonNullable<ModelRequest["sampling"]> | null {
-  const sampling: { temperature?: number; topP?: number } = {};
+  const sampling: { temperature?: number; topP?: number; seed?: number } = {};
   if (typeof temperature === "number" && temperature !== 1) {
     requireFeature(upstream, "sampling", "temperature");
     sampling.temperature = temperature;
@@ -15,6 +21,10 @@ export function samplingOf(
   if (typeof top_p === "number" && top_p !== 1) {
     requireFeature(upstream, "sampling", "top_p");
     sampling.topP = top_p;
+  }
+  if (typeof seed === "number") {
+    requireFeature(upstream, "seed", "seed");
+    sampling.seed = seed;
   }
   return Object.keys(sampling).length === 0 ? null : sampling;
 }
