@@ -2,10 +2,11 @@ import type { CommandContext } from "@quire/execpolicy";
 import type { SandboxDeps } from "@quire/sandbox";
 import { chatRoutes } from "./chat/chat-routes.ts";
 import { completionRoutes } from "./completions/completion-routes.ts";
+import { fileRoutes } from "./files/file-routes.ts";
 import { containerRoutes } from "./hosted/container-routes.ts";
 import { Containers } from "./hosted/containers.ts";
 import { openHosting, readAsParts } from "./hosted/hosting.ts";
-import { DEFAULT_MAX_FILE_BYTES, type FileRules } from "./hosted/input-file.ts";
+import { type FileRules, uploadedImage } from "./hosted/input-file.ts";
 import { type AccessRules, LOOPBACK_HOSTS } from "./http/guard.ts";
 import {
   DEFAULT_SERVER_LIMITS,
@@ -19,6 +20,7 @@ import type { ReadFile } from "./responses/input-items.ts";
 import { responseRoutes } from "./responses/response-routes.ts";
 import { ResponseService } from "./responses/response-service.ts";
 import { settleOrphans } from "./responses/settle-orphans.ts";
+import { DEFAULT_FILE_LIMITS, type FileLimits, FileStore } from "./store/file-store.ts";
 import { DEFAULT_RETENTION, ResponseStore, type Retention } from "./store/response-store.ts";
 import { ModelRouter, type ModelRouterConfig } from "./upstream/model-router.ts";
 import { modelRoutes } from "./upstream/model-routes.ts";
@@ -39,7 +41,8 @@ export interface GatewayOptions {
   containersDir: string;
   /** The folder from which requests may name files; none by default. */
   filesRoot?: string;
-  maxFileBytes?: number;
+  /** Of files in requests and of uploaded ones. */
+  files?: Partial<FileLimits>;
   models: ModelRouterConfig;
   limits?: Partial<ServerLimits>;
   retention?: Partial<Retention>;
@@ -82,9 +85,12 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
   const store = new ResponseStore(options.stateDir, retention, { ...deps, uniqueName: randomName });
   const router = new ModelRouter(options.models);
   const onUsage = options.onUsage ?? (() => {});
+  const limits = { ...DEFAULT_FILE_LIMITS, ...options.files };
+  const uploads = new FileStore(options.stateDir, limits, { nowMs: deps.nowMs, uniqueName: randomName });
   const files: FileRules = {
     filesRoot: options.filesRoot ?? null,
-    maxBytes: options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
+    maxBytes: limits.maxFileBytes,
+    store: uploads,
   };
   const containers = new Containers(options.containersDir, { nowMs: deps.nowMs, randomName });
   const readFile: ReadFile = async (file, param) => readAsParts(file, param, files);
@@ -96,6 +102,7 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     randomName,
     onUsage,
     note: deps.note,
+    readImage: (id, param) => uploadedImage(id, param, uploads),
     openHosting: (request) =>
       openHosting(request, {
         containers,
@@ -112,6 +119,7 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     ...responseRoutes(service),
     ...chatRoutes(doors),
     ...completionRoutes(doors),
+    ...fileRoutes(uploads),
     ...containerRoutes(containers),
     ...modelRoutes(router),
   ];
@@ -120,7 +128,7 @@ export async function openGateway(options: GatewayOptions, deps: GatewayDeps): P
     { routes, access: accessRules(options), limits: { ...DEFAULT_SERVER_LIMITS, ...options.limits } },
     deps,
   );
-  const endSweeps = sweepRegularly([store, containers], deps);
+  const endSweeps = sweepRegularly([store, uploads, containers], deps);
   return opened(server, routes, async () => {
     endSweeps();
     await service.close();
@@ -137,7 +145,7 @@ function sweepRegularly(kept: readonly { sweep(): void }[], deps: GatewayDeps): 
     try {
       for (const each of kept) each.sweep();
     } catch (thrown) {
-      deps.note(`old responses or containers could not be removed: ${String(thrown)}`);
+      deps.note(`old responses, files or containers could not be removed: ${String(thrown)}`);
     }
     cancel = deps.setTimer(sweep, SWEEP_EVERY_MS);
   };

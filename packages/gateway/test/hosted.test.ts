@@ -255,7 +255,7 @@ describe("files", () => {
     await writeFile(path.join(root, "big.txt"), Buffer.alloc(200_000, "x"));
     await using world = await gatewayWorld([], {
       script: { afterwards: says("ok") },
-      options: { filesRoot: root, maxFileBytes: 100_000 },
+      options: { filesRoot: root, files: { maxFileBytes: 100_000 } },
     });
     const ask = (file: object) =>
       world.post("/v1/responses", {
@@ -280,10 +280,10 @@ describe("files", () => {
       [at("big.txt"), /larger than 100000 bytes/],
       [{ file_url: "http://127.0.0.1:1/x" }, /fetches nothing/],
       [{ file_url: "file://host/x" }, /fetches nothing/],
-      [{ file_id: "file_1" }, /no Files API/],
+      [{ file_id: "file_1" }, /No such File object/],
       [{ file_data: "data:text/plain;base64,%%%" }, /data: URL in base64/],
       [{ filename: "x.bin", file_data: "data:application/pdf;base64,AAEC" }, /Only text/],
-      [{}, /needs file_data or file_url/],
+      [{}, /needs file_id, file_data or file_url/],
     ];
     for (const [file, why] of refused) {
       const error = await errorIn(await ask(file));

@@ -24,6 +24,7 @@ export {
   type LoadImageOptions,
   loadImage,
   MAX_IMAGE_BYTES,
+  sniffImage,
 } from "./image-file.ts";
 export { MCP_TOOL_NAMES } from "./mcp/reserved-names.ts";
 export { type BudgetedText, estimateTokens, truncateMiddle } from "./output-budget.ts";

@@ -7,7 +7,7 @@ import type { ReadFile } from "../responses/input-items.ts";
 import type { Hosting } from "../responses/response-service.ts";
 import { createCodeInterpreter } from "./code-interpreter.ts";
 import type { Container, Containers } from "./containers.ts";
-import { type FileRules, fileParts, loadInputFile } from "./input-file.ts";
+import { type FileRules, fileParts, loadInputFile, uploadedFile } from "./input-file.ts";
 import { createShellTool } from "./shell-tool.ts";
 
 export interface HostingDeps {
@@ -70,6 +70,12 @@ function openContainer(
       code: "container_not_found",
     });
   }
+  try {
+    putUploads(uploadsFor(shell, interpreter), container, deps);
+  } catch (thrown) {
+    deps.containers.release(container.id);
+    throw thrown;
+  }
   const sandbox = createSandbox(
     {
       mode: "workspace-write",
@@ -102,6 +108,26 @@ function openContainer(
       return closing;
     },
   };
+}
+
+function uploadsFor(shell: WireShellTool | undefined, interpreter: WireCodeInterpreter | undefined) {
+  const environment = shell?.environment;
+  const ids = [
+    ...(environment?.type === "container_auto" ? (environment.file_ids ?? []) : []),
+    ...(typeof interpreter?.container === "object" ? (interpreter.container.file_ids ?? []) : []),
+  ];
+  return new Set(ids);
+}
+
+function putUploads(
+  ids: ReadonlySet<string>,
+  container: Container,
+  { containers, files }: HostingDeps,
+): void {
+  for (const id of ids) {
+    const { name, content } = uploadedFile(id, "tools", files.store);
+    containers.put(container, name, content);
+  }
 }
 
 function shellContainer(shell: WireShellTool | undefined): string | null {

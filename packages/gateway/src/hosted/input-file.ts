@@ -1,17 +1,20 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ContentPart } from "@quire/protocol";
+import { sniffImage } from "@quire/tools";
 import { invalidValue, refusedParameter } from "../http/api-error.ts";
 import type { WireFile } from "../responses/input-items.ts";
 import { readConfined } from "../store/confined-read.ts";
+import type { FileStore } from "../store/file-store.ts";
 
 export interface FileRules {
   /** The folder from which `file:` URLs may name files; null takes none. */
   filesRoot: string | null;
   maxBytes: number;
+  /** What was uploaded. */
+  store: FileStore;
 }
 
-export const DEFAULT_MAX_FILE_BYTES = 8 * 1024 * 1024;
 /** What a text file may add to a request; longer ones belong to the code interpreter. */
 const MAX_TEXT_BYTES = 512 * 1024;
 const IMAGE = /^image\/(png|jpeg|gif|webp)$/;
@@ -22,13 +25,32 @@ export interface LoadedFile {
   content: Buffer;
 }
 
-/** The bytes of a file in a request: a data URL, or a `file:` URL below the open folder. Nothing is fetched. */
+/** The bytes of a file in a request: uploaded, a data URL, or a `file:` URL below the open folder. Nothing is fetched. */
 export function loadInputFile(file: WireFile, param: string, rules: FileRules): LoadedFile {
-  if (file.file_id) throw refusedParameter(`${param}.file_id`, "There is no Files API here; send file_data.");
+  if (file.file_id) return uploadedFile(file.file_id, `${param}.file_id`, rules.store);
   if (file.file_data)
     return fromDataUrl(file.file_data, file.filename ?? "file", `${param}.file_data`, rules);
   if (file.file_url) return fromFileUrl(file.file_url, `${param}.file_url`, rules);
-  throw invalidValue(param, "A file needs file_data or file_url.");
+  throw invalidValue(param, "A file needs file_id, file_data or file_url.");
+}
+
+/** A file by its id. What it is its bytes say, and if they do not, its name. */
+export function uploadedFile(id: string, param: string, store: FileStore): LoadedFile {
+  const file = store.find(id);
+  const read = file === null ? null : store.read(file);
+  if (file === null || read?.kind !== "read") {
+    throw invalidValue(param, `No such File object: ${id.slice(0, 100)}`, "not_found");
+  }
+  const name = path.basename(file.filename);
+  return { name, mediaType: sniffImage(read.content) ?? mediaTypeOf(name), content: read.content };
+}
+
+/** An uploaded picture as the data URL that a model gets. */
+export function uploadedImage(id: string, param: string, store: FileStore): string {
+  const { content } = uploadedFile(id, param, store);
+  const mediaType = sniffImage(content);
+  if (mediaType !== null) return `data:${mediaType};base64,${content.toString("base64")}`;
+  throw invalidValue(param, `The file '${id}' is not a PNG, JPEG, GIF or WebP image.`);
 }
 
 function fromDataUrl(url: string, name: string, param: string, rules: FileRules): LoadedFile {

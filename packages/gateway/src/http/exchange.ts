@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiError, invalidValue } from "./api-error.ts";
 import { EventStream } from "./event-stream.ts";
-import { readJsonBody } from "./json-body.ts";
+import { readForm } from "./form-body.ts";
+import { type BodyLimits, readJsonBody } from "./json-body.ts";
 
 export interface ExchangeLimits {
   maxBodyBytes: number;
@@ -45,13 +46,18 @@ export class Exchange {
 
   /** The body as JSON. Fails with the error that the client is to see. */
   body(): Promise<unknown> {
+    return readJsonBody(this.#request, this.#bodyLimits());
+  }
+
+  /** The fields of a multipart form. Fails with the error that the client is to see. */
+  form(): Promise<Record<string, unknown>> {
+    return readForm(this.#request, this.#bodyLimits());
+  }
+
+  #bodyLimits(): BodyLimits {
     const { limits, setTimer } = this.#deps;
-    return readJsonBody(this.#request, {
-      maxBytes: limits.maxBodyBytes,
-      timeoutMs: limits.bodyTimeoutMs,
-      setTimer,
-      signal: this.signal,
-    });
+    const { signal } = this;
+    return { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs, setTimer, signal };
   }
 
   json(value: unknown, status = 200): void {

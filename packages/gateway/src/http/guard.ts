@@ -16,9 +16,14 @@ export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::
 
 /**
  * Null for a request that may go on, otherwise the error. Each check holds alone: a page in a browser fails at Host or
- * Origin even if it knew the token, a program without the token fails everywhere, and a form cannot send JSON.
+ * Origin even if it knew the token, a program without the token fails everywhere, and a form cannot send JSON. Uploads
+ * alone are forms, as OpenAI's are.
  */
-export function accessProblem(request: IncomingMessage, rules: AccessRules): ApiError | null {
+export function accessProblem(
+  request: IncomingMessage,
+  rules: AccessRules,
+  body: "json" | "form" = "json",
+): ApiError | null {
   const { headers } = request;
   const host = hostName(headers.host);
   if (host === null || !rules.hosts.includes(host)) {
@@ -42,8 +47,13 @@ export function accessProblem(request: IncomingMessage, rules: AccessRules): Api
       code: "invalid_api_key",
     });
   }
-  if (request.method === "POST" && hasBody(request) && !isJson(headers["content-type"])) {
-    return new ApiError(415, "The body must be application/json.", { code: "unsupported_media_type" });
+  if (
+    request.method === "POST" &&
+    hasBody(request) &&
+    !MEDIA_TYPES[body].test(headers["content-type"] ?? "")
+  ) {
+    const type = body === "json" ? "application/json" : "multipart/form-data";
+    return new ApiError(415, `The body must be ${type}.`, { code: "unsupported_media_type" });
   }
   return null;
 }
@@ -75,6 +85,7 @@ function hasBody(request: IncomingMessage): boolean {
   );
 }
 
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/json(\s*;|$)/i.test(contentType ?? "");
-}
+const MEDIA_TYPES = {
+  json: /^application\/json(\s*;|$)/i,
+  form: /^multipart\/form-data\s*;/i,
+} as const;

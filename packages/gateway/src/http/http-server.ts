@@ -120,7 +120,11 @@ async function answer(
     { limits: config.limits, setTimer: deps.setTimer },
   );
   try {
-    const refused = accessProblem(request, config.access);
+    const refused = accessProblem(
+      request,
+      config.access,
+      match?.kind === "found" ? match.route.body : undefined,
+    );
     if (refused !== null) throw refused;
     if (url === null || match === null) throw new ApiError(400, "The address of the request is not valid.");
     if (match.kind !== "found") throw noRoute(request.method ?? "", url.pathname, match);

@@ -11,11 +11,9 @@ export interface BodyLimits {
 /** Deeper values would only serve to exhaust the stack of whatever walks them. */
 const MAX_DEPTH = 200;
 
-/** Reads a request's body as JSON. Too much is 413, too slow 408, anything but JSON 400. */
+/** Reads a request's body as JSON; anything else is 400. */
 export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
-  const declared = Number(request.headers["content-length"] ?? 0);
-  if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  const text = decoded(await collect(request, limits));
+  const text = decoded(await readBody(request, limits));
   try {
     const value: unknown = JSON.parse(text);
     if (depthAbove(value, MAX_DEPTH)) throw badJson(`it is nested deeper than ${MAX_DEPTH} levels`);
@@ -26,7 +24,10 @@ export async function readJsonBody(request: IncomingMessage, limits: BodyLimits)
   }
 }
 
-function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+/** The bytes of a request's body. Too much is 413, too slow 408. */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const declared = Number(request.headers["content-length"] ?? 0);
+  if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes);
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let size = 0;

@@ -6,6 +6,8 @@ export type Method = "GET" | "POST" | "DELETE";
 export interface Route {
   method: Method;
   path: string;
+  /** What a body has to be; JSON by default. */
+  body?: "form";
   handle(exchange: Exchange): Promise<void> | void;
 }
 

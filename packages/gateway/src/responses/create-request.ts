@@ -25,6 +25,12 @@ const CustomToolSchema = z.strictObject({
     .nullish(),
 });
 
+/** Of a container that is made for a request; uploaded files are put into it. */
+const containerFields = {
+  memory_limit: z.enum(["1g", "4g"]).nullish(),
+  file_ids: z.array(z.string()).max(50).nullish(),
+};
+
 /**
  * The shell that the gateway runs itself. `allowed_commands` is ours: programs, or programs with their first words, that
  * a command may consist of.
@@ -33,7 +39,7 @@ const ShellToolSchema = z.strictObject({
   type: z.enum(["shell", "bash"]),
   environment: z
     .discriminatedUnion("type", [
-      z.strictObject({ type: z.literal("container_auto"), memory_limit: z.enum(["1g", "4g"]).nullish() }),
+      z.strictObject({ type: z.literal("container_auto"), ...containerFields }),
       z.strictObject({ type: z.literal("container_reference"), container_id: z.string() }),
     ])
     .nullish(),
@@ -42,10 +48,7 @@ const ShellToolSchema = z.strictObject({
 
 const CodeInterpreterToolSchema = z.strictObject({
   type: z.literal("code_interpreter"),
-  container: z.union([
-    z.string(),
-    z.strictObject({ type: z.literal("auto"), memory_limit: z.enum(["1g", "4g"]).nullish() }),
-  ]),
+  container: z.union([z.string(), z.strictObject({ type: z.literal("auto"), ...containerFields })]),
 });
 
 const ToolSchema = z.discriminatedUnion("type", [

@@ -16,6 +16,9 @@ export interface WireFile {
 /** What a file becomes for the model. `param` names it in errors. */
 export type ReadFile = (file: WireFile, param: string) => Promise<ContentPart[]>;
 
+/** The data URL of an uploaded picture. `param` names it in errors. */
+export type ReadImage = (fileId: string, param: string) => string;
+
 /** What a request's `input` amounts to. */
 export interface InputItems {
   /** As `input_items` lists them. */
@@ -27,6 +30,7 @@ export interface InputItems {
 export interface InputDeps {
   mintId: (prefix: string) => string;
   readFile: ReadFile;
+  readImage: ReadImage;
   takesImages: boolean;
 }
 
@@ -198,15 +202,24 @@ async function readParts(parts: readonly Part[], param: string, deps: InputDeps)
 
 function imagePart(part: z.infer<typeof ImagePartSchema>, param: string, deps: InputDeps): ContentPart {
   if (part.file_id !== undefined && part.file_id !== null) {
-    throw refusedParameter(`${param}.file_id`, "There is no Files API here; send the image as a data URL.");
+    if (!deps.takesImages) throw noImages(param);
+    return withDetail(deps.readImage(part.file_id, `${param}.file_id`), part.detail);
   }
   const url = part.image_url ?? "";
   checkImageUrl(url, `${param}.image_url`);
-  if (!deps.takesImages) throw refusedParameter(param, "The model's provider takes no images.");
+  if (!deps.takesImages) throw noImages(param);
+  return withDetail(url, part.detail);
+}
+
+function noImages(param: string) {
+  return refusedParameter(param, "The model's provider takes no images.");
+}
+
+function withDetail(url: string, detail: string | null | undefined): ContentPart {
   return {
     type: "input_image",
     image_url: url,
-    ...(typeof part.detail === "string" ? { detail: part.detail } : {}),
+    ...(typeof detail === "string" ? { detail } : {}),
   };
 }
 

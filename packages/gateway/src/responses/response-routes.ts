@@ -1,6 +1,7 @@
 import { ApiError, invalidValue } from "../http/api-error.ts";
 import type { EventStream } from "../http/event-stream.ts";
 import type { Exchange } from "../http/exchange.ts";
+import { listPage } from "../http/list-page.ts";
 import type { Route } from "../http/router.ts";
 import type { ResponseRecord } from "../store/response-record.ts";
 import { parseRequest } from "../wire/parse-request.ts";
@@ -97,21 +98,7 @@ async function remove(service: ResponseService, exchange: Exchange): Promise<voi
 
 function inputItems(service: ResponseService, exchange: Exchange): void {
   const { input } = known(service, exchange);
-  const limit = exchange.queryNumber("limit", 20, { min: 1, max: 100 });
-  const order = exchange.query.get("order") ?? "desc";
-  if (order !== "asc" && order !== "desc") throw invalidValue("order", "'order' is asc or desc.");
-  const ordered = order === "asc" ? input : [...input].reverse();
-  const after = exchange.query.get("after");
-  const at = after === null ? -1 : ordered.findIndex((item) => item.id === after);
-  if (after !== null && at < 0) throw invalidValue("after", `There is no item '${after}' in this response.`);
-  const data = ordered.slice(at + 1, at + 1 + limit);
-  exchange.json({
-    object: "list",
-    data,
-    first_id: data.at(0)?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: at + 1 + limit < ordered.length,
-  });
+  exchange.json(listPage(input, exchange, { defaultLimit: 20, maxLimit: 100 }));
 }
 
 function known(service: ResponseService, exchange: Exchange): ResponseRecord {

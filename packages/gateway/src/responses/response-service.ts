@@ -6,7 +6,7 @@ import type { OnUsage } from "../upstream/usage-record.ts";
 import type { CreateRequest } from "./create-request.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import type { HostedTool } from "./hosted-tool.ts";
-import { type ReadFile, readInput } from "./input-items.ts";
+import { type ReadFile, type ReadImage, readInput } from "./input-items.ts";
 import { type LiveResponse, type ResponsePlan, startResponse } from "./live-response.ts";
 import { refuseUnsupported, toModelRequest } from "./model-request.ts";
 import { chainUpTo } from "./response-chain.ts";
@@ -29,6 +29,7 @@ export interface ResponseServiceDeps {
   randomName: () => string;
   /** Tools of the request that the gateway runs; fails for what it cannot serve. */
   openHosting: (request: CreateRequest) => Promise<Hosting>;
+  readImage: ReadImage;
   onUsage: OnUsage;
   note: (text: string) => void;
 }
@@ -66,6 +67,7 @@ export class ResponseService {
       const input = await readInput(request.input, {
         mintId: (prefix) => `${prefix}_${randomName()}`,
         readFile: hosting.readFile,
+        readImage: this.#deps.readImage,
         takesImages: upstream.upstream.features.has("images"),
       });
       if (input.context.length === 0 && before.length === 0) {

@@ -2,12 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 
 /** Puts a whole file in place or leaves what was there. Only this user can read it. */
-export function writeFileAtomically(file: string, text: string, tag: string): void {
+export function writeFileAtomically(file: string, content: string | Buffer, tag: string): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${tag}.tmp`);
   const fd = fs.openSync(temporary, "wx", 0o600);
   try {
     try {
-      fs.writeFileSync(fd, text);
+      fs.writeFileSync(fd, content);
       fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
