@@ -172,7 +172,7 @@ export type DynamicToolSpec = {
 export type Empty = Record<string, never>;
 
 export type ErrorInfo = {
-  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "hook_blocked" | "interrupted" | "internal";
+  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "agent_not_found" | "agent_limit" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "hook_blocked" | "interrupted" | "internal";
   message: string;
   retryable: boolean;
   next_step?: string;
@@ -300,6 +300,11 @@ export type ItemCommandExecutionRequestApprovalParams = {
     column: number;
   }>;
   confirmation?: "first" | "second";
+  agent?: {
+    path: string;
+    role: string;
+    parentThreadId: string;
+  };
 };
 
 export type ItemCommandExecutionRequestApprovalResponse = {
@@ -330,6 +335,11 @@ export type ItemFileChangeRequestApprovalParams = {
   reason?: string | null;
   grantRoot?: string | null;
   paths?: Array<string>;
+  agent?: {
+    path: string;
+    role: string;
+    parentThreadId: string;
+  };
 };
 
 export type ItemFileChangeRequestApprovalResponse = {
@@ -712,6 +722,16 @@ export type SessionSource = "cli" | "vscode" | "exec" | "appServer" | "unknown" 
   custom: string;
 } | {
   subAgent: "review";
+} | {
+  subAgent: {
+    thread_spawn: {
+      parent_thread_id: string;
+      depth: number;
+      agent_path: string | null;
+      agent_nickname: string | null;
+      agent_role: string | null;
+    };
+  };
 };
 
 export type SkillsListParams = {
@@ -766,8 +786,8 @@ export type Thread = {
   originator: string | null;
   source: SessionSource;
   threadSource: string | null;
-  agentNickname: null;
-  agentRole: null;
+  agentNickname: string | null;
+  agentRole: string | null;
   gitInfo: {
     sha: string | null;
     branch: string | null;
@@ -985,6 +1005,47 @@ export type ThreadItem = {
   path: string;
   status?: "inProgress" | "completed" | "failed" | "declined";
   error?: ErrorInfo | null;
+} | {
+  id: string;
+  startedAtMs?: number | null;
+  completedAtMs?: number | null;
+  type: "collabAgentToolCall";
+  tool: "spawnAgent" | "sendInput" | "resumeAgent" | "wait" | "closeAgent" | "sendMessage" | "followupTask" | "interruptAgent" | "listAgents";
+  status: "inProgress" | "completed" | "failed" | "interrupted";
+  senderThreadId: string;
+  receiverThreadIds: Array<string>;
+  prompt: string | null;
+  model: string | null;
+  reasoningEffort: ReasoningEffort | null;
+  agentsStates: { [key: string]: {
+    status: "pendingInit" | "running" | "interrupted" | "completed" | "errored" | "shutdown" | "notFound";
+    message: string | null;
+    path?: string;
+    role?: string;
+    error?: ErrorInfo | null;
+    usage?: unknown;
+    cost?: Cost | null;
+  } };
+  error?: ErrorInfo | null;
+} | {
+  id: string;
+  startedAtMs?: number | null;
+  completedAtMs?: number | null;
+  type: "subAgentActivity";
+  kind: "started" | "interacted" | "interrupted" | "completed";
+  agentThreadId: string;
+  agentPath: string;
+  model: string | null;
+  reasoningEffort: ReasoningEffort | null;
+  state?: {
+    status: "pendingInit" | "running" | "interrupted" | "completed" | "errored" | "shutdown" | "notFound";
+    message: string | null;
+    path?: string;
+    role?: string;
+    error?: ErrorInfo | null;
+    usage?: unknown;
+    cost?: Cost | null;
+  };
 } | {
   id: string;
   startedAtMs?: number | null;

@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   "tool_failed",
   "mcp_server_failed",
   "mcp_call_timed_out",
+  "agent_not_found",
+  "agent_limit",
   "command_denied",
   "command_declined",
   /** A rule of AGENTS.md that is enforced. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ReviewResultSchema } from "./review.ts";
-import { CheckedRuleSchema, CompactionTriggerSchema } from "./thread-item.ts";
+import { CheckedRuleSchema, CollabAgentStateSchema, CompactionTriggerSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
 /**
@@ -11,6 +11,11 @@ import { CostSchema, TokenUsageSchema } from "./usage.ts";
 const status = z.enum(["in_progress", "completed", "failed", "declined", "unknown"]);
 const error = z.optional(z.nullable(ErrorInfoSchema));
 const id = z.string();
+
+/** Where an agent stands. What is optional is ours. */
+const agentState = z.extend(CollabAgentStateSchema, {
+  status: z.enum(["pending_init", "running", "interrupted", "completed", "errored", "shutdown", "not_found"]),
+});
 
 export const ExecItemSchema = z.discriminatedUnion("type", [
   z.object({ id, type: z.literal("agent_message"), text: z.string() }),
@@ -114,6 +119,28 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     /** Whether the model was told and the turn went on. */
     handed_back: z.boolean(),
     checks: z.array(CheckedRuleSchema),
+  }),
+  /** A call about other agents, by Codex's name for it. States by thread id. */
+  z.object({
+    id,
+    type: z.literal("collab_tool_call"),
+    tool: z.string(),
+    sender_thread_id: z.string(),
+    receiver_thread_ids: z.array(z.string()),
+    prompt: z.nullable(z.string()),
+    agents_states: z.record(z.string(), agentState),
+    status: z.enum([...status.options, "interrupted"]),
+    error,
+  }),
+  /** Ours: an agent began or ended a task. */
+  z.object({
+    id,
+    type: z.literal("subagent_activity"),
+    kind: z.enum(["started", "interacted", "interrupted", "completed"]),
+    thread_id: z.string(),
+    path: z.string(),
+    model: z.nullable(z.string()),
+    state: z.optional(agentState),
   }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
   /** What a review found, beside the agent message that says it in words. */

@@ -11,13 +11,35 @@ import { CostSchema, TokenUsageSchema } from "./usage.ts";
  * Codex's rollout files; ours add fields and the payloads `item_started` (the intent that is written before a side
  * effect) and `interrupted`. Unknown lines are kept and skipped, never an error: another version may have written them.
  */
+/** Whose agent a thread is, in Codex's words. */
+export const AgentOriginSchema = z.object({
+  parent_thread_id: z.string(),
+  /** 1 for agents of a thread that a person began. */
+  depth: z.number(),
+  /** Such as `/root/map_the_tests`. */
+  agent_path: z.nullable(z.string()),
+  agent_nickname: z.nullable(z.string()),
+  agent_role: z.nullable(z.string()),
+});
+export type AgentOrigin = z.infer<typeof AgentOriginSchema>;
+
 export const SessionMetaSchema = z.looseObject({
   id: z.string(),
   timestamp: z.string(),
   cwd: z.string(),
   originator: z.string(),
   cli_version: z.string(),
-  source: z.string(),
+  /** How the thread was begun; an object for the agents of other threads. */
+  source: z.union([
+    z.string(),
+    z.looseObject({
+      subagent: z.optional(
+        z.union([z.string(), z.looseObject({ thread_spawn: z.optional(AgentOriginSchema) })]),
+      ),
+    }),
+  ]),
+  /** The thread that the tree of agents began with; absent where it is this one. */
+  session_id: z.optional(z.string()),
   model_provider: z.string(),
   /** The instructions every request of the thread begins with; kept, because a resume must send the same bytes. */
   base_instructions: z.nullable(z.object({ text: z.string() })),
@@ -137,3 +159,10 @@ export const RolloutLineSchema = z.object({
   type: z.string(),
   payload: z.unknown(),
 });
+
+/** Whose agent a thread is by its header; null for one that is nobody's. */
+export function agentOrigin(meta: Pick<SessionMeta, "source"> | null): AgentOrigin | null {
+  const source = meta?.source;
+  if (typeof source !== "object" || typeof source.subagent !== "object") return null;
+  return source.subagent.thread_spawn ?? null;
+}

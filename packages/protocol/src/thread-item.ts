@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ReviewResultSchema } from "./review.ts";
+import { ReasoningEffortSchema } from "./settings.ts";
+import { CostSchema, TokenUsageSchema } from "./usage.ts";
 import { UserInputSchema } from "./user-input.ts";
 
 /** Where work on an item stands. `unknown`: it was started, and a crash hides how it ended. */
@@ -187,6 +189,80 @@ export const ExitedReviewModeItemSchema = z.object({
   result: z.nullable(ReviewResultSchema),
 });
 
+export const CollabAgentStatusSchema = z.enum([
+  "pendingInit",
+  "running",
+  "interrupted",
+  "completed",
+  "errored",
+  "shutdown",
+  "notFound",
+]);
+/**
+ * Where an agent stands, in Codex's words: `pendingInit` waits in the queue, `shutdown` is over and cannot be taken up
+ * again, `notFound` is an agent that was asked about and does not exist.
+ */
+export type CollabAgentStatus = z.infer<typeof CollabAgentStatusSchema>;
+
+/** Where an agent stands, by its thread. `message` is its answer or what went wrong, cut. The rest is ours. */
+export const CollabAgentStateSchema = z.object({
+  status: CollabAgentStatusSchema,
+  message: z.nullable(z.string()),
+  /** Such as `/root/map_the_tests`. */
+  path: z.optional(z.string()),
+  role: z.optional(z.string()),
+  error: z.optional(z.nullable(ErrorInfoSchema)),
+  /** Of all its turns so far, with those of its own agents. */
+  usage: z.optional(TokenUsageSchema),
+  cost: z.optional(z.nullable(CostSchema)),
+});
+export type CollabAgentState = z.infer<typeof CollabAgentStateSchema>;
+
+export const CollabAgentToolSchema = z.enum([
+  "spawnAgent",
+  "sendInput",
+  "resumeAgent",
+  "wait",
+  "closeAgent",
+  "sendMessage",
+  "followupTask",
+  "interruptAgent",
+  "listAgents",
+]);
+export type CollabAgentTool = z.infer<typeof CollabAgentToolSchema>;
+
+/** A call with which the model starts, asks, waits for or ends other agents. */
+export const CollabAgentToolCallItemSchema = z.object({
+  ...base,
+  type: z.literal("collabAgentToolCall"),
+  tool: CollabAgentToolSchema,
+  status: z.enum([...ItemStatusSchema.options, "interrupted"]),
+  /** The thread of the agent that calls. */
+  senderThreadId: z.string(),
+  /** The agents it is about; a new agent once it has a thread. */
+  receiverThreadIds: z.array(z.string()),
+  prompt: z.nullable(z.string()),
+  /** What was asked for with the call; null: as the role or the parent has it. */
+  model: z.nullable(z.string()),
+  reasoningEffort: z.nullable(ReasoningEffortSchema),
+  /** By thread id. */
+  agentsStates: z.record(z.string(), CollabAgentStateSchema),
+  error: z.nullable(ErrorInfoSchema),
+});
+
+/** An agent began to work, was given more, or ended a task, outside of any call about it. */
+export const SubAgentActivityItemSchema = z.object({
+  ...base,
+  type: z.literal("subAgentActivity"),
+  kind: z.enum(["started", "interacted", "interrupted", "completed"]),
+  agentThreadId: z.string(),
+  agentPath: z.string(),
+  model: z.nullable(z.string()),
+  reasoningEffort: z.nullable(ReasoningEffortSchema),
+  /** Ours: where it stands now. */
+  state: CollabAgentStateSchema,
+});
+
 /** What set a compaction off. `edit`: a person changed the summary. */
 export const CompactionTriggerSchema = z.enum(["auto", "manual", "contextTooLong", "edit"]);
 export type CompactionTrigger = z.infer<typeof CompactionTriggerSchema>;
@@ -245,6 +321,8 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   WarningItemSchema,
   ContextCompactionItemSchema,
   RuleCheckItemSchema,
+  CollabAgentToolCallItemSchema,
+  SubAgentActivityItemSchema,
   EnteredReviewModeItemSchema,
   ExitedReviewModeItemSchema,
 ]);
@@ -259,3 +337,5 @@ export type NetworkAccessItem = z.infer<typeof NetworkAccessItemSchema>;
 export type WarningItem = z.infer<typeof WarningItemSchema>;
 export type RuleCheckItem = z.infer<typeof RuleCheckItemSchema>;
 export type ContextCompactionItem = z.infer<typeof ContextCompactionItemSchema>;
+export type CollabAgentToolCallItem = z.infer<typeof CollabAgentToolCallItemSchema>;
+export type SubAgentActivityItem = z.infer<typeof SubAgentActivityItemSchema>;

@@ -3,7 +3,7 @@ import type { ClientResult, ThreadListParams, WireThread } from "@quire/protocol
 import type { StoredThreads } from "../engine.ts";
 import { pageLimit, pageOf } from "../page.ts";
 import type { ThreadViews } from "../threads/thread-views.ts";
-import { sourceKind } from "../wire/thread-view.ts";
+import { sourceKinds } from "../wire/thread-view.ts";
 
 /** What is listed when the client does not say: threads that a person had in front of them. */
 const INTERACTIVE = ["cli", "vscode", "appServer", "unknown"];
@@ -54,7 +54,7 @@ function matches(
   names: ReadonlyMap<string, string>,
 ): boolean {
   const kinds = params.sourceKinds?.length ? params.sourceKinds : INTERACTIVE;
-  if (!kinds.includes(sourceKind(summary))) return false;
+  if (!sourceKinds(summary).some((kind) => kinds.includes(kind))) return false;
   const provider = summary.lastTurnContext?.model_provider ?? summary.meta?.model_provider ?? "";
   if (params.modelProviders?.length && !params.modelProviders.includes(provider)) return false;
   const folders = typeof params.cwd === "string" ? [params.cwd] : (params.cwd ?? []);

@@ -1,4 +1,11 @@
-import type { ItemStatus, PlanItem, ThreadItem, ToolCallItem, UserInput } from "@quire/protocol";
+import type {
+  CollabAgentToolCallItem,
+  ItemStatus,
+  PlanItem,
+  ThreadItem,
+  ToolCallItem,
+  UserInput,
+} from "@quire/protocol";
 import type { ToolContent, WireItem, WireUserInput } from "@quire/protocol/app-server";
 import { commandActions } from "./command-actions.ts";
 import { joinWords } from "./shell-words.ts";
@@ -75,6 +82,10 @@ export function itemView(item: ThreadItem): WireItem {
       return { ...times, ...item, arguments: item.arguments, status: statusView(item.status) };
     case "reasoning":
       return { ...times, type: "reasoning", id: item.id, summary: item.summary, content: item.content };
+    case "collabAgentToolCall":
+      return { ...times, ...item, status: callStatus(item.status) };
+    case "subAgentActivity":
+      return { ...times, ...item };
     case "enteredReviewMode":
     case "exitedReviewMode":
       return { ...times, ...item };
@@ -90,6 +101,11 @@ export function itemView(item: ThreadItem): WireItem {
 /** Clients know four; an unknown outcome is a failure whose error says so. */
 export function statusView(status: ItemStatus): Exclude<ItemStatus, "unknown"> {
   return status === "unknown" ? "failed" : status;
+}
+
+/** Codex's calls about agents are never declined: that is a failure with a code. */
+function callStatus(status: CollabAgentToolCallItem["status"]) {
+  return status === "unknown" || status === "declined" ? "failed" : status;
 }
 
 function inputView(input: UserInput): WireUserInput {

@@ -1,5 +1,5 @@
 import type { ThreadSummary } from "@quire/core";
-import type { ReasoningEffort, SessionMeta } from "@quire/protocol";
+import { agentOrigin, type ReasoningEffort, type SessionMeta } from "@quire/protocol";
 import type { SessionSource, ThreadStatus, WireThread, WireTurn } from "@quire/protocol/app-server";
 
 /** What is known of a thread that the log does not hold. */
@@ -16,11 +16,12 @@ export interface ThreadView {
 export function threadView(summary: ThreadSummary, extra: ThreadView): WireThread {
   const { meta, lastTurnContext: context } = summary;
   const { settings } = extra;
+  const agent = agentOrigin(meta);
   return {
     id: summary.id,
-    sessionId: summary.id,
+    sessionId: meta?.session_id ?? summary.id,
     forkedFromId: meta?.forked_from_id ?? null,
-    parentThreadId: null,
+    parentThreadId: agent?.parent_thread_id ?? null,
     preview: summary.preview,
     ephemeral: extra.ephemeral ?? false,
     section: null,
@@ -40,22 +41,23 @@ export function threadView(summary: ThreadSummary, extra: ThreadView): WireThrea
     originator: meta?.originator ?? null,
     source: sourceView(meta?.source),
     threadSource: threadSourceOf(meta),
-    agentNickname: null,
-    agentRole: null,
+    agentNickname: agent?.agent_nickname ?? null,
+    agentRole: agent?.agent_role ?? null,
     gitInfo: gitView(meta),
     name: extra.name,
     turns: [...extra.turns],
   };
 }
 
-/** How a thread was begun, in the words of the filter `sourceKinds`. */
-export function sourceKind(summary: ThreadSummary): string {
+/** How a thread was begun, in the words of the filter `sourceKinds`; the last is the most exact. */
+export function sourceKinds(summary: ThreadSummary): string[] {
   const source = sourceView(summary.meta?.source);
-  if (typeof source === "string") return source;
-  return "subAgent" in source ? "subAgentReview" : "unknown";
+  if (typeof source === "string") return [source];
+  if (!("subAgent" in source)) return ["unknown"];
+  return ["subAgent", source.subAgent === "review" ? "subAgentReview" : "subAgentThreadSpawn"];
 }
 
-function sourceView(source: string | undefined): SessionSource {
+function sourceView(source: SessionMeta["source"] | undefined): SessionSource {
   switch (source) {
     case "cli":
     case "vscode":
@@ -66,8 +68,12 @@ function sourceView(source: string | undefined): SessionSource {
       return { subAgent: "review" };
     case undefined:
       return "unknown";
-    default:
-      return { custom: source };
+    default: {
+      if (typeof source === "string") return { custom: source };
+      const origin = agentOrigin({ source });
+      if (origin !== null) return { subAgent: { thread_spawn: origin } };
+      return source.subagent === "review" ? { subAgent: "review" } : "unknown";
+    }
   }
 }
 

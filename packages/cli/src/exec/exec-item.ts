@@ -1,4 +1,4 @@
-import type { ErrorInfo, ExecItem } from "@quire/protocol";
+import type { CollabAgentState, ErrorInfo, ExecItem } from "@quire/protocol";
 import type { ToolContent, WireItem } from "@quire/protocol/app-server";
 
 export type PlanSteps = NonNullable<Extract<WireItem, { type: "plan" }>["steps"]>;
@@ -138,9 +138,51 @@ export function execItem(item: WireItem, id: () => string): ExecItem | null {
         handed_back: item.handedBack,
         checks: item.checks,
       };
+    case "collabAgentToolCall":
+      return {
+        id: id(),
+        type: "collab_tool_call",
+        tool: snakeCase(item.tool),
+        sender_thread_id: item.senderThreadId,
+        receiver_thread_ids: item.receiverThreadIds,
+        prompt: item.prompt,
+        agents_states: Object.fromEntries(
+          Object.entries(item.agentsStates).map(([thread, state]) => [thread, agentState(state)]),
+        ),
+        status: item.status === "interrupted" ? item.status : statusOf(item.status, item.error),
+        ...(item.error ? { error: item.error } : {}),
+      };
+    case "subAgentActivity":
+      return {
+        id: id(),
+        type: "subagent_activity",
+        kind: item.kind,
+        thread_id: item.agentThreadId,
+        path: item.agentPath,
+        model: item.model,
+        ...(item.state === undefined ? {} : { state: agentState(item.state) }),
+      };
     case "warning":
       return { id: id(), type: "error", message: item.message, code: item.code };
   }
+}
+
+const AGENT_STATUS = {
+  pendingInit: "pending_init",
+  running: "running",
+  interrupted: "interrupted",
+  completed: "completed",
+  errored: "errored",
+  shutdown: "shutdown",
+  notFound: "not_found",
+} as const;
+
+function agentState(state: CollabAgentState) {
+  return { ...state, status: AGENT_STATUS[state.status] };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function contentText(part: ToolContent): string {

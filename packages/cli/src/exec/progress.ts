@@ -11,6 +11,7 @@ import {
 import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import type { System } from "../system.ts";
 import type { Style } from "../terminal/style.ts";
+import { agentActivityText, agentCallText } from "./agent-text.ts";
 import { diffLines } from "./diff-lines.ts";
 import type { PlanSteps } from "./exec-item.ts";
 import { errorOfTurn } from "./wire-turn.ts";
@@ -145,6 +146,8 @@ function labelOf(item: WireItem): string {
       return "thinking";
     case "contextCompaction":
       return "compacting the context";
+    case "collabAgentToolCall":
+      return item.tool === "wait" ? "waiting for agents" : "speaking to agents";
     default:
       return item.type;
   }
@@ -184,6 +187,10 @@ function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): stri
       return networkText(item, style);
     case "ruleCheck":
       return ruleCheckText(item, style);
+    case "collabAgentToolCall":
+      return agentCallText(item, style);
+    case "subAgentActivity":
+      return agentActivityText(item, style);
     case "warning":
       return style.yellow(`! ${visibleText(item.message)} [${item.code}]`);
   }

@@ -1,8 +1,11 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
 import { ReviewResultSchema } from "../review.ts";
+import { ReasoningEffortSchema } from "../settings.ts";
 import {
   ApprovalItemSchema,
+  CollabAgentStateSchema,
+  CollabAgentToolSchema,
   ContextCompactionItemSchema,
   FileChangeKindSchema,
   McpToolResultSchema,
@@ -166,6 +169,31 @@ export const WireItemSchema = later(() =>
       results: none,
     }),
     z.object({ ...base, type: z.literal("imageView"), path: z.string(), status: z.optional(status), error }),
+    /** A call about other agents. The states say more of each than Codex's do; `error` is ours. */
+    z.object({
+      ...base,
+      type: z.literal("collabAgentToolCall"),
+      tool: CollabAgentToolSchema,
+      status: z.enum(["inProgress", "completed", "failed", "interrupted"]),
+      senderThreadId: z.string(),
+      receiverThreadIds: z.array(z.string()),
+      prompt: z.nullable(z.string()),
+      model: z.nullable(z.string()),
+      reasoningEffort: z.nullable(ReasoningEffortSchema),
+      agentsStates: z.record(z.string(), CollabAgentStateSchema),
+      error,
+    }),
+    /** An agent began or ended a task. `state` is ours: where it stands now. */
+    z.object({
+      ...base,
+      type: z.literal("subAgentActivity"),
+      kind: z.enum(["started", "interacted", "interrupted", "completed"]),
+      agentThreadId: z.string(),
+      agentPath: z.string(),
+      model: z.nullable(z.string()),
+      reasoningEffort: z.nullable(ReasoningEffortSchema),
+      state: z.optional(CollabAgentStateSchema),
+    }),
     z.object({ ...base, type: z.literal("enteredReviewMode"), review: z.string() }),
     /** `result` is ours: the findings as data; null when the reviewer did not keep to the form. */
     z.object({

@@ -48,6 +48,17 @@ export const CommandApprovalDecisionSchema = later(() =>
 );
 export type CommandApprovalDecision = z.infer<typeof CommandApprovalDecisionSchema>;
 
+/** Ours: the agent that asks, where it is not the one that the client talks to. `threadId` is the agent's then. */
+export const AskingAgentSchema = later(() =>
+  z.object({
+    /** Such as `/root/map_the_tests`. */
+    path: z.string(),
+    role: z.string(),
+    parentThreadId: z.string(),
+  }),
+);
+export type AskingAgent = z.infer<typeof AskingAgentSchema>;
+
 export const CommandApprovalParamsSchema = later(() =>
   z.object({
     ...at,
@@ -80,6 +91,7 @@ export const CommandApprovalParamsSchema = later(() =>
     hiddenCharacters: z.optional(z.array(HiddenCharacterSchema)),
     /** Ours: `second` asks to confirm an acceptance of a text with hidden characters. */
     confirmation: z.optional(z.enum(["first", "second"])),
+    agent: z.optional(AskingAgentSchema),
   }),
 );
 export type CommandApprovalParams = z.infer<typeof CommandApprovalParamsSchema>;
@@ -98,6 +110,7 @@ export const FileChangeApprovalParamsSchema = later(() =>
     reason: maybe(z.string()),
     grantRoot: maybe(z.string()),
     paths: z.optional(z.array(z.string())),
+    agent: z.optional(AskingAgentSchema),
   }),
 );
 export const FileChangeApprovalResponseSchema = later(() =>

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ErrorInfoSchema } from "../errors.ts";
+import { AgentOriginSchema } from "../rollout.ts";
 import { CostSchema, ExpectedSchema, TokenUsageSchema } from "../usage.ts";
 import { WireItemSchema } from "./item.ts";
 import { later } from "./later.ts";
@@ -96,6 +97,7 @@ export const SessionSourceSchema = later(() =>
     z.enum(["cli", "vscode", "exec", "appServer", "unknown"]),
     z.object({ custom: z.string() }),
     z.object({ subAgent: z.literal("review") }),
+    z.object({ subAgent: z.object({ thread_spawn: AgentOriginSchema }) }),
   ]),
 );
 export type SessionSource = z.infer<typeof SessionSourceSchema>;
@@ -127,8 +129,8 @@ export const WireThreadSchema = later(() =>
     originator: z.nullable(z.string()),
     source: SessionSourceSchema,
     threadSource: z.nullable(z.string()),
-    agentNickname: z.null(),
-    agentRole: z.null(),
+    agentNickname: z.nullable(z.string()),
+    agentRole: z.nullable(z.string()),
     gitInfo: z.nullable(
       z.object({
         sha: z.nullable(z.string()),
