@@ -80,6 +80,7 @@ const RECIPE = [
   "packages/cli/src/boot/chunk-loader.ts",
   "packages/cli/src/boot/code-cache.ts",
   "packages/cli/src/version.ts",
+  "packages/code-map/src/worker.ts",
   "package-lock.json",
 ];
 

@@ -10,7 +10,7 @@ import path from "node:path";
 const ROWS = [
   ["apply-patch", "execpolicy"],
   ["protocol"],
-  ["models", "sandbox", "mcp", "config", "client", "snapshots", "git", "ledger"],
+  ["models", "sandbox", "mcp", "config", "client", "snapshots", "git", "ledger", "code-map"],
   ["tools", "offline-repair"],
   ["core"],
   ["app-server", "acp", "mcp-server", "gateway"],

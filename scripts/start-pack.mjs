@@ -8,6 +8,9 @@ import path from "node:path";
 
 const BOOT = "packages/cli/src/boot/boot.ts";
 
+/** Files of their own beside the first one, by name: programs of worker threads. */
+const WORKERS = { "code-map-worker": "packages/code-map/src/worker.ts" };
+
 /** The dynamic imports of a one-shot run. What they import statically is packed with them; nothing else is. */
 export const START_MODULES = [
   "packages/cli/src/main.ts",
@@ -72,7 +75,7 @@ export async function packBuild(target, built, root) {
 
   const boot = await build({
     absWorkingDir: root,
-    entryPoints: { [target.name]: BOOT },
+    entryPoints: { [target.name]: BOOT, ...WORKERS },
     outdir: target.outdir,
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -80,7 +83,7 @@ export async function packBuild(target, built, root) {
     platform: "node",
     target: "node20",
     minify: true,
-    define: { PACK_FILE: JSON.stringify(path.basename(packFile)) },
+    define: { PACK_FILE: JSON.stringify(path.basename(packFile)), "import.meta.url": "__filename" },
     write: false,
   });
   return [

@@ -166,6 +166,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/context.ts")).runContext,
   },
   {
+    name: "map",
+    aliases: [],
+    summary: "Show the files that matter most and what they declare",
+    load: async () => (await import("./commands/map.ts")).runMap,
+  },
+  {
     name: "init",
     aliases: [],
     summary: "Write an AGENTS.md from facts that were tried out here",

@@ -77,3 +77,94 @@ async function list(
   const names = answer.value.stdout.toString("utf8").split("\0").filter(Boolean);
   return ok([...new Set(names)].sort());
 }
+
+/** A file of the working tree with the name of its content, where git knows it. */
+export interface TreeFile {
+  readonly path: string;
+  /** The blob that the file is stored as; null when the file differs from it, or was never stored. */
+  readonly blob: string | null;
+}
+
+/**
+ * Tracked and untracked files that are not ignored, sorted, with their blobs. Links, submodules and removed files are left
+ * out. One git command: git compares times and sizes by its index, and reads nothing that they agree on.
+ */
+export async function listTreeFiles(git: RunGit, options: GitOptions): Promise<GitOutcome<TreeFile[]>> {
+  const answer = await git({
+    ...options,
+    args: ["ls-files", "-z", "-t", "-s", "-c", "-m", "-d", "-o", "--exclude-standard"],
+    maxOutputBytes: options.maxOutputBytes ?? 128 * 1024 * 1024,
+  });
+  return mapOutcome(answer, ({ stdout }) => parseTreeFiles(stdout.toString("utf8")));
+}
+
+/** Reads lines of `ls-files -t -s -z`: a letter for the state, then mode, blob and stage of what is tracked, then the path. */
+export function parseTreeFiles(output: string): TreeFile[] {
+  const blobs = new Map<string, string | null>();
+  const gone = new Set<string>();
+  for (const line of output.split("\0")) {
+    const state = line[0];
+    if (state === "?") {
+      const path = line.slice(2);
+      if (!path.endsWith("/")) blobs.set(path, null);
+      continue;
+    }
+    const tab = line.indexOf("\t");
+    if (tab < 0) continue;
+    const path = line.slice(tab + 1);
+    const [, mode = "", blob = ""] = line.slice(0, tab).split(" ", 3);
+    if (state === "R") gone.add(path);
+    else if (mode.startsWith("100")) blobs.set(path, state === "C" || blobs.get(path) === null ? null : blob);
+  }
+  for (const path of gone) blobs.delete(path);
+  return [...blobs].map(([path, blob]) => ({ path, blob })).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * When files were last changed by the newest `commits` commits: Unix seconds by path. Merges are left out; what was changed
+ * earlier is not in it.
+ */
+export async function readChangeTimes(
+  git: RunGit,
+  commits: number,
+  options: GitOptions,
+): Promise<GitOutcome<Map<string, number>>> {
+  const start = await git({
+    ...options,
+    args: ["rev-parse", "--verify", "--quiet", "HEAD"],
+    accepts: [0, 1],
+  });
+  if (start.kind === "failed") return start;
+  if (start.value.exitCode !== 0) return ok(new Map());
+  const answer = await git({
+    ...options,
+    args: [
+      "log",
+      "-z",
+      `--max-count=${commits}`,
+      "--format=tformat:%x01%ct",
+      "--name-only",
+      "--no-renames",
+      "--no-merges",
+      "--no-show-signature",
+      "--no-color",
+      "HEAD",
+      "--",
+    ],
+    cut: true,
+    maxOutputBytes: options.maxOutputBytes ?? 16 * 1024 * 1024,
+  });
+  return mapOutcome(answer, ({ stdout }) => parseChangeTimes(stdout.toString("utf8")));
+}
+
+/** Reads commits that begin with the byte 1 and their time, then the paths they changed. */
+export function parseChangeTimes(output: string): Map<string, number> {
+  const times = new Map<string, number>();
+  let time = 0;
+  for (const part of output.split("\0")) {
+    const word = part.replace(/^\n/, "");
+    if (word.startsWith("\u0001")) time = Number(word.slice(1)) || 0;
+    else if (word !== "" && !times.has(word)) times.set(word, time);
+  }
+  return times;
+}

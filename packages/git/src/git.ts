@@ -1,6 +1,6 @@
 import type { CommitOutcome, CommitRequest } from "./commit.ts";
 import type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
-import type { FileListRequest, StoredFile } from "./files.ts";
+import type { FileListRequest, StoredFile, TreeFile } from "./files.ts";
 import type { GitOptions } from "./git-command.ts";
 import type { GitOutcome } from "./outcome.ts";
 import type { CommitSummary } from "./revisions.ts";
@@ -21,6 +21,10 @@ export interface Git {
   ): Promise<GitOutcome<ChangedFile[]>>;
   untrackedFiles(request?: Omit<FileListRequest, "untracked">): Promise<GitOutcome<string[]>>;
   listFiles(request?: FileListRequest): Promise<GitOutcome<string[]>>;
+  /** Tracked and untracked files, not ignored, with the blobs of those that are as they were stored. */
+  treeFiles(options?: GitOptions): Promise<GitOutcome<TreeFile[]>>;
+  /** When the newest `commits` commits last changed a file: Unix seconds by path. */
+  changeTimes(commits: number, options?: GitOptions): Promise<GitOutcome<Map<string, number>>>;
   /** `name` is `revision:path`, the path from the root. */
   show(name: string, options?: GitOptions): Promise<GitOutcome<StoredFile>>;
   resolveRef(revision: string, options?: GitOptions): Promise<GitOutcome<string>>;

@@ -1,7 +1,7 @@
 export { type CloneRequest, cloneRepository } from "./clone.ts";
 export type { CommitOutcome, CommitRequest } from "./commit.ts";
 export type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
-export type { FileListRequest, StoredFile } from "./files.ts";
+export type { FileListRequest, StoredFile, TreeFile } from "./files.ts";
 export { findGit } from "./find-git.ts";
 export type { Git } from "./git.ts";
 export type { GitOptions } from "./git-command.ts";

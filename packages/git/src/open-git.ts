@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { commitPaths } from "./commit.ts";
 import { parseConfigList, type SafeConfiguration, safeConfiguration } from "./configuration.ts";
 import { readChangedFiles, readDiff } from "./diff.ts";
-import { listTrackedFiles, listUntrackedFiles, showFile } from "./files.ts";
+import { listTrackedFiles, listTreeFiles, listUntrackedFiles, readChangeTimes, showFile } from "./files.ts";
 import type { Git } from "./git.ts";
 import { gitRunner, type RunGit } from "./git-command.ts";
 import { configReadingEnvironment, hardenedEnvironment } from "./hardening.ts";
@@ -79,6 +79,8 @@ export async function openGit(setup: GitSetup): Promise<OpenGitOutcome> {
       changedFiles: (base = "HEAD", request = {}) => readChangedFiles(git, { ...request, base }),
       untrackedFiles: (request = {}) => listUntrackedFiles(git, request),
       listFiles: (request = {}) => listTrackedFiles(git, request),
+      treeFiles: (options = {}) => listTreeFiles(git, options),
+      changeTimes: (commits, options = {}) => readChangeTimes(git, commits, options),
       show: (name, options = {}) => showFile(git, name, options),
       resolveRef: (revision, options = {}) => resolveRevision(git, revision, options),
       mergeBase: (one, other, options = {}) => findMergeBase(git, one, other, options),
