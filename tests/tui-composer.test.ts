@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, delivered, says } from "@quire/test-support";
+import { callsTool, delivered, gate, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
-import { quireInTmux } from "./support/tmux.ts";
+import { quireInTmux, TAKES_KEYS } from "./support/tmux.ts";
 
 test("a saved prompt is offered by name, and its places are filled", async () => {
   await using world = await execWorld({ steps: [says("Looked.")] });
@@ -15,13 +15,12 @@ test("a saved prompt is offered by name, and its places are filled", async () =>
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
   await window.type("/loo");
-  expect(await window.waitFor("/prompts:look")).toContain("look for something");
+  await window.waitFor("/prompts:look", "look for something");
   await window.type("k a.txt");
   await window.waitFor("› /look a.txt");
   await window.press("Enter");
-  expect(await window.waitFor("This prompt needs WHAT")).toContain("› /look a.txt");
-  await window.type('WHAT="small bugs"');
-  await window.press("Enter");
+  await window.waitFor("This prompt needs WHAT", "› /look a.txt");
+  await window.enter('WHAT="small bugs"');
   await window.waitFor("Looked.");
   expect(world.server.requests[0]?.inputTexts.at(-1)).toBe("Look for small bugs in a.txt.");
 });
@@ -31,9 +30,11 @@ test("keys of vi, from the settings, with the mode shown", async () => {
   await using window = await quireInTmux(world);
   await window.waitFor("INSERT gpt-5.3-codex");
   await window.type("one two three");
+  await window.waitFor("› one two three");
   await window.press("Escape");
   await window.waitFor("NORMAL gpt-5.3-codex");
   await window.type("0dwA four");
+  await window.waitFor("› two three four");
   await window.press("Enter");
   await window.waitFor("Done.");
   expect(world.server.requests[0]?.inputTexts.at(-1)).toBe("two three four");
@@ -46,15 +47,16 @@ test("keys are as configured, what is wrong with them is said, and /keymap shows
       '[tui.keymap]\nopen_transcript = "f4"\ntoggle_vim_mode = "ctrl-o"\nsubmitt = "f5"\nundo = "ctrl-x u"\n',
   });
   await using window = await quireInTmux(world, { rows: 50 });
-  const start = await window.waitFor('tui.keymap has no action "submitt"');
-  expect(start).toContain('tui.keymap.undo = "ctrl-x u": one key at a time');
+  await window.waitFor(
+    'tui.keymap has no action "submitt"',
+    'tui.keymap.undo = "ctrl-x u": one key at a time',
+    "gpt-5.3-codex",
+  );
   await window.press("C-o");
   await window.waitFor("INSERT gpt-5.3-codex");
   await window.press("C-t");
-  await window.type("/keymap");
-  await window.press("Enter");
-  const shown = await window.waitFor(/open_transcript +F4 /);
-  expect(shown).toContain('! tui.keymap has no action "submitt"');
+  await window.enter("/keymap");
+  await window.waitFor(/open_transcript +F4 /, '! tui.keymap has no action "submitt"');
   await window.press("F4");
   await window.waitFor("/ search");
 });
@@ -67,50 +69,51 @@ test("Esc twice takes an earlier message back to be changed", async () => {
     ["count to one", "First."],
     ["count to two", "Second."],
   ] as const) {
-    await window.type(text);
-    await window.press("Enter");
-    await window.waitFor(answer);
-    await window.waitFor("Say what to do");
+    await window.enter(text);
+    await window.waitFor(answer, "Say what to do");
   }
   await window.press("Escape");
   await window.waitFor("Esc again takes an earlier message back");
   await window.press("Escape");
-  await window.waitFor("Go back to before which message?");
+  await window.waitFor("Go back to before which message?", TAKES_KEYS);
   await window.press("Enter");
-  await window.waitFor((screen) => lastMarked(screen) === "› count to two");
-  await window.type(" and a half");
-  await window.press("Enter");
+  // In the composer, right above the status line; the same words were printed when they were sent.
+  await window.waitFor(/^› count to two\n\ngpt-5/m);
+  await window.enter(" and a half");
   await window.waitFor("Third.");
   const said = world.server.requests.at(-1)?.inputTexts.filter((text) => text.startsWith("count to"));
   expect(said).toEqual(["count to one", "count to two and a half"]);
 });
 
 test("a queued message is changed, another one taken out, before they are sent", async () => {
+  const first = gate();
   await using world = await execWorld({
-    steps: [delivered(says("First."), { firstByteMs: 6000 }), says("Second."), says("Third.")],
+    steps: [delivered(says("First."), first.delivery), says("Second."), says("Third.")],
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("begin");
-  await window.press("Enter");
+  await window.enter("begin");
   await window.waitFor("Esc to interrupt");
   for (const text of ["alpha", "beta", "gamma"]) {
     await window.type(text);
+    await window.waitFor(`› ${text}`);
     await window.press("Tab");
     await window.waitFor(`next: ${text}`);
   }
-  await window.type("/queue");
-  await window.press("Enter");
-  await window.waitFor("Which message?");
+  await window.enter("/queue");
+  await window.waitFor("Which message?", TAKES_KEYS);
   await window.type("1");
-  await window.waitFor("What with it?");
+  await window.waitFor("What with it?", TAKES_KEYS);
   await window.press("d");
   await window.waitFor("Taken out");
   await window.press("M-Up");
   await window.waitFor(/› gamma$/m);
   await window.type(" rays");
+  await window.waitFor("› gamma rays");
   await window.press("Tab");
-  await window.waitFor("Third.", 20_000);
+  await window.waitFor("next: gamma rays");
+  first.open();
+  await window.waitFor("Third.");
   const said = world.server.requests.at(-1)?.inputTexts ?? [];
   expect(said.filter((text) => /^(begin|alpha|beta|gamma)/.test(text))).toEqual([
     "begin",
@@ -133,16 +136,12 @@ test("a declined command is answered with the one to run instead", async () => {
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("leave a mark");
-  await window.press("Enter");
-  expect(await window.waitFor("May this command run?")).toContain("No, but this instead");
-  await new Promise((resolve) => setTimeout(resolve, 400)); // keys are not taken for a moment after a dialog appears
+  await window.enter("leave a mark");
+  await window.waitFor("May this command run?", "No, but this instead", TAKES_KEYS);
   await window.press("e");
-  await window.waitFor("Which command instead?");
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await window.waitFor("Which command instead?", TAKES_KEYS);
   await window.press("C-u");
-  await window.type("touch right-place");
-  await window.press("Enter");
+  await window.enter("touch right-place");
   await window.waitFor("As you say.");
   const sent = JSON.stringify(world.server.requests.at(-1)?.body);
   expect(sent).toContain("Run this command instead:\\ntouch right-place");
@@ -161,8 +160,7 @@ test("the status line and the title are as configured, and a program is told of 
   );
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("go");
-  await window.press("Enter");
+  await window.enter("go");
   const screen = await window.waitFor(/Over\.[\s\S]* tokens$/);
   expect(screen).toMatch(/^\S*repository\S* · gpt-5\.3-codex +[\d.k]+ tokens$/m);
   expect(await window.title()).toBe("quire gpt-5.3-codex");
@@ -180,13 +178,8 @@ test("the status line and the title are as configured, and a program is told of 
   });
 });
 
-/** What stands in the composer: the last line with its mark. */
-function lastMarked(screen: string): string | undefined {
-  return screen.split("\n").findLast((line) => line.startsWith("›"));
-}
-
 async function eventually(read: () => Promise<string>): Promise<string> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 1000; tries += 1) {
     const text = await read().catch(() => "");
     if (text.includes("|")) return text;
     await new Promise((resolve) => setTimeout(resolve, 50));

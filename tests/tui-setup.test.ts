@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
-import { ENDED, quireInTmux } from "./support/tmux.ts";
+import { ENDED, quireInTmux, TAKES_KEYS } from "./support/tmux.ts";
 
 const NO_KEYS = { OPENAI_API_KEY: "", CODEX_API_KEY: "" };
 
@@ -14,23 +14,18 @@ test("the first run asks where the model comes from, writes it down with comment
   await writeFile(config, '# mine\nmodel_reasoning_effort = "low" # thrifty\n');
   {
     await using window = await quireInTmux(world, { env: NO_KEYS });
-    const asked = await window.waitFor("Where should the model come from?");
-    expect(asked).toContain("no language model");
+    await window.waitFor("Where should the model come from?", "no language model", TAKES_KEYS);
     await window.type("3");
-    await window.waitFor("Which server?");
+    await window.waitFor("Which server?", TAKES_KEYS);
     await window.type("3");
-    await window.waitFor("At which address?");
+    await window.waitFor("At which address?", TAKES_KEYS);
     await window.press("C-u");
-    await window.type(`${world.server.url}/`);
-    await window.press("Enter");
-    await window.waitFor("Which model, as the server names it?");
-    await window.type("house-model");
-    await window.press("Enter");
-    const ready = await window.waitFor("/setup shows this again");
-    expect(ready).toContain("house-model low");
-    expect(ready).toContain(`Written to ${config}.`);
-    await window.type("/quit");
-    await window.press("Enter");
+    await window.waitFor(/^›$/m);
+    await window.enter(`${world.server.url}/`);
+    await window.waitFor("Which model, as the server names it?", TAKES_KEYS);
+    await window.enter("house-model");
+    await window.waitFor("/setup shows this again", "house-model low", `Written to ${config}.`);
+    await window.enter("/quit");
     await window.waitFor(ENDED);
   }
   expect(await readFile(config, "utf8")).toBe(
@@ -54,14 +49,15 @@ test("a key that is written in is kept where login keeps it and shown nowhere", 
   await using world = await execWorld();
   await writeFile(join(world.quireHome, "config.toml"), "");
   await using window = await quireInTmux(world, { env: NO_KEYS });
-  await window.waitFor("Where should the model come from?");
+  await window.waitFor("Where should the model come from?", TAKES_KEYS);
   await window.press("Enter");
-  await window.waitFor("The API key");
+  await window.waitFor("The API key", TAKES_KEYS);
   await window.type("sk-never-to-be-seen");
+  await window.waitFor("•".repeat(19));
   await window.press("Enter");
-  await window.waitFor("Which model?");
+  await window.waitFor("Which model?", TAKES_KEYS);
   await window.press("Enter");
-  await window.waitFor("gpt-5.3-codex");
+  await window.waitFor("/setup shows this again", "gpt-5.3-codex");
   expect(await window.everything()).not.toContain("never-to-be-seen");
   expect(await readFile(join(world.quireHome, "auth.json"), "utf8")).toContain("sk-never-to-be-seen");
   expect(await readFile(join(world.quireHome, "config.toml"), "utf8")).toBe(
@@ -76,11 +72,10 @@ test("a project's settings count once they are trusted, and a no is remembered",
   await writeFile(join(folder, "config.toml"), 'model_reasoning_effort = "high"\n');
   {
     await using window = await quireInTmux(world);
-    const asked = await window.waitFor("Should they count?");
-    expect(asked).toContain(".quire/config.toml");
+    const asked = await window.waitFor("Should they count?", ".quire/config.toml", TAKES_KEYS);
     expect(asked).not.toContain("--trust");
     await window.press("n");
-    await window.waitFor("Say what to do");
+    await window.waitFor("Say what to do", (screen) => !screen.includes("Should they count?"));
     await window.press("C-d");
     await window.waitFor(ENDED);
   }
@@ -93,13 +88,12 @@ test("a project's settings count once they are trusted, and a no is remembered",
   await writeFile(config, (await readFile(config, "utf8")).replace(/\[projects[\s\S]*/, ""));
   {
     await using window = await quireInTmux(world);
-    await window.waitFor("Should they count?");
+    await window.waitFor("Should they count?", TAKES_KEYS);
     await window.press("y");
-    expect(await window.waitFor("gpt-5.3-codex high")).toContain("Say what to do");
+    await window.waitFor("gpt-5.3-codex high", "Say what to do");
   }
   await writeFile(join(folder, "config.toml"), 'model_reasoning_effort = "medium"\n');
   await using window = await quireInTmux(world);
-  const changed = await window.waitFor("have changed. Should they count?");
-  expect(changed).toContain('+model_reasoning_effort = "medium"');
+  await window.waitFor("have changed. Should they count?", '+model_reasoning_effort = "medium"');
   expect(existsSync(join(world.quireHome, "trust.json"))).toBe(true);
 });

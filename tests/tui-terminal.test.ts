@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, delivered, QUIRE_BIN, says } from "@quire/test-support";
+import { callsTool, delivered, gate, QUIRE_BIN, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type ExecWorld, execWorld } from "./support/exec-world.ts";
 import { ENDED, quireInTmux } from "./support/tmux.ts";
@@ -9,6 +9,7 @@ import { ENDED, quireInTmux } from "./support/tmux.ts";
 test("Ctrl-Z leads to the shell, fg back to where everything was", async () => {
   await using world = await execWorld({ steps: [says("Here again.")] });
   await using window = await quireInTmux(world, { shell: true });
+  await window.waitFor(/[#$]$/);
   await window.type(`PS1='shell> '; clear; '${QUIRE_BIN}'`);
   await window.press("Enter");
   await window.waitFor("Say what to do");
@@ -17,12 +18,13 @@ test("Ctrl-Z leads to the shell, fg back to where everything was", async () => {
   await window.press("C-z");
   const shell = await window.waitFor("Stopped");
   expect(shell).not.toContain("half a");
+  await window.waitFor(/shell>$/);
   await window.type("stty -a | grep -o ' icanon'; fg");
+  await window.waitFor(/; fg$/);
   await window.press("Enter");
   const back = await window.waitFor("› half a");
   expect(back).toMatch(/^ icanon$/m);
-  await window.type(" message");
-  await window.press("Enter");
+  await window.enter(" message");
   await window.waitFor("Here again.");
   expect(world.server.requests[0]?.inputTexts.at(-1)).toBe("half a message");
 });
@@ -30,16 +32,15 @@ test("Ctrl-Z leads to the shell, fg back to where everything was", async () => {
 test.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)(
   "%s puts the terminal back and says where the thread is",
   async (signal) => {
+    const never = gate();
     await using world = await execWorld({
-      steps: [says("Kept."), delivered(says("never seen"), { firstByteMs: 60_000 })],
+      steps: [says("Kept."), delivered(says("never seen"), never.delivery)],
     });
     await using window = await quireInTmux(world);
     await window.waitFor("Say what to do");
-    await window.type("remember this");
-    await window.press("Enter");
-    await window.waitFor("Kept.");
-    await window.type("and work on");
-    await window.press("Enter");
+    await window.enter("remember this");
+    await window.waitFor("Kept.", "Say what to do");
+    await window.enter("and work on");
     await window.waitFor("Esc to interrupt");
     await window.kill(signal);
     const left = await window.waitFor(ENDED);
@@ -56,9 +57,8 @@ test("an error that nothing has caught puts the terminal back, says what it was,
   await writeFile(broken, 'process.on("SIGUSR2", () => { throw new Error("made for this test"); });\n');
   await using window = await quireInTmux(world, { env: { NODE_OPTIONS: `--require=${broken}` } });
   await window.waitFor("Say what to do");
-  await window.type("remember this");
-  await window.press("Enter");
-  await window.waitFor("Kept.");
+  await window.enter("remember this");
+  await window.waitFor("Kept.", "Say what to do");
   await window.kill("SIGUSR2");
   const left = await window.waitFor(ENDED);
   expect(left).toContain(`${ENDED}1]`);

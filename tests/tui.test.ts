@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, delivered, patches, reasons, replies, says } from "@quire/test-support";
+import { callsTool, delivered, gate, patches, reasons, replies, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
-import { quireInTmux } from "./support/tmux.ts";
+import { quireInTmux, TAKES_KEYS } from "./support/tmux.ts";
 
 const PATCH = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch";
 
@@ -17,16 +17,13 @@ test("a task is typed, worked on, and stays on the screen after leaving", async 
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("change it");
-  await window.press("Enter");
-  const screen = await window.waitFor("• it is two");
+  await window.enter("change it");
+  const screen = await window.waitFor("• it is two", "Say what to do", /^gpt-5\.3-codex · auto .* tokens/m);
   expect(screen).toContain("› change it");
   expect(screen).toMatch(/• Ran cat a\.txt\n {2}│ one/);
   expect(screen).toMatch(/• Edited a\.txt \+1 -1\n {2}1 - one\n {2}1 \+ two/);
-  expect(screen).toContain("gpt-5.3-codex");
   expect(await readFile(join(world.repository.path, "a.txt"), "utf8")).toBe("two\n");
-  await window.type("/quit");
-  await window.press("Enter");
+  await window.enter("/quit");
   const left = await window.waitFor("quire resume");
   expect(left).toContain("• it is two");
   expect(left).not.toContain("Say what to do");
@@ -49,44 +46,43 @@ test("an approval says what, why and what always saves; the answer counts", asyn
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("do it");
-  await window.press("Enter");
-  const asked = await window.waitFor("May this command run?");
+  await window.enter("do it");
+  const asked = await window.waitFor("May this command run?", TAKES_KEYS);
   expect(asked).toContain("needs a file beside the repository");
   expect(asked).toContain("asked by: the model asks to leave the sandbox");
   expect(asked).toContain("saves: touch");
-  await new Promise((resolve) => setTimeout(resolve, 400)); // keys are not taken for a moment after a dialog appears
   await window.press("y");
-  const after = await window.waitFor("All done.");
-  expect(after).toContain("You allowed, once:");
+  await window.waitFor("All done.", "You allowed, once:");
   await rm(`${world.repository.path}-escaped`);
 });
 
 test("a message while the agent works steers it, a queued one waits, Escape interrupts", async () => {
-  const slow = (text: string) => delivered(says(text), { firstByteMs: 700 });
+  const first = gate();
+  const never = gate();
   await using world = await execWorld({
     steps: [
-      delivered(callsTool("exec_command", { cmd: "true" }), { firstByteMs: 700 }),
-      slow("first answer"),
-      slow("second answer"),
-      delivered(says("never seen"), { firstByteMs: 60_000 }),
+      delivered(callsTool("exec_command", { cmd: "true" }), first.delivery),
+      says("first answer"),
+      says("second answer"),
+      delivered(says("never seen"), never.delivery),
     ],
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("begin");
-  await window.press("Enter");
+  await window.enter("begin");
   await window.waitFor("Esc to interrupt");
-  await window.type("also this");
-  await window.press("Enter");
+  await window.enter("also this");
+  await window.waitFor("Enter tells the agent now");
   await window.type("and later that");
+  await window.waitFor("› and later that");
   await window.press("Tab");
   await window.waitFor("next: and later that");
+  first.open();
   const screen = await window.waitFor("second answer");
   expect(screen.indexOf("› also this")).toBeLessThan(screen.indexOf("first answer"));
   expect(screen.indexOf("› and later that")).toBeGreaterThan(screen.indexOf("first answer"));
-  await window.type("once more");
-  await window.press("Enter");
+  await window.waitFor("Say what to do");
+  await window.enter("once more");
   await window.waitFor("Esc to interrupt");
   await window.press("Escape");
   await window.waitFor("Interrupted. What was done so far is kept.");
@@ -94,14 +90,6 @@ test("a message while the agent works steers it, a queued one waits, Escape inte
 
 test("resized in the middle of a stream, everything is there once", async () => {
   const lines = Array.from({ length: 120 }, (_, at) => `Line number ${at} of a long answer.`);
-  await using world = await execWorld({
-    steps: [delivered(says(`${lines.join("\n\n")}\n`), { ratePerSecond: 250, chunkChars: 8 })],
-  });
-  await using window = await quireInTmux(world, { columns: 90, rows: 24 });
-  await window.waitFor("Say what to do");
-  await window.type("talk");
-  await window.press("Enter");
-  await window.waitFor(/Line number [1-9]/);
   const sizes = [
     [60, 18],
     [110, 34],
@@ -109,12 +97,27 @@ test("resized in the middle of a stream, everything is there once", async () => 
     [500, 200],
     [90, 24],
   ] as const;
-  for (const [columns, rows] of sizes) {
+  const text = `${lines.join("\n\n")}\n`;
+  // The stream stops after every hundred deltas until the window has its next size.
+  const pauses = sizes.map(() => gate());
+  const hold = (deltas: number) => pauses[deltas / 100 - 1]?.delivery.hold?.(0);
+  await using world = await execWorld({
+    steps: [delivered(says(text), { chunkChars: 8, hold })],
+  });
+  await using window = await quireInTmux(world, { columns: 90, rows: 24 });
+  await window.waitFor("Say what to do");
+  await window.enter("talk");
+  for (const [at, [columns, rows]] of sizes.entries()) {
+    const whole = text
+      .slice(0, 800 * (at + 1))
+      .split("\n\n")
+      .slice(0, -1);
+    // On a narrow screen a line is broken; its beginning is enough.
+    await window.waitFor((whole.at(-1) ?? "").slice(0, 15));
     await window.resize(columns, rows);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    pauses[at]?.open();
   }
-  await window.waitFor("Line number 119 ", 30_000);
-  await window.waitFor("tokens");
+  await window.waitFor("Line number 119 ", "Say what to do", "tokens");
   const all = await window.everything();
   const counts = lines.map((line) => all.split(line).length - 1);
   expect(counts.filter((count) => count !== 1)).toEqual([]);
@@ -130,13 +133,11 @@ test("a thread is picked and gone on with", async () => {
   await world.exec(["remember the blue door"]);
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("/resume");
+  await window.enter("/resume");
+  await window.waitFor("Go on with which thread?", "remember the blue door", TAKES_KEYS);
   await window.press("Enter");
-  await window.waitFor("Go on with which thread?");
-  await window.press("Enter");
-  await window.waitFor("› remember the blue door");
-  await window.type("and the red one");
-  await window.press("Enter");
+  await window.waitFor("› remember the blue door", "Say what to do");
+  await window.enter("and the red one");
   await window.waitFor((screen) => screen.split("Noted.").length === 3);
   const sent = JSON.stringify(world.server.requests.at(-1)?.body);
   expect(sent).toContain("remember the blue door");
@@ -148,18 +149,18 @@ test("the transcript shows what is folded, finds words, and gives the screen bac
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
-  await window.type("count");
-  await window.press("Enter");
-  expect(await window.waitFor("Counted.")).toContain("… 55 lines above");
+  await window.enter("count");
+  await window.waitFor("Counted.", "… 55 lines above", "Say what to do");
   await window.press("C-t");
   await window.waitFor("/ search");
   await window.press("/");
+  await window.waitFor("/█");
   await window.type("│ 17");
+  await window.waitFor("/│ 17█");
   await window.press("Enter");
-  await window.waitFor("│ 17");
+  await window.waitFor(/^ *│ 17/m);
   await window.press("q");
-  const back = await window.waitFor("Say what to do");
-  expect(back).toContain("… 55 lines above");
+  await window.waitFor("Say what to do", "… 55 lines above");
 });
 
 test("a command of one's own runs outside of the sandbox, and the model is told", async () => {
@@ -167,16 +168,11 @@ test("a command of one's own runs outside of the sandbox, and the model is told"
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
   await window.type("!echo own-$((40 + 2)); ls");
-  const written = await window.waitFor("your own command");
-  expect(written).toContain("! echo own-$((40 + 2)); ls");
+  await window.waitFor("your own command", "! echo own-$((40 + 2)); ls");
   await window.press("Enter");
-  const ran = await window.waitFor("own-42");
-  expect(ran).toContain("You ran echo own-$((40 + 2)); ls");
-  expect(ran).toContain("│ a.txt");
-  await window.waitFor("Say what to do");
+  await window.waitFor("You ran echo own-$((40 + 2)); ls", "own-42", "│ a.txt", "Say what to do");
   expect(world.server.requests).toEqual([]);
-  await window.type("what did I do?");
-  await window.press("Enter");
+  await window.enter("what did I do?");
   await window.waitFor("I saw it.");
   expect(JSON.stringify(world.server.requests[0]?.body)).toContain("own-42");
 });

@@ -13,6 +13,7 @@ export async function deliver(
   signal: AbortSignal,
 ): Promise<void> {
   if (delivery.firstByteMs !== undefined) await pause(delivery.firstByteMs, signal);
+  await held(delivery.hold?.(0), signal);
   if (response.destroyed) return;
   response.writeHead(200, {
     "content-type": "text/event-stream",
@@ -44,11 +45,13 @@ async function deliverBlocks(
     const stalls = block.delta && stall?.afterDeltas === deltas;
     const cuts = block.delta && cutAfterDeltas?.deltas === deltas;
     const paced = block.delta && ratePerSecond !== undefined;
-    if (waiting.length >= WRITE_SIZE || stalls || cuts || paced) {
+    const hold = block.delta ? delivery.hold?.(deltas) : undefined;
+    if (waiting.length >= WRITE_SIZE || stalls || cuts || paced || hold !== undefined) {
       await write(response, waiting);
       waiting = "";
     }
     if (stalls) await pause(stall.ms, signal);
+    await held(hold, signal);
     if (cuts) return await cut(response, cutAfterDeltas.how);
     if (paced) await pause(started + (deltas * 1_000) / ratePerSecond - performance.now(), signal);
   }
@@ -87,6 +90,16 @@ async function write(response: Outlet, data: string | Buffer): Promise<void> {
     };
     response.on("drain", done);
     response.on("close", done);
+  });
+}
+
+/** Until the test goes on, or one of both sides is gone. */
+async function held(hold: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  if (hold === undefined || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => resolve();
+    signal.addEventListener("abort", done, { once: true });
+    void hold.then(done, done).then(() => signal.removeEventListener("abort", done));
   });
 }
 

@@ -29,6 +29,7 @@ export {
   delivered,
   type Fault,
   fault,
+  gate,
   patches,
   type Reply,
   type ReplyPart,

@@ -6,6 +6,7 @@ import {
   callsTools,
   delivered,
   fault,
+  gate,
   patches,
   reasons,
   replies,
@@ -276,6 +277,29 @@ test("a stall is silence in the middle and then the rest", async () => {
   const { body } = await post(server);
   expect(performance.now() - started).toBeGreaterThanOrEqual(110);
   expect(body).toContain("response.completed");
+});
+
+test("an answer can be held until the test goes on, and a held one ends with its client", async () => {
+  const { open, delivery } = gate();
+  await using server = await scriptedResponses([
+    delivered(says("held"), delivery),
+    delivered(says("one two three"), {
+      chunkChars: 4,
+      hold: (deltas) => (deltas === 2 ? opened : undefined),
+    }),
+  ]);
+  const first = post(server);
+  await server.arrived(1);
+  open();
+  expect((await first).body).toContain("held");
+  let go = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const second = post(server);
+  await server.arrived(2);
+  go();
+  expect((await second).pieces.length).toBeGreaterThan(1);
 });
 
 test("waiting for a request ends when it is there, or when the server closes", async () => {

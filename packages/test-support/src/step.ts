@@ -41,6 +41,11 @@ export interface Delivery {
   cutAfterDeltas?: { deltas: number; how: CutHow };
   /** Goes silent after so many deltas and then goes on. */
   stall?: { afterDeltas: number; ms: number };
+  /**
+   * Asked with 0 before the first byte and then with the number of deltas that were sent; what comes next waits for the
+   * promise that it gives.
+   */
+  hold?: (deltas: number) => Promise<void> | undefined;
   /** Characters of each delta of given text. Default 16. */
   chunkChars?: number;
 }
@@ -136,6 +141,15 @@ export function replies(...all: readonly Reply[]): Reply {
 /** These bytes as the body of a 200 answer of type text/event-stream. */
 export function streams(body: string, delivery?: Delivery): RawStream {
   return { kind: "raw", body, ...(delivery === undefined ? {} : { delivery }) };
+}
+
+/** An answer that waits until the test calls `open`, however long that takes. */
+export function gate(): { readonly open: () => void; readonly delivery: Pick<Delivery, "hold"> } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), delivery: { hold: (deltas) => (deltas === 0 ? opened : undefined) } };
 }
 
 /** The same answer, delivered otherwise. */

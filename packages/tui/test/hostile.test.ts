@@ -168,7 +168,7 @@ test("the whole program, with hostile text wherever it comes from, leaves the te
     ],
   });
   for (const key of ["y", "y", "\r", "\x1b"]) {
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await window.pass(400);
     window.type(key);
     await window.settled();
   }
@@ -199,4 +199,4 @@ test("the whole program, with hostile text wherever it comes from, leaves the te
   // The title is ours, with the thread's name in it made visible.
   expect(title).toMatch(/^(?:quire\P{Control}*)?$/u);
   expect(written.includes("\x1b]52")).toBe(false);
-}, 20_000);
+});

@@ -3,8 +3,8 @@ import { openWindow } from "./tui-window.ts";
 
 const APPROVAL = "item/commandExecution/requestApproval";
 const question = (command: string) => ({ kind: "command", startedAtMs: 0, environmentId: null, command });
-/** Keys are not taken for a moment after a dialog appears. */
-const moment = () => new Promise((resolve) => setTimeout(resolve, 400));
+/** Keys are not taken for so long after a dialog appears, in milliseconds. */
+const MOMENT = 400;
 
 test("a question that is answered elsewhere goes away, and the next one takes its place", async () => {
   await using window = await openWindow();
@@ -16,7 +16,11 @@ test("a question that is answered elsewhere goes away, and the next one takes it
   await window.settled();
   expect(window.emulator.screen().join("\n")).toContain("make second");
   expect(window.emulator.screen().join("\n")).not.toContain("make first");
-  await moment();
+  // A key that comes at once was meant for what was there before.
+  expect(window.emulator.screen()).toContain("one moment …");
+  window.type("x");
+  await window.pass(MOMENT);
+  expect(window.emulator.screen()).toContain("↑↓ choose · Enter take · Esc cancel");
   window.type("y");
   await window.settled();
   expect(window.responses).toEqual([{ id: "q2", result: { decision: "accept" } }]);
@@ -27,7 +31,7 @@ test("a question that waits behind another one and is answered elsewhere is neve
   window.ask(APPROVAL, question("make first"));
   window.ask(APPROVAL, question("make second"));
   window.notify("serverRequest/resolved", { requestId: "q2" });
-  await moment();
+  await window.pass(MOMENT);
   window.type("n");
   await window.settled();
   window.notify("serverRequest/resolved", { requestId: "q1" });
@@ -46,9 +50,9 @@ test("another command is proposed with a refusal; the same one, or none, is a pl
   ] as const) {
     const before = window.responses.length;
     window.ask(APPROVAL, question("make"));
-    await moment();
+    await window.pass(MOMENT);
     window.type("e");
-    await moment();
+    await window.pass(MOMENT);
     window.type(typed);
     await window.settled();
     const answer = { decision: "decline", ...(message === undefined ? {} : { message }) };
@@ -79,4 +83,22 @@ test("pasted lines stay one message, a long paste is a label, a dropped picture 
       { type: "localImage", path: "/tmp/a picture.png" },
     ],
   ]);
+});
+
+test("a message that could not be sent stands above what is being written by then", async () => {
+  let refuse = (): void => undefined;
+  await using window = await openWindow({
+    answers: {
+      "turn/start": () =>
+        new Promise((_resolve, reject) => {
+          refuse = () => reject(new Error("no"));
+        }),
+    },
+  });
+  window.type("first\r");
+  await window.settled();
+  window.type("second");
+  refuse();
+  await window.settled();
+  expect(window.emulator.screen().join("\n")).toContain("› first\n  second");
 });

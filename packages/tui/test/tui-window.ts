@@ -1,7 +1,8 @@
 import { createClient, type MessageListener } from "@quire/client";
 import type { SandboxPolicy } from "@quire/protocol/app-server";
-import type { TuiPorts } from "../src/app/ports.ts";
+import type { Clock, TuiPorts } from "../src/app/ports.ts";
 import { runTui, type TuiEnd, type TuiStart } from "../src/app/tui.ts";
+import { loadSyntaxColours } from "../src/markdown/syntax.ts";
 import { DARK } from "../src/terminal/theme.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 
@@ -33,8 +34,10 @@ export interface TuiWindow extends AsyncDisposable {
   /** Bytes of the keyboard. */
   type(bytes: string): void;
   resize(columns: number, rows: number): void;
-  /** Until every frame was drawn and taken in by the emulator. */
+  /** Until everything was told, drawn and taken in by the emulator, and a moment has passed. */
   settled(): Promise<void>;
+  /** Lets time pass; there is no other than this. */
+  pass(ms: number): Promise<void>;
   readonly ended: Promise<TuiEnd>;
 }
 
@@ -68,6 +71,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
   const size = { columns: options.columns ?? 80, rows: options.rows ?? 24 };
   const emulator = createEmulator(size.columns, size.rows);
   const server = playedServer(options);
+  const clock = new PlayedClock();
   const listeners = { resize: new Set<() => void>(), input: new Set<(bytes: Uint8Array) => void>() };
   let written = "";
   let taken: Promise<void> = Promise.resolve();
@@ -96,13 +100,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
       },
       setRaw: () => undefined,
     },
-    clock: {
-      now: () => performance.timeOrigin + performance.now(),
-      after(ms, call) {
-        const timer = setTimeout(call, ms);
-        return () => clearTimeout(timer);
-      },
-    },
+    clock,
     asksBackground: true,
     palette: { depth: "ansi256", theme: DARK, links: true },
     inputHistory: { read: () => options.history ?? [], append: () => undefined },
@@ -124,11 +122,14 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
     version: "0.0.0",
     homeDir: "/home/user",
   };
+  // What the program loads when it begins is there before, so that no file is waited for.
+  await loadSyntaxColours(() => undefined);
   const ended = runTui(ports, { how: options.how ?? { kind: "new" }, params: {}, prompt: null });
-  const settled = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 80));
+  const pass = async (ms: number) => {
+    await clock.pass(ms);
     await taken;
   };
+  const settled = () => pass(2 * FRAME_MS);
   await settled();
   return {
     emulator,
@@ -152,12 +153,49 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
       for (const listener of listeners.resize) listener();
     },
     settled,
+    pass,
     ended,
     async [Symbol.asyncDispose]() {
       ports.client.close();
       await ended;
     },
   };
+}
+
+const FRAME_MS = 40;
+
+/** Time that passes only when a test lets it, and never before everything that was begun has come to rest. */
+class PlayedClock implements Clock {
+  #now = 1_700_000_000_000;
+  #timers: { readonly at: number; readonly call: () => void }[] = [];
+
+  readonly now = (): number => this.#now;
+
+  readonly after = (ms: number, call: () => void): (() => void) => {
+    const timer = { at: this.#now + ms, call };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await rest();
+      const [next] = this.#timers.toSorted((a, b) => a.at - b.at);
+      if (next === undefined || next.at > end) break;
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers = this.#timers.filter((other) => other !== next);
+      next.call();
+    }
+    this.#now = end;
+  }
+}
+
+/** Until promises that wait for nothing else have been followed to their ends. */
+async function rest(): Promise<void> {
+  for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function playedServer(options: WindowOptions) {
@@ -195,7 +233,13 @@ function playedServer(options: WindowOptions) {
         if (method === undefined || id === undefined) return;
         requests.push({ method, params: params ?? {} });
         const answer = options.answers?.[method] ?? usual[method];
-        queueMicrotask(() => client?.value({ id, result: answer?.(params ?? {}) ?? {} }));
+        queueMicrotask(async () => {
+          try {
+            client?.value({ id, result: (await answer?.(params ?? {})) ?? {} });
+          } catch (thrown) {
+            client?.value({ id, error: { code: -32000, message: String(thrown) } });
+          }
+        });
       },
       close: () => client?.closed(null),
     },

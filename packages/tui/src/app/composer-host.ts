@@ -78,9 +78,10 @@ export class ComposerHost {
     else this.#around.act(action);
   }
 
-  /** Unless something else is being written by now. */
+  /** Above what is being written by now, so that neither is lost. */
   putBack(text: string): void {
-    if (this.#state.editor.text === "") this.setText(text);
+    const written = this.#state.editor.text;
+    this.setText(written === "" ? text : `${text}\n${written}`);
   }
 
   setText(text: string): void {

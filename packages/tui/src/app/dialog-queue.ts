@@ -1,5 +1,6 @@
 import type { Dialog } from "../dialogs/dialog.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
+import type { Clock } from "./ports.ts";
 
 /** Keys that come sooner after a dialog has appeared were meant for what was there before. */
 const SETTLE_MS = 350;
@@ -7,7 +8,8 @@ const SETTLE_MS = 350;
 interface Waiting {
   dialog: Dialog<unknown>;
   readonly finish: (value: unknown) => void;
-  shownAt: number | null;
+  /** `due`: keys are to be kept off for a moment when it is shown; `settling`: they are; `settled`: they are taken. */
+  state: "due" | "settling" | "settled";
 }
 
 export interface AskOptions {
@@ -19,18 +21,24 @@ export interface AskOptions {
 
 /** Dialogs one after another, in the order in which they were asked for. */
 export class DialogQueue {
-  readonly #now: () => number;
+  readonly #after: Clock["after"];
   readonly #onChange: () => void;
   #waiting: Waiting[] = [];
+  #stopSettling: () => void = () => undefined;
 
-  constructor(now: () => number, onChange: () => void) {
-    this.#now = now;
+  constructor({ after }: Pick<Clock, "after">, onChange: () => void) {
+    this.#after = after;
     this.#onChange = onChange;
   }
 
   /** What is shown instead of the composer. */
   get current(): Dialog<unknown> | null {
     return this.#waiting[0]?.dialog ?? null;
+  }
+
+  /** Whether it takes no keys yet. */
+  get isSettling(): boolean {
+    return this.#waiting[0]?.state === "settling";
   }
 
   get count(): number {
@@ -48,7 +56,7 @@ export class DialogQueue {
           // Only this dialog's own steps reach it, and they give its own type.
           resolve(value as T | null);
         },
-        shownAt: settle ? null : Number.NEGATIVE_INFINITY,
+        state: settle ? "due" : "settled",
       };
       const withdraw = () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
@@ -63,7 +71,7 @@ export class DialogQueue {
 
   press(event: KeyEvent): void {
     const shown = this.#waiting[0];
-    if (shown === undefined || this.#now() - (shown.shownAt ?? 0) < SETTLE_MS) return;
+    if (shown === undefined || shown.state !== "settled") return;
     const step = shown.dialog.press(event);
     if (step.kind === "open") shown.dialog = step.dialog;
     else {
@@ -76,13 +84,21 @@ export class DialogQueue {
 
   /** Every dialog ends without a choice. May be called twice. */
   close(): void {
+    this.#stopSettling();
     for (const { finish } of this.#waiting.splice(0)) finish(null);
     this.#onChange();
   }
 
   #show(): void {
     const first = this.#waiting[0];
-    if (first) first.shownAt ??= this.#now();
+    if (first?.state === "due") {
+      first.state = "settling";
+      this.#stopSettling(); // of one that was withdrawn
+      this.#stopSettling = this.#after(SETTLE_MS, () => {
+        first.state = "settled";
+        this.#onChange();
+      });
+    }
     this.#onChange();
   }
 }

@@ -1,4 +1,4 @@
-/** Within this time a second press means more than the first. */
+/** Within this time a second Ctrl-C means more than the first. Esc has no such time: any other key ends it. */
 const TWICE_MS = 2000;
 
 type StopKey = "ctrlC" | "escape";
@@ -7,8 +7,9 @@ type StopKey = "ctrlC" | "escape";
 export type Interrupted = "interrupt" | "warn" | "leave" | "rewind";
 
 /**
- * What Ctrl-C and Esc do in an empty composer. Both interrupt what runs. Ctrl-C twice leaves; Esc twice, while nothing runs,
- * takes an earlier message back.
+ * What Ctrl-C and Esc do in an empty composer. Both interrupt what runs. Ctrl-C twice in a short time leaves, so that one
+ * which comes much later, for the next turn, does not. Esc twice, however slowly, with no other key between and while
+ * nothing runs, takes an earlier message back.
  */
 export class Interruption {
   readonly #now: () => number;
@@ -21,6 +22,16 @@ export class Interruption {
   /** Words for the status line while a second press would do more. */
   get hint(): string | null {
     return this.#current?.text ?? null;
+  }
+
+  /** Whether the hint goes away by itself, so that it has to be drawn again without a key. */
+  get isTimed(): boolean {
+    return Number.isFinite(this.#current?.until);
+  }
+
+  /** Another key was pressed, or something begins to run: a second Esc is a first one again. */
+  forgetEscape(): void {
+    if (this.#hint?.key === "escape") this.#hint = null;
   }
 
   press(key: StopKey, isRunning: boolean): Interrupted {
@@ -36,7 +47,8 @@ export class Interruption {
         : isRunning
           ? "Interrupting · Ctrl-C again leaves"
           : "Ctrl-C again leaves";
-    this.#hint = { key, text, until: this.#now() + TWICE_MS };
+    const until = key === "escape" ? Number.POSITIVE_INFINITY : this.#now() + TWICE_MS;
+    this.#hint = { key, text, until };
     return isRunning ? "interrupt" : "warn";
   }
 

@@ -14,6 +14,8 @@ export interface LiveFacts extends StatusFacts {
   readonly view: BlockView;
   readonly composer: ComposerState;
   readonly dialog: Dialog<unknown> | null;
+  /** The dialog takes no keys yet. */
+  readonly isSettling: boolean;
   readonly queue: readonly Written[];
   readonly now: number;
 }
@@ -33,7 +35,7 @@ export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): L
           rows: Math.max(3, Math.floor(rows / 2)),
           hint: hintOf(facts),
         })
-      : facts.dialog.render({ columns, rows: rows - 2 });
+      : facts.dialog.render({ columns, rows: rows - 2 }, facts.isSettling);
   const queue = queueLines(facts.queue, columns);
   const room = rows - bottom.lines.length - queue.length - 4;
   const running = room < 1 ? [] : liveBlock(facts.state, facts.view, facts.now, Math.min(room, MOST_RUNNING));

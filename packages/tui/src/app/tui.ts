@@ -82,7 +82,7 @@ class Tui {
     this.#opened = opened;
     this.#preferences = readPreferences(ports.settings);
     this.#painter = new Painter(ports.terminal, clock, ports.palette, () => this.#draw());
-    this.#dialogs = new DialogQueue(clock.now, () => this.#painter.now());
+    this.#dialogs = new DialogQueue(clock, () => this.#painter.now());
     this.#interruption = new Interruption(clock.now);
     const preferences = this.#preferences;
     this.#conversation = new Conversation(
@@ -179,8 +179,9 @@ class Tui {
   #draw(): LiveArea {
     const { columns, rows } = this.#ports.terminal;
     const { settings, state } = this.#conversation.thread;
+    if (state.turn !== null) this.#interruption.forgetEscape();
     const { hint } = this.#interruption;
-    this.#keepTicking(state.turn !== null || hint !== null);
+    this.#keepTicking(state.turn !== null || this.#interruption.isTimed);
     const facts = { settings, state, branch: this.#branch, homeDir: this.#ports.homeDir, hint };
     this.#showTitle(windowTitle(this.#preferences.title, facts));
     return drawLiveArea(
@@ -191,6 +192,7 @@ class Tui {
         view: this.#view(),
         composer: this.#composer.state,
         dialog: this.#dialogs.current,
+        isSettling: this.#dialogs.isSettling,
         queue: this.#conversation.queue.all,
         now: this.#ports.clock.now(),
       },
@@ -235,8 +237,12 @@ class Tui {
   }
 
   #press(event: KeyEvent): void {
-    if (event.type === "focus") this.#hasFocus = event.focused;
-    else if (this.#transcript !== null) this.#pressInTranscript(this.#transcript, event);
+    if (event.type === "focus") {
+      this.#hasFocus = event.focused;
+      return;
+    }
+    if (event.type !== "key" || event.key !== "escape") this.#interruption.forgetEscape();
+    if (this.#transcript !== null) this.#pressInTranscript(this.#transcript, event);
     else if (this.#dialogs.current !== null) this.#dialogs.press(event);
     else this.#composer.press(event);
   }
@@ -271,9 +277,11 @@ class Tui {
       case "openTranscript":
         this.#task(this.#openTranscript());
         break;
-      case "recallQueued":
-        this.#composer.putBack(conversation.queue.take(-1)?.text ?? "");
+      case "recallQueued": {
+        const last = conversation.queue.take(-1);
+        if (last !== undefined) this.#composer.putBack(last.text);
         break;
+      }
       case "suspend":
         this.#task(lendTerminal(this.#ports.terminal, this.#painter, this.#ports.suspend));
     }

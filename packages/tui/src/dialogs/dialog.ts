@@ -19,8 +19,12 @@ export interface PlainForm<T> {
  * form, so that a dialog can be tested key by key as text.
  */
 export interface Dialog<T> {
-  render(size: ScreenSize): LiveArea;
+  /** `isSettling`: keys are not taken yet, and the line that names them says so. */
+  render(size: ScreenSize, isSettling?: boolean): LiveArea;
   press(event: KeyEvent): DialogStep<T>;
   /** The same in plain lines, for the screen reader mode: printed once, answered by a line of text. */
   plain(): PlainForm<T>;
 }
+
+/** In place of the keys while they are not taken. */
+export const SETTLING = "one moment …";

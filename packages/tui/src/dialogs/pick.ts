@@ -3,7 +3,7 @@ import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { plainText, type Span, type StyledLine } from "../text/styled-line.ts";
 import { cutLine, wrapLine } from "../text/wrap.ts";
-import type { Dialog, DialogStep, PlainForm } from "./dialog.ts";
+import { type Dialog, type DialogStep, type PlainForm, SETTLING } from "./dialog.ts";
 
 /** One thing to choose. */
 export interface Choice<T> {
@@ -44,13 +44,15 @@ class Pick<T> implements Dialog<T | null> {
     this.#query = query;
   }
 
-  render({ columns, rows }: ScreenSize): LiveArea {
+  render({ columns, rows }: ScreenSize, isSettling = false): LiveArea {
     const { title, about = [], isSearchable } = this.#options;
     const wrapped = about.flatMap((line) => wrapLine(line, columns));
     const search: StyledLine[] = isSearchable
       ? [{ spans: [{ text: "› ", ink: "accent" }, { text: this.#query }] }]
       : [];
-    const footer: StyledLine = { spans: [{ text: this.#footer(), ink: "muted" }] };
+    const footer: StyledLine = {
+      spans: [{ text: isSettling ? SETTLING : this.#footer(), ink: "muted" }],
+    };
     const room = Math.max(3, rows - search.length - 4);
     const shownAbout = wrapped.slice(0, Math.max(0, room - Math.min(this.#matching().length, 8)));
     const list = this.#list(columns, Math.max(1, room - shownAbout.length));

@@ -5,7 +5,7 @@ import type { KeyEvent } from "../keys/key-event.ts";
 import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { plainText, type StyledLine } from "../text/styled-line.ts";
-import type { Dialog, DialogStep, PlainForm } from "./dialog.ts";
+import { type Dialog, type DialogStep, type PlainForm, SETTLING } from "./dialog.ts";
 
 export interface ReadTextOptions {
   readonly title: string;
@@ -30,7 +30,7 @@ class ReadText implements Dialog<string | null> {
     this.#editor = editor;
   }
 
-  render({ columns }: ScreenSize): LiveArea {
+  render({ columns }: ScreenSize, isSettling = false): LiveArea {
     const { title, about = [], isSecret } = this.#options;
     const { text, cursor } = this.#editor;
     const shown = isSecret ? "•".repeat(text.length) : text;
@@ -42,7 +42,9 @@ class ReadText implements Dialog<string | null> {
       }),
     );
     const head: StyledLine = { spans: [{ text: title, bold: true }] };
-    const footer: StyledLine = { spans: [{ text: "Enter take · Esc cancel", ink: "muted" }] };
+    const footer: StyledLine = {
+      spans: [{ text: isSettling ? SETTLING : "Enter take · Esc cancel", ink: "muted" }],
+    };
     return {
       lines: [head, ...about, ...lines, footer],
       cursor: { row: 1 + about.length + place.row, column: 2 + place.column },
