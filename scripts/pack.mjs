@@ -3,12 +3,12 @@
  * `npm run pack [-- FOLDER]`: builds the CLI and makes a package of it that `npm install -g` takes on another machine, with
  * nothing of this workspace: the bundle, the two words that start it, licence and README.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildCli } from "./build.mjs";
-import { root } from "./bundle.mjs";
+import { NATIVE_PACKAGES, root } from "./bundle.mjs";
 import { run } from "./console.mjs";
 
 const PARTS = ["bin/quire", "bin/package.json", "dist/cli", "LICENSE", "README.md"];
@@ -16,20 +16,23 @@ const PARTS = ["bin/quire", "bin/package.json", "dist/cli", "LICENSE", "README.m
 /** @param {string} file */
 const json = (file) => JSON.parse(readFileSync(path.join(root, file), "utf8"));
 
-/** What `npm` reads of the package. Native parts are not in the bundle; where they cannot be had Quire works without. */
+/** What stays outside the bundle, with its versions. Where it cannot be had Quire works without. */
+function unbundled() {
+  const packages = readdirSync(path.join(root, "packages")).map((name) =>
+    json(`packages/${name}/package.json`),
+  );
+  const all = Object.assign(
+    {},
+    ...packages.flatMap((each) => [each.dependencies, each.optionalDependencies]),
+  );
+  return Object.fromEntries(Object.entries(all).filter(([name]) => NATIVE_PACKAGES.includes(name)));
+}
+
+/** What `npm` reads of the package. */
 function manifest() {
   const { version, description, license, engines } = json("package.json");
-  const { optionalDependencies } = json("packages/cli/package.json");
-  const pty = json("packages/sandbox/package.json").dependencies["@lydell/node-pty"];
-  return {
-    name: "quire",
-    version,
-    description,
-    license,
-    engines,
-    bin: { quire: "bin/quire" },
-    optionalDependencies: { ...optionalDependencies, "@lydell/node-pty": pty },
-  };
+  const bin = { quire: "bin/quire" };
+  return { name: "quire", version, description, license, engines, bin, optionalDependencies: unbundled() };
 }
 
 /**
