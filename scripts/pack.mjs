@@ -21,11 +21,9 @@ function unbundled() {
   const packages = readdirSync(path.join(root, "packages")).map((name) =>
     json(`packages/${name}/package.json`),
   );
-  const all = Object.assign(
-    {},
-    ...packages.flatMap((each) => [each.dependencies, each.optionalDependencies]),
-  );
-  return Object.fromEntries(Object.entries(all).filter(([name]) => NATIVE_PACKAGES.includes(name)));
+  const needed = Object.assign({}, ...packages.map((each) => each.dependencies));
+  const native = Object.entries(needed).filter(([name]) => NATIVE_PACKAGES.includes(name));
+  return Object.assign(Object.fromEntries(native), ...packages.map((each) => each.optionalDependencies));
 }
 
 /** What `npm` reads of the package. */
