@@ -205,7 +205,7 @@ function firstByte(socket: Socket): Promise<number | undefined> {
   });
 }
 
-const resolveBySystem: Resolve = async (host) => {
+export const resolveBySystem: Resolve = async (host) => {
   const { lookup } = await import("node:dns/promises");
   const found = await lookup(host, { all: true });
   return found.map(({ address }) => address);
