@@ -111,3 +111,44 @@ export function parseEntry(line: string): LedgerEntry | null {
     return null;
   }
 }
+
+/** The line of an entry, without its end. Its fields stand in the order that `known-line.ts` reads quickly. */
+export function lineOf(entry: LedgerEntry): string {
+  const { v, id, at, thread, turn, project, provider, model, purpose, agent, tool, attempt, failed } = entry;
+  const { effort, usage, price, cost, at_most, estimate } = entry;
+  // What is undefined is left out.
+  return JSON.stringify({
+    v,
+    id,
+    at,
+    thread,
+    turn,
+    project,
+    provider,
+    model,
+    effort,
+    purpose,
+    agent,
+    tool,
+    attempt,
+    failed,
+    usage: usage && {
+      in: usage.in,
+      cached: usage.cached,
+      written: usage.written,
+      out: usage.out,
+      reasoning: usage.reasoning,
+    },
+    price: price && {
+      in: price.in,
+      cached: price.cached,
+      written: price.written,
+      out: price.out,
+      as_of: price.as_of,
+      source: price.source,
+    },
+    cost,
+    at_most,
+    estimate: estimate && { in: estimate.in, cached: estimate.cached, usd: estimate.usd },
+  });
+}

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { CodedError, errorInfoOf } from "@quire/protocol";
-import type { LedgerEntry } from "./ledger-entry.ts";
+import { type LedgerEntry, lineOf } from "./ledger-entry.ts";
 import { ledgerDirectory, monthFile } from "./ledger-files.ts";
 
 /** The file operations of the ledger; a parameter so that tests can fail any of them. */
@@ -62,7 +62,7 @@ export function openLedger(home: string, files: LedgerFs = nodeLedgerFs): Ledger
       const path = monthFile(home, month);
       try {
         const fd = fileOf(month);
-        const data = Buffer.from(`${files.endsLine(fd) ? "" : "\n"}${JSON.stringify(entry)}\n`);
+        const data = Buffer.from(`${files.endsLine(fd) ? "" : "\n"}${lineOf(entry)}\n`);
         const written = files.write(fd, data);
         if (written < data.length) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
       } catch (cause) {

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import * as z from "zod/mini";
+import { addKnownLine, type KnownLine, matchKnownLine } from "./known-line.ts";
 import { parseEntry } from "./ledger-entry.ts";
-import { ledgerMonths, monthFile, sumsFile, wholeLines } from "./ledger-files.ts";
+import { asUtf8, ledgerMonths, monthFile, readChunks, sumsFile } from "./ledger-files.ts";
 import { addEntry, DIMENSIONS, emptySum, keysOf, SUM_FIELDS, type UsageRow } from "./usage-row.ts";
 
 /** How moments become days. Sums of another zone are worked out anew. */
@@ -69,18 +70,10 @@ export interface LedgerSums {
 export function readMonth(deps: SumsDeps, month: string): MonthSums {
   const file = monthFile(deps.home, month);
   const kept = readKept(deps, month, file);
-  const { text, end } = wholeLines(file, kept.bytes);
-  if (text === "") return { rows: rowsOf(kept), unreadable: 0, end };
   const fold = new RowFold(deps.calendar, rowsOf(kept));
-  let unreadable = 0;
-  for (const line of text.split("\n")) {
-    if (line === "") continue;
-    const entry = parseEntry(line);
-    if (entry === null) unreadable += 1;
-    else fold.add(entry, Date.parse(entry.at));
-  }
+  const end = readChunks(file, kept.bytes, (text) => fold.addLines(text));
   if (end - kept.bytes >= WORTH_KEEPING) keep(deps, month, fold.kept(end, tailBefore(file, end)));
-  return { rows: fold.rows(), unreadable, end };
+  return { rows: fold.rows(), unreadable: fold.unreadable, end };
 }
 
 function readKept({ home, calendar }: SumsDeps, month: string, file: string): Sums {
@@ -119,26 +112,94 @@ function keep({ home, pid }: SumsDeps, month: string, sums: Sums): void {
   }
 }
 
+/** The names of a line in a known form. */
+const NamesSchema = z.object({
+  project: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  purpose: z.string(),
+  agent: z.string(),
+  tool: z.nullable(z.string()),
+});
+
+/** A copy: as a part of a chunk it would keep the whole chunk in memory. */
+function asOwnText(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("latin1");
+}
+
 /** Groups entries by their place in every dimension. */
 class RowFold {
   readonly #calendar: Calendar;
   readonly #rows = new Map<string, UsageRow>();
-  readonly #days = new Map<string, string>();
+  #moment = { prefix: "none", day: "" };
+  /** Of the thread and day that the last line was of, by the bytes of the names. */
+  #near: { thread: string; day: string; rows: Map<string, UsageRow> } = {
+    thread: "",
+    day: "",
+    rows: new Map(),
+  };
+  readonly #meanings = new Map<string, z.infer<typeof NamesSchema>>();
+  unreadable = 0;
 
   constructor(calendar: Calendar, rows: readonly UsageRow[]) {
     this.#calendar = calendar;
     for (const row of rows) this.#rows.set(nameOf(row.keys), row);
   }
 
-  add(entry: NonNullable<ReturnType<typeof parseEntry>>, unixMs: number): void {
-    const keys = keysOf(entry, this.#dayOf(entry.at, unixMs));
+  /** Lines of `readChunks`. */
+  addLines(text: string): void {
+    let from = 0;
+    while (from < text.length) {
+      const known = matchKnownLine(text, from);
+      if (known !== null) {
+        addKnownLine(this.#rowOfKnown(known), known);
+        from = known.next;
+        continue;
+      }
+      const end = text.indexOf("\n", from);
+      if (end > from) this.#addOther(asUtf8(text.slice(from, end)));
+      from = end + 1;
+    }
+  }
+
+  #addOther(line: string): void {
+    const entry = parseEntry(line);
+    if (entry === null) this.unreadable += 1;
+    else addEntry(this.#row(keysOf(entry, this.#dayOf(entry.at))), entry);
+  }
+
+  #row(keys: UsageRow["keys"]): UsageRow {
     const name = nameOf(keys);
     let row = this.#rows.get(name);
     if (row === undefined) {
       row = { keys, ...emptySum() };
       this.#rows.set(name, row);
     }
-    addEntry(row, entry);
+    return row;
+  }
+
+  /** The row by the line's own bytes: lines of one thread on one day mostly stand together and are few kinds. */
+  #rowOfKnown({ at, thread, names }: KnownLine): UsageRow {
+    const day = this.#dayOf(at);
+    if (thread !== this.#near.thread || day !== this.#near.day) {
+      this.#near = { thread: asOwnText(thread), day, rows: new Map() };
+    }
+    let row = this.#near.rows.get(names);
+    if (row === undefined) {
+      const text = asOwnText(names);
+      row = this.#row(keysOf({ ...this.#meaningOf(text), thread: asUtf8(thread.slice(1, -1)) }, day));
+      this.#near.rows.set(text, row);
+    }
+    return row;
+  }
+
+  #meaningOf(names: string): z.infer<typeof NamesSchema> {
+    let meaning = this.#meanings.get(names);
+    if (meaning === undefined) {
+      meaning = NamesSchema.parse(JSON.parse(`{${asUtf8(names)}}`));
+      this.#meanings.set(names, meaning);
+    }
+    return meaning;
   }
 
   rows(): UsageRow[] {
@@ -153,20 +214,20 @@ class RowFold {
       names.set(name, names.size);
       return names.size - 1;
     };
-    const rows = this.rows().flatMap((row) => [
-      ...DIMENSIONS.map((dimension) => place(row.keys[dimension])),
-      ...SUM_FIELDS.map((field) => row[field]),
-    ]);
+    const rows: number[] = [];
+    for (const row of this.#rows.values()) {
+      for (const dimension of DIMENSIONS) rows.push(place(row.keys[dimension]));
+      for (const field of SUM_FIELDS) rows.push(row[field]);
+    }
     return { version: 1, zone: this.#calendar.zone, bytes, tail, names: [...names.keys()], rows };
   }
 
   /** Zones change by quarters of an hour, so all moments of ten minutes are on one day. */
-  #dayOf(at: string, unixMs: number): string {
-    const moment = at.slice(0, 15);
-    const known = this.#days.get(moment);
-    if (known !== undefined) return known;
+  #dayOf(at: string): string {
+    if (at.startsWith(this.#moment.prefix)) return this.#moment.day;
+    const unixMs = Date.parse(at);
     const day = Number.isNaN(unixMs) ? at.slice(0, 10) : this.#calendar.dayOf(unixMs);
-    this.#days.set(moment, day);
+    this.#moment = { prefix: asOwnText(at.slice(0, 15)), day: asOwnText(day) };
     return day;
   }
 }

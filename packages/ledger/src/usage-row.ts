@@ -99,7 +99,10 @@ export const SUM_FIELDS = [
 /** Requests that answer a person have no tool. */
 export const NO_TOOL = "(the user)";
 
-export function keysOf(entry: LedgerEntry, day: string): Record<Dimension, string> {
+export function keysOf(
+  entry: Pick<LedgerEntry, Exclude<Dimension, "day">>,
+  day: string,
+): Record<Dimension, string> {
   const { model, project, thread, agent, tool, provider, purpose } = entry;
   return { day, model, project, thread, agent, tool: tool ?? NO_TOOL, provider, purpose };
 }
