@@ -1,3 +1,4 @@
+import { forgottenLines } from "./forgotten-lines.ts";
 import { isRevert, lastLineWith } from "./rollout-lines.ts";
 import { parseRollout, type RolloutContents } from "./rollout-reader.ts";
 
@@ -8,15 +9,15 @@ const NEWLINE = 10;
  * Reads a log as far as a thread needs it to go on: its first line, and everything from its last compaction that holds a
  * checkpoint. What the checkpoint sums up is not read, so a long thread is opened as fast as a short one; damage there is
  * not noticed either, and does not matter to what comes next. A revert may reach back behind the compaction, so then, and
- * without a checkpoint, everything is read.
+ * without a checkpoint, the whole log is read, but for the lines that say what later ones say anew.
  */
 export function readForResume(data: Buffer): RolloutContents {
   const from = lastLineWith(data, MARK, data.length);
-  if (from <= 0) return parseRollout(data);
+  if (from <= 0) return readWhole(data);
   const late = parseRollout(data.subarray(from));
   const [compacted] = late.records;
   const isWhole = compacted?.type === "compacted" && compacted.payload.checkpoint !== undefined;
-  if (!isWhole || late.records.some(isRevert)) return parseRollout(data);
+  if (!isWhole || late.records.some(isRevert)) return readWhole(data);
   const first = parseRollout(data.subarray(0, data.indexOf(NEWLINE) + 1));
   return {
     ...late,
@@ -24,6 +25,12 @@ export function readForResume(data: Buffer): RolloutContents {
     damage: [...first.damage, ...withLinesBefore(late.damage, data, from)],
     wholeBytes: from + late.wholeBytes,
   };
+}
+
+/** With damage, or a revert, an earlier line may count after all. */
+function readWhole(data: Buffer): RolloutContents {
+  const contents = parseRollout(data, forgottenLines(data));
+  return contents.damage.length > 0 || contents.records.some(isRevert) ? parseRollout(data) : contents;
 }
 
 function withLinesBefore(

@@ -20,8 +20,11 @@ export interface RolloutContents {
   endsWithoutNewline: boolean;
 }
 
-/** Reads a log. Damage is reported, never thrown: a thread with one bad line is still a thread. */
-export function parseRollout(data: Buffer): RolloutContents {
+/**
+ * Reads a log. Damage is reported, never thrown: a thread with one bad line is still a thread. Lines that begin at the
+ * offsets in `leftOut` are not read; their ordinals, which stand there, count.
+ */
+export function parseRollout(data: Buffer, leftOut: ReadonlyMap<number, number> = NONE): RolloutContents {
   const contents: RolloutContents = {
     records: [],
     damage: [],
@@ -35,7 +38,9 @@ export function parseRollout(data: Buffer): RolloutContents {
     const newline = data.indexOf(10, start);
     const end = newline === -1 ? data.length : newline;
     line += 1;
-    readLine(contents, data.toString("utf8", start, end), line, newline === -1);
+    const ordinal = leftOut.get(start);
+    if (ordinal === undefined) readLine(contents, data.toString("utf8", start, end), line, newline === -1);
+    else contents.nextOrdinal = Math.max(contents.nextOrdinal, ordinal + 1);
     if (newline !== -1) contents.wholeBytes = end + 1;
     else if (contents.damage.at(-1)?.kind !== "torn_tail") {
       contents.wholeBytes = end;
@@ -45,6 +50,8 @@ export function parseRollout(data: Buffer): RolloutContents {
   }
   return contents;
 }
+
+const NONE: ReadonlyMap<number, number> = new Map();
 
 function readLine(contents: RolloutContents, text: string, line: number, last: boolean): void {
   if (text.trim() === "") return;
