@@ -4,6 +4,7 @@ import type { JsonSchema } from "@quire/models";
 import type { ApprovalPolicy, ReasoningEffort, SandboxMode, SessionMeta, UserInput } from "@quire/protocol";
 import type {
   AccountReadResponse,
+  AskingAgent,
   CommandExecParams,
   CommandExecResponse,
   ConfigBatchWriteParams,
@@ -100,6 +101,27 @@ export interface ThreadSeams {
   /** Told when an MCP server of the thread starts, is ready or fails. */
   onMcpStatus: (status: Omit<McpServerStatusUpdated, "threadId">) => void;
   tools: readonly Tool[];
+  /** Lets clients in on an agent of the thread. */
+  adopt: AdoptAgent;
+}
+
+/**
+ * Opens the thread of an agent as `open` does, with seams of its own, and lets those follow it that follow the thread it
+ * works for. Its questions say whose they are.
+ */
+export type AdoptAgent = <T extends EngineThread>(
+  agent: AskingAgent,
+  options: { ephemeral: boolean },
+  open: (seams: ThreadSeams) => Promise<T>,
+) => Promise<AdoptedAgent<T>>;
+
+/** An agent's thread that clients can see. */
+export interface AdoptedAgent<T extends EngineThread> {
+  readonly engine: T;
+  /** Begins a turn of it, which clients can then interrupt and add to. */
+  begin(start: (engine: T) => Promise<RunningTurn>): Promise<RunningTurn>;
+  /** May be called twice. */
+  close(): Promise<void>;
 }
 
 export interface EffectiveSettings {

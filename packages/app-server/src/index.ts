@@ -1,6 +1,8 @@
 export { type AppServer, type AppServerOptions, createAppServer } from "./app-server.ts";
 export { type AcceptChannel, type Channel, type ChannelListener, MAX_FRAME_BYTES } from "./channel.ts";
 export type {
+  AdoptAgent,
+  AdoptedAgent,
   BackgroundCommand,
   ConfigAccess,
   EffectiveSettings,

@@ -1,3 +1,14 @@
+export type {
+  AgentIdentity,
+  AgentOpening,
+  AgentSpending,
+  AgentThread,
+  AgentThreads,
+  TurnAgents,
+} from "./agents/agent.ts";
+export { AgentDesk, type AgentDeskSetup } from "./agents/agent-desk.ts";
+export { AgentFamily } from "./agents/agent-family.ts";
+export type { AgentPlace } from "./agents/agent-places.ts";
 export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
 export { askAllowed } from "./approvals/ask-allowed.ts";
@@ -103,7 +114,7 @@ export { uuidV7 } from "./thread/thread-id.ts";
 export type { LateTools } from "./turn/late-tools.ts";
 export { RETRIES_PER_TURN } from "./turn/retry-budget.ts";
 export { causingTool, type ThreadBooks, TurnBill } from "./turn/turn-bill.ts";
-export type { ThreadBudget, TurnBudget } from "./turn/turn-budget.ts";
+export type { OuterBudget, ThreadBudget, TurnBudget } from "./turn/turn-budget.ts";
 export { MAIN_AGENT } from "./turn/turn-context.ts";
 export { NO_ROUTE, type TurnRoute, type TurnRouter } from "./turn/turn-route.ts";
 export type { TaskEnd, TaskScope, TurnTask } from "./turn/turn-task.ts";

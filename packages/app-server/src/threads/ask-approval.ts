@@ -1,24 +1,31 @@
 import type { ApprovalAnswer, ApprovalRequest, Approver } from "@quire/core";
 import { hiddenCharacters, visibleText } from "@quire/protocol";
-import type { CommandApprovalDecision, CommandApprovalParams } from "@quire/protocol/app-server";
+import type { AskingAgent, CommandApprovalDecision, CommandApprovalParams } from "@quire/protocol/app-server";
 import { commandActions } from "../wire/command-actions.ts";
 import { joinWords } from "../wire/shell-words.ts";
 import type { Questions } from "./questions.ts";
 
 const NOBODY = { decision: "decline", message: "Nobody answered the question." } as const;
 
-/** Puts the engine's questions to the clients of a thread. */
-export function askApproval(questions: Questions, now: () => number): Approver {
-  return async (request, { signal }) => {
+/** Puts the engine's questions to the clients of a thread. `agent` is whose thread it is, if it is an agent's. */
+export function askApproval(questions: Questions, now: () => number, agent: AskingAgent | null): Approver {
+  return async (asked, { signal }) => {
+    const request = agent === null ? asked : { ...asked, reason: `${agent.path} asks: ${asked.reason}` };
+    const whose = agent === null ? {} : { agent };
     if (request.effect.kind === "write") {
-      const answer = await questions.ask("item/fileChange/requestApproval", fileParams(request, now()), {
-        signal,
-        nobody: NOBODY,
-      });
+      const answer = await questions.ask(
+        "item/fileChange/requestApproval",
+        { ...fileParams(request, now()), ...whose },
+        { signal, nobody: NOBODY },
+      );
       return withMessage(answer.decision, answer.message);
     }
     const askAbout = (params: CommandApprovalParams) =>
-      questions.ask("item/commandExecution/requestApproval", params, { signal, nobody: NOBODY });
+      questions.ask(
+        "item/commandExecution/requestApproval",
+        { ...params, ...whose },
+        { signal, nobody: NOBODY },
+      );
     const params = commandParams(request, now());
     const answer = await askAbout(params);
     const first = withMessage(decisionOf(answer.decision, request), answer.message);

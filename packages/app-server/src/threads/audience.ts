@@ -3,7 +3,11 @@ import type { Connection } from "../connection.ts";
 
 /** The clients that follow one thread. */
 export class Audience {
-  readonly #members = new Set<Connection>();
+  readonly #members: Set<Connection>;
+
+  constructor(members: Iterable<Connection> = []) {
+    this.#members = new Set(members);
+  }
 
   get size(): number {
     return this.#members.size;

@@ -16,6 +16,8 @@ export class LoadedThread {
   readonly ephemeral: boolean;
   readonly audience: Audience;
   readonly questions: Questions;
+  /** Threads of its agents that are open. */
+  readonly agents = new Set<LoadedThread>();
   #engineThread: EngineThread;
   #running: RunningTurn | null = null;
   #flags: ActiveFlag[] = [];

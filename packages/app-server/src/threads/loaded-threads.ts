@@ -1,12 +1,14 @@
 import { CodedError } from "@quire/protocol";
-import type { DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
+import type { AskingAgent, DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
+import type { Tool } from "@quire/tools";
 import type { ClientAnswer, Connection } from "../connection.ts";
-import type { Engine, OpenThread, ThreadSeams } from "../engine.ts";
+import type { AdoptAgent, Engine, EngineThread, OpenThread, ThreadSeams } from "../engine.ts";
 import { askApproval } from "./ask-approval.ts";
 import { askElicitation } from "./ask-elicitation.ts";
 import { Audience } from "./audience.ts";
 import { dynamicTool } from "./dynamic-tool.ts";
 import { LoadedThread } from "./loaded-thread.ts";
+import { loadedView } from "./loaded-view.ts";
 import { Questions } from "./questions.ts";
 import { USER_INPUT_TOOL, userInputTool } from "./user-input-tool.ts";
 
@@ -70,7 +72,18 @@ export class LoadedThreads {
 
   async #open(request: OpenRequest): Promise<LoadedThread> {
     if (this.#closed) throw new CodedError("interrupted", "the server is shutting down");
-    const audience = new Audience();
+    const { thread } = await this.#load(new Audience(), request.ephemeral, (questions) =>
+      this.#engineThread(request, questions),
+    );
+    this.#seams.set(thread.id, request);
+    return thread;
+  }
+
+  async #load<T extends EngineThread>(
+    audience: Audience,
+    ephemeral: boolean,
+    open: (questions: Questions) => Promise<T>,
+  ): Promise<{ thread: LoadedThread; engine: T }> {
     let thread: LoadedThread | null = null;
     const questions = new Questions({
       audience,
@@ -78,17 +91,40 @@ export class LoadedThreads {
       nextRequestId: () => this.#lastRequestId++,
       onFlags: (flags) => thread?.setFlags(flags),
     });
-    const engineThread = await this.#engineThread(request, questions);
+    const engine = await open(questions);
     thread = new LoadedThread({
-      engineThread,
+      engineThread: engine,
       audience,
       questions,
-      ephemeral: request.ephemeral,
+      ephemeral,
       now: () => this.#options.engine.now(),
     });
     this.#threads.set(thread.id, thread);
-    this.#seams.set(thread.id, request);
-    return thread;
+    return { thread, engine };
+  }
+
+  /** Opens the thread of an agent of another one; who follows that one follows it as well, from its first event on. */
+  #adopt(parentId: () => string): AdoptAgent {
+    return async (agent, { ephemeral }, open) => {
+      const parent = this.#threads.get(parentId());
+      if (this.#closed || parent === undefined) {
+        throw new CodedError("interrupted", "the thread that the agent works for is closed");
+      }
+      const audience = new Audience(parent.audience.members);
+      const { thread, engine } = await this.#load(audience, ephemeral, (questions) =>
+        open(this.#seamsOf(questions, [], agent)),
+      );
+      parent.agents.add(thread);
+      thread.tell({ method: "thread/started", params: { thread: loadedView(thread, []) } });
+      return {
+        engine,
+        begin: (start) => thread.begin(() => start(engine)),
+        close: async () => {
+          parent.agents.delete(thread);
+          await this.unload(thread.id);
+        },
+      };
+    };
   }
 
   #engineThread({ client, dynamicTools, ...request }: OpenRequest, questions: Questions) {
@@ -100,7 +136,11 @@ export class LoadedThreads {
       ...(asksPeople ? [userInputTool(questions)] : []),
     ];
     const originator = client.client?.clientInfo.name ?? "unknown";
-    const approver = askApproval(questions, () => engine.now());
+    return engine.openThread({ ...request, originator }, this.#seamsOf(questions, tools, null));
+  }
+
+  #seamsOf(questions: Questions, tools: readonly Tool[], agent: AskingAgent | null): ThreadSeams {
+    const approver = askApproval(questions, () => this.#options.engine.now(), agent);
     const askPerson = askElicitation(questions);
     const onMcpStatus: ThreadSeams["onMcpStatus"] = (status) => {
       const { threadId } = questions;
@@ -108,7 +148,7 @@ export class LoadedThreads {
       if (threadId === "") return;
       questions.tell({ method: "mcpServer/startupStatus/updated", params: { threadId, ...status } });
     };
-    return engine.openThread({ ...request, originator }, { approver, tools, askPerson, onMcpStatus });
+    return { approver, tools, askPerson, onMcpStatus, adopt: this.#adopt(() => questions.threadId) };
   }
 
   /** Takes a thread back to before a turn. Its background commands end: the log must have no other writer. */
@@ -138,16 +178,20 @@ export class LoadedThreads {
     }
   }
 
+  /** Follows a thread, and its agents with it. */
   join(thread: LoadedThread, connection: Connection): void {
     this.#keep(thread.id);
     thread.join(connection);
+    for (const agent of thread.agents) this.join(agent, connection);
   }
 
   /** Whether the client followed the thread. */
   leave(threadId: string, connection: Connection): boolean {
     const thread = this.#threads.get(threadId);
     if (!thread?.leave(connection)) return false;
-    if (thread.audience.size === 0) this.#unloadLater(thread);
+    for (const agent of thread.agents) agent.leave(connection);
+    // An agent is closed by the thread that it works for.
+    if (thread.audience.size === 0 && this.#seams.has(threadId)) this.#unloadLater(thread);
     return true;
   }
 

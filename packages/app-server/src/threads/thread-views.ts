@@ -4,6 +4,7 @@ import type { StoredThreads } from "../engine.ts";
 import { threadView } from "../wire/thread-view.ts";
 import type { LoadedThread } from "./loaded-thread.ts";
 import type { LoadedThreads } from "./loaded-threads.ts";
+import { loadedView } from "./loaded-view.ts";
 
 /** Threads as clients see them, from their files and from what is open here. */
 export class ThreadViews {
@@ -18,17 +19,17 @@ export class ThreadViews {
   /** Fails with `thread_not_found`. */
   one(threadId: string, turns: readonly WireTurn[] = []): WireThread {
     const loaded = this.#loaded.find(threadId);
-    if (loaded?.ephemeral) return this.ofLoaded(loaded, turns);
+    if (loaded?.ephemeral) return loadedView(loaded, turns);
     const file = this.#stored.find(threadId);
     const summary = this.#stored.summarize(file);
     return summary === null && loaded !== null
-      ? this.ofLoaded(loaded, turns)
+      ? loadedView(loaded, turns)
       : this.ofSummary(summary ?? nothingOf(file), this.#stored.names(), turns);
   }
 
   /** A thread that was opened just now, as what is known of it here: its file is not read for it. */
   fresh(loaded: LoadedThread): WireThread {
-    return this.ofLoaded(loaded, []);
+    return loadedView(loaded, []);
   }
 
   ofSummary(
@@ -41,23 +42,6 @@ export class ThreadViews {
     if (loaded === null) return threadView(summary, { status: { type: "notLoaded" }, name, turns });
     const settings = loaded.engine.settings();
     return threadView(summary, { status: loaded.status, name, turns, settings });
-  }
-
-  /** A thread without a file. */
-  ofLoaded(loaded: LoadedThread, turns: readonly WireTurn[]): WireThread {
-    const { meta } = loaded.engine;
-    const createdMs = Date.parse(meta.timestamp);
-    const summary: ThreadSummary = {
-      id: loaded.id,
-      path: loaded.engine.thread.rolloutPath ?? "",
-      meta,
-      preview: "",
-      lastTurnContext: null,
-      createdMs,
-      modifiedMs: createdMs,
-    };
-    const { status, ephemeral } = loaded;
-    return threadView(summary, { status, name: null, turns, ephemeral, settings: loaded.engine.settings() });
   }
 }
 

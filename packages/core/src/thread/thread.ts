@@ -11,6 +11,7 @@ import {
   type UserInput,
 } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
+import type { AgentSpending, TurnAgents } from "../agents/agent.ts";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { NetworkDesk } from "../approvals/network-desk.ts";
@@ -27,7 +28,14 @@ import { RETRIES_PER_TURN, RetryBudget } from "../turn/retry-budget.ts";
 import { RuleWatch } from "../turn/rule-watch.ts";
 import { type CompactionTask, runTurn } from "../turn/run-turn.ts";
 import { type ThreadBooks, TurnBill } from "../turn/turn-bill.ts";
-import { BudgetGuard, type Spent, smaller, type ThreadBudget, type TurnBudget } from "../turn/turn-budget.ts";
+import {
+  BudgetGuard,
+  type OuterBudget,
+  type Spent,
+  smaller,
+  type ThreadBudget,
+  type TurnBudget,
+} from "../turn/turn-budget.ts";
 import { MAIN_AGENT, type TurnSettings } from "../turn/turn-context.ts";
 import { NO_ROUTE, type TurnRoute, type TurnRouter } from "../turn/turn-route.ts";
 import type { TurnTask } from "../turn/turn-task.ts";
@@ -56,6 +64,10 @@ export interface ThreadParts {
   /** Limits of every turn beside those it is started with, and of the thread as a whole. */
   limits?: ThreadLimits;
   approver: Approver | null;
+  /** The agents of the thread; absent where its model may start none. The composition root closes them. */
+  agents?: TurnAgents;
+  /** Told of everything that is entered on the thread's bill, before anything else happens. */
+  onSpent?: (spent: AgentSpending) => void;
   /** Present where commands reach hosts by rules: asks about hosts and collects what was decided. */
   network?: NetworkDesk;
   /** What commands are judged by, beside the settings of the turn. */
@@ -89,6 +101,8 @@ export interface TurnOptions {
   signal?: AbortSignal;
   /** Absent: no limits. */
   budget?: TurnBudget;
+  /** Limits of those that the thread works for, which its calls count against as well. */
+  outer?: OuterBudget | null;
 }
 
 export type ThreadSettings = Omit<TurnSettings, "outputSchema">;
@@ -229,6 +243,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
           contextWindow: settings.contextWindow,
           forecast,
           thread: { budget: parts.limits?.thread ?? {}, before: spentBefore(settings.model) },
+          ...(options.outer ? { outer: options.outer } : {}),
         },
       ),
       retries: new RetryBudget(parts.limits?.retriesPerTurn ?? RETRIES_PER_TURN),
@@ -240,10 +255,15 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         priceOf: parts.priceOf,
         now: parts.now,
         contextWindow: settings.contextWindow,
+        ...(parts.onSpent === undefined ? {} : { onSpent: parts.onSpent }),
       }),
       ...(ruleWatch === null ? {} : { ruleWatch }),
     };
-    const done = runTurn(current, { take: () => inbox.splice(0) }, task).finally(() => {
+    const done = runTurn(
+      current,
+      { take: () => inbox.splice(0), isEmpty: () => inbox.length === 0 },
+      task,
+    ).finally(() => {
       running = null;
     });
     running = { done, controller };
@@ -259,6 +279,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
           });
         }
         inbox.push(message);
+        parts.agents?.steered();
       },
       interrupt: () => controller.abort(),
     };

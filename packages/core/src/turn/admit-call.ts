@@ -20,13 +20,16 @@ export type CallAdmission =
 
 /** Decides about a call: first by the limits of the turn and the thread, then by those that everybody shares. */
 export async function admitCall(turn: TurnContext, request: ModelRequest): Promise<CallAdmission> {
-  const own = turn.budget.admit(request, turn.bill);
+  const own = await admittedInTime(turn, request);
   if (own.kind === "refused") return own;
-  const { expected } = own;
+  const { expected, release: releaseOuter } = own;
   const { budgetBook } = turn.parts;
-  if (budgetBook === undefined) return { ...own, release: () => undefined };
+  if (budgetBook === undefined) return own;
   const wanted = Math.min(own.request.maxOutputTokens ?? RESERVED_OUTPUT, RESERVED_OUTPUT);
-  const outcome = await reserve(turn, budgetBook, own.request, expected, wanted);
+  const outcome = await reserve(turn, budgetBook, own.request, expected, wanted).catch((thrown: unknown) => {
+    releaseOuter();
+    throw thrown;
+  });
   switch (outcome.kind) {
     case "reserved": {
       const { outputTokens, release } = outcome;
@@ -34,18 +37,38 @@ export async function admitCall(turn: TurnContext, request: ModelRequest): Promi
         kind: "admitted",
         request: bounded(turn, own.request, expected, outputTokens),
         expected,
-        release,
+        release: () => {
+          releaseOuter();
+          release();
+        },
       };
     }
     case "unpriced":
+      releaseOuter();
       return { kind: "refused", error: noPrice(request.model, turn.bill.priceAtMost(request.model, 0, 0)) };
     case "refused":
+      releaseOuter();
       return {
         kind: "refused",
         error: turn.signal.aborted
           ? errorInfoOf(new CodedError("interrupted", "the turn was interrupted"))
           : shortageError(outcome),
       };
+  }
+}
+
+/** Waits while only calls of other agents, which will end, stand in the way. */
+async function admittedInTime(turn: TurnContext, request: ModelRequest): Promise<CallAdmission> {
+  for (;;) {
+    const own = turn.budget.admit(request, turn.bill);
+    if (own.kind === "refused") return own;
+    // In the same step, so that nobody else is admitted in between.
+    if (own.kind === "admitted") return { ...own, release: turn.budget.holdOuter(own.request, own.expected) };
+    await turn.budget.room(turn.signal);
+    if (turn.signal.aborted) {
+      const error = errorInfoOf(new CodedError("interrupted", "the turn was interrupted"));
+      return { kind: "refused", error };
+    }
   }
 }
 

@@ -19,6 +19,7 @@ import { itemOfModelOutput } from "./model-items.ts";
 import { networkTurn } from "./network-access.ts";
 import { RuleChecks } from "./rule-checks.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
+import { agentScope, heardAgents } from "./turn-agents.ts";
 import type { RequestEnd, TurnBill } from "./turn-bill.ts";
 import type { TurnContext } from "./turn-context.ts";
 import {
@@ -38,6 +39,7 @@ import { type PreparedInput, wordsOf } from "./user-message.ts";
 export interface TurnInbox {
   /** Empties the box. */
   take(): PreparedInput[];
+  isEmpty(): boolean;
 }
 
 /** The work of a turn that only compacts the thread's context. */
@@ -64,6 +66,7 @@ export async function runTurn(
     params: { threadId: record.threadId, turn: describeTurn(turn, progress, startedAtMs, "inProgress") },
   });
   turn.parts.network?.enter(networkTurn(turn));
+  turn.parts.agents?.enter(agentScope(turn, inbox));
   try {
     begin(turn, startedAtMs);
     await startHooks(turn);
@@ -75,6 +78,7 @@ export async function runTurn(
   } catch (thrown) {
     progress.error = errorInfoOf(thrown);
   }
+  await turn.parts.agents?.leave();
   turn.parts.network?.leave();
   if (progress.error?.code === "interrupted" && turn.interruptedByUser()) await interruptHooks(turn);
   record.observer = null;
@@ -154,6 +158,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
     if (calls.length === 0) {
       const late = inbox.take();
       if (late.length > 0) await addMessages(turn, late);
+      else if (await heardAgents(turn)) continue;
       else if (await goesOnAfterStop(turn, progress.finalText, stops)) stops += 1;
       else if (!(await checks?.handBack())) return;
     }

@@ -16,6 +16,7 @@ import {
   type ResponseItem,
   type TokenUsage,
 } from "@quire/protocol";
+import type { AgentSpending } from "../agents/agent.ts";
 import { addCost } from "../thread/cost.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
 import type { Expected } from "./request-forecast.ts";
@@ -39,6 +40,8 @@ export interface BillDeps {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   readonly now: () => number;
   readonly contextWindow: number | null;
+  /** Told of every entry with counts, whoever made it. */
+  readonly onSpent?: (spent: AgentSpending) => void;
 }
 
 /** One request as it is about to be sent. */
@@ -116,6 +119,7 @@ export class TurnBill {
     this.atMostUsd =
       this.atMostUsd === null || entry.cost.kind === "unknown" ? null : this.atMostUsd + entry.cost.usd;
     this.#deps.record.addUsage(this.#turnId, entry);
+    this.#deps.onSpent?.(entry);
   }
 
   #nextId(): string {
@@ -140,6 +144,7 @@ export class TurnBill {
       requestId: id,
       ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
     });
+    this.#deps.onSpent?.({ usage, cost, model: request.model, contextWindow });
   }
 
   #expect({ model, expected }: BilledRequest): LedgerEntry["estimate"] {

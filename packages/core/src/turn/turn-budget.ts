@@ -1,6 +1,7 @@
 import type { ModelRequest } from "@quire/models";
 import { addUsage, type Cost, type ErrorInfo, groupedDigits, type TokenUsage } from "@quire/protocol";
 import { addCost } from "../thread/cost.ts";
+import { HeldBudget } from "./held-budget.ts";
 import { type Expected, RequestForecast } from "./request-forecast.ts";
 
 /** What a turn may use up. Absent limits do not hold. Everything counts this turn alone, never the thread before it. */
@@ -36,12 +37,16 @@ export interface Spent {
   readonly cost: Cost | null;
   /** A bound on an unknown cost, where there is one. */
   readonly atMostUsd?: number | null;
+  /** What calls in progress of the thread's agents may still take. */
+  readonly held?: { readonly tokens: number; readonly usd: number };
 }
 
 export type Admission =
   | { kind: "admitted"; request: ModelRequest; expected: Expected }
   /** Nothing was sent. */
-  | { kind: "refused"; error: ErrorInfo };
+  | { kind: "refused"; error: ErrorInfo }
+  /** It fits once what others have set aside is given back. */
+  | { kind: "later" };
 
 export interface BudgetFacts {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
@@ -51,10 +56,26 @@ export interface BudgetFacts {
   readonly forecast?: RequestForecast;
   /** The thread's limits and what it had used when the turn began. */
   readonly thread?: { readonly budget: ThreadBudget; readonly before: Spent };
+  /** The limits of those that the thread works for. */
+  readonly outer?: OuterBudget;
+}
+
+/** The limits of a turn, for those that work for it: their calls must fit under them as well. */
+export interface OuterBudget {
+  /** The narrowest first or last, it does not matter: all hold. What others have set aside counts as spent. */
+  limits(): readonly ScopeLimits[];
+  /** Sets aside what a call may take; the returned function gives it back, once. */
+  hold(tokens: number, usd: number): () => void;
+  /** Whether anything is set aside now. */
+  readonly isHeld: boolean;
+  /** Resolves when something is given back, or `signal` aborts. */
+  changed(signal: AbortSignal): Promise<void>;
 }
 
 /** Fewer tokens than this are no answer: a call that could not have them is not made. */
 export const LEAST_OUTPUT = 256;
+/** Output that is set aside for a call where nothing bounds it more. */
+const WANTED_OUTPUT = 8000;
 /** No model writes more in one call, and an endpoint may refuse a larger bound. */
 const MOST_OUTPUT = 128_000;
 
@@ -71,6 +92,8 @@ export class BudgetGuard {
   #boundScope: BudgetScope = "turn";
   #lastInput = 0;
   readonly #forecast: RequestForecast;
+  readonly #held = new HeldBudget();
+  #asked: { request: ModelRequest; expected: Expected } | null = null;
   /** Tokens of calls whose endpoint gave no counts, estimated. */
   #unreported = 0;
 
@@ -80,6 +103,42 @@ export class BudgetGuard {
     this.#forecast = facts.forecast ?? new RequestForecast();
   }
 
+  /** These limits for those that work for the turn. `bill` is the turn's, and changes as it goes. */
+  asOuter(bill: Spent): OuterBudget {
+    const { outer } = this.#facts;
+    const held = this.#held;
+    return {
+      limits: () => this.#limits(bill),
+      hold(tokens, usd) {
+        const release = [held.hold(tokens, usd), outer?.hold(tokens, usd)];
+        return () => {
+          for (const one of release) one?.();
+        };
+      },
+      get isHeld() {
+        return held.tokens > 0 || outer?.isHeld === true;
+      },
+      async changed(signal) {
+        await Promise.race([held.changed(signal), ...(outer === undefined ? [] : [outer.changed(signal)])]);
+      },
+    };
+  }
+
+  /** Resolves when somebody gives back what was set aside, or `signal` aborts. */
+  async room(signal: AbortSignal): Promise<void> {
+    const { outer } = this.#facts;
+    await Promise.race([this.#held.changed(signal), ...(outer === undefined ? [] : [outer.changed(signal)])]);
+  }
+
+  /** Sets aside what an admitted call may take of the limits of those that the thread works for. */
+  holdOuter({ model, maxOutputTokens }: ModelRequest, { input }: Expected): () => void {
+    const { outer, priceOf } = this.#facts;
+    if (outer === undefined) return () => undefined;
+    const output = Math.min(maxOutputTokens ?? WANTED_OUTPUT, WANTED_OUTPUT);
+    const cost = priceOf(usageOf(input, output), model);
+    return outer.hold(input + output, cost.kind === "known" ? cost.usd : 0);
+  }
+
   /** Decides about the next call; an admitted request may carry a lower `maxOutputTokens`. */
   admit(request: ModelRequest, spent: Spent): Admission {
     const { maxModelCalls, deadline } = this.#budget;
@@ -87,18 +146,28 @@ export class BudgetGuard {
     if (maxModelCalls !== undefined && this.#calls >= maxModelCalls) {
       return this.#refuse("turns", maxModelCalls, this.#calls, spent);
     }
-    this.#calls += 1;
-    const expected = this.#forecast.expect(request);
-    this.#lastInput = expected.input;
+    const expected = this.#expect(request);
     let output = Number.POSITIVE_INFINITY;
     for (const limits of this.#limits(spent)) {
       const fits = this.#outputUnder(limits, request.model, expected.input);
-      if (typeof fits !== "number") return fits;
+      const alone = this.#outputUnder(withoutHeld(limits), request.model, expected.input);
+      if (typeof alone !== "number") return alone;
+      if (typeof fits !== "number" || fits < Math.min(alone, WANTED_OUTPUT)) return { kind: "later" };
       if (fits < output) this.#boundScope = limits.scope;
       output = Math.min(output, fits);
     }
+    this.#calls += 1;
+    this.#lastInput = expected.input;
     if (output === Number.POSITIVE_INFINITY) return { kind: "admitted", request, expected };
     return { kind: "admitted", request: this.#bounded(request, expected.input, output), expected };
+  }
+
+  /** Asked again about the same request, it expects the same: the forecast takes every question for a new request. */
+  #expect(request: ModelRequest): Expected {
+    if (this.#asked?.request !== request) {
+      this.#asked = { request, expected: this.#forecast.expect(request) };
+    }
+    return this.#asked.expected;
   }
 
   /** Takes in what a call really used; null where the endpoint did not say, which counts as estimated. */
@@ -107,12 +176,18 @@ export class BudgetGuard {
     if (usage === null) this.#unreported += this.#lastInput;
   }
 
-  #limits(spent: Spent): ScopeLimits[] {
+  #limits(bill: Spent): ScopeLimits[] {
     const { maxTokens, maxCostUsd } = this.#budget;
+    const { tokens, usd } = this.#held;
+    const held = tokens > 0 || usd > 0 ? { held: { tokens, usd } } : {};
+    const { usage, cost, atMostUsd } = bill;
+    const spent: Spent = { usage, cost, ...(atMostUsd === undefined ? {} : { atMostUsd }), ...held };
     const turn: ScopeLimits = { scope: "turn", budget: { ...optional({ maxTokens, maxCostUsd }) }, spent };
-    const { thread } = this.#facts;
-    if (thread === undefined) return [turn];
-    return [turn, { scope: "thread", budget: thread.budget, spent: plus(thread.before, spent) }];
+    const { thread, outer } = this.#facts;
+    const theirs = outer?.limits() ?? [];
+    if (thread === undefined) return [turn, ...theirs];
+    const all = { ...plus(thread.before, spent), ...held };
+    return [turn, { scope: "thread", budget: thread.budget, spent: all }, ...theirs];
   }
 
   /** The output that fits under the limits of one scope, or the refusal of the call. */
@@ -120,7 +195,7 @@ export class BudgetGuard {
     const { maxTokens, maxCostUsd } = budget;
     let output = Number.POSITIVE_INFINITY;
     if (maxTokens !== undefined) {
-      const used = tokensOf(spent.usage) + this.#unreported;
+      const used = tokensOf(spent.usage) + this.#unreported + (spent.held?.tokens ?? 0);
       output = maxTokens - used - input;
       if (output < LEAST_OUTPUT) {
         return this.#refuse("tokens", maxTokens, used, spent, input + LEAST_OUTPUT, scope);
@@ -158,8 +233,9 @@ export class BudgetGuard {
     maxUsd: number,
     spent: Spent,
   ): number | Admission {
-    const used = dollarsOf(spent);
     const known = input + this.#unreported;
+    const dollars = dollarsOf(spent);
+    const used = dollars === null ? null : dollars + (spent.held?.usd ?? 0);
     const forInput = this.#facts.priceOf(usageOf(known, 0), model);
     const forBoth = this.#facts.priceOf(usageOf(known, 1000), model);
     if (forInput.kind === "unknown" || forBoth.kind === "unknown" || used === null) {
@@ -196,10 +272,15 @@ type LimitName = NonNullable<ErrorInfo["budget"]>["limit"];
 
 type BudgetScope = "turn" | "thread";
 
-interface ScopeLimits {
+export interface ScopeLimits {
   scope: BudgetScope;
   budget: ThreadBudget;
   spent: Spent;
+}
+
+function withoutHeld({ spent, ...limits }: ScopeLimits): ScopeLimits {
+  const { held: _held, ...alone } = spent;
+  return { ...limits, spent: alone };
 }
 
 function exceeded(

@@ -2,6 +2,7 @@ import type { BudgetBook } from "@quire/ledger";
 import type { HostedWebSearch, JsonSchema, ModelClient } from "@quire/models";
 import type { ApprovalPolicy, Cost, ReasoningEffort, SandboxMode, TokenUsage } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
+import type { TurnAgents } from "../agents/agent.ts";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { NetworkDesk } from "../approvals/network-desk.ts";
@@ -81,6 +82,8 @@ export interface TurnParts {
   readonly network?: NetworkDesk;
   /** Compactors of the program's own, beside the built-in ones. */
   readonly compactors?: readonly Compactor[];
+  /** Present where the model may start agents. */
+  readonly agents?: TurnAgents;
   /** Present where it can be told what commands change. */
   readonly workTree?: WorkTree;
   readonly meter: TokenMeter;

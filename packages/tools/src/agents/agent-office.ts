@@ -1,0 +1,47 @@
+import type { CollabAgentState, ErrorCode, ReasoningEffort } from "@quire/protocol";
+
+export interface SpawnOrder {
+  /** Lowercase letters, digits and underscores. */
+  taskName: string;
+  message: string;
+  /** Null: `default`. */
+  role: string | null;
+  model: string | null;
+  effort: ReasoningEffort | null;
+}
+
+/** What a call about agents came to. `text` is for the model, within its bounds. */
+export type AgentAnswer =
+  | { ok: true; text: string; agents: readonly AgentStanding[] }
+  | { ok: false; code: ErrorCode; message: string; agents: readonly AgentStanding[] };
+
+export interface AgentStanding {
+  threadId: string;
+  state: CollabAgentState;
+}
+
+/**
+ * Where a model's calls about agents go. Agents are named by task name, path or thread id; null means all of them. None
+ * of these rejects.
+ */
+export interface AgentOffice {
+  /** Of the thread whose model calls. */
+  readonly threadId: string;
+  /** Begins at once, or queues; does not wait for the agent. */
+  spawn(order: SpawnOrder): AgentAnswer;
+  /** Adds to what an agent knows; one that is idle reads it with its next task. */
+  send(target: string, message: string): Promise<AgentAnswer>;
+  /** Gives an agent something more to do. */
+  followUp(target: string, message: string): Promise<AgentAnswer>;
+  /** Waits until one of the agents has something to tell, none works any more, or the time is up. */
+  wait(targets: readonly string[] | null, timeoutMs: number, signal: AbortSignal): Promise<AgentAnswer>;
+  /** Ends what an agent does, and waits for that. */
+  interrupt(target: string): Promise<AgentAnswer>;
+  list(): AgentAnswer;
+}
+
+/** What the model is told of a kind of agent. */
+export interface AgentKind {
+  name: string;
+  description: string;
+}
