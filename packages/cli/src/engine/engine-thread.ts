@@ -1,28 +1,16 @@
-import type {
-  EffectiveSettings,
-  EngineReview,
-  EngineThread,
-  EngineTurnOptions,
-  OpenThread,
-  ThreadOverrides,
-  ThreadSeams,
-  TurnOverrides,
-} from "@quire/app-server";
+import type { AdoptAgent, EngineThread, OpenThread, ThreadSeams } from "@quire/app-server";
 import { persistTrust } from "@quire/config";
-import { findThread, type ResumeNotice, type RunningTurn } from "@quire/core";
-import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
-import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
+import { findThread } from "@quire/core";
+import { CodedError } from "@quire/protocol";
+import type { TurnLimits } from "@quire/protocol/app-server";
 import { BUILTIN_TOOL_NAMES, MCP_TOOL_NAMES } from "@quire/tools";
-import { toolsSwitchedOff } from "../session/features.ts";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
-import { openSession, type Session } from "../session/open-session.ts";
-import type { SessionWarning, ThreadTarget } from "../session/session-request.ts";
-import { newId } from "../session/thread-deps.ts";
-import { injectedItem } from "./injected-item.ts";
-import { openNotices } from "./open-notices.ts";
-import { type EngineBase, type ThreadConfig, threadConfig } from "./thread-config.ts";
-import { refuseUnpricedLimit, startBudget } from "./turn-limits.ts";
-import { userShellTask } from "./user-shell.ts";
+import { agentsEnabled, toolsSwitchedOff } from "../session/features.ts";
+import { openSession } from "../session/open-session.ts";
+import type { SessionRequest, ThreadTarget } from "../session/session-request.ts";
+import type { SessionAgents } from "../subagents/session-agents.ts";
+import { SessionThread } from "./session-thread.ts";
+import { type EngineBase, threadConfig } from "./thread-config.ts";
+import { refuseUnpricedLimit } from "./turn-limits.ts";
 
 /** Opens a thread for a client. */
 export async function openEngineThread(
@@ -42,7 +30,7 @@ export async function openEngineThread(
   }
   refuseBuiltinNames(seams.tools);
   if (target.kind === "start") refuseUnpricedLimit(limits, config, base);
-  const session = await openSession({
+  const sessionRequest: SessionRequest = {
     system,
     home,
     ...config,
@@ -57,8 +45,32 @@ export async function openEngineThread(
     onMcpStatus: seams.onMcpStatus,
     clientTools: seams.tools,
     withoutTools: toolsSwitchedOff(loaded.config),
-  });
+  };
+  const agents = await agentsOf(base, sessionRequest, seams.adopt);
+  const session = await openSession({ ...sessionRequest, ...(agents === null ? {} : { agents }) });
   return new SessionThread(base, session, config, request);
+}
+
+/** What the model needs to start agents; null where they are off, and then nothing of them is loaded. */
+async function agentsOf(
+  base: EngineBase,
+  request: SessionRequest,
+  adopt: AdoptAgent,
+): Promise<SessionAgents | null> {
+  if (!agentsEnabled(request.loaded.config)) return null;
+  const { rootAgents } = await import("../subagents/agent-tree.ts");
+  return rootAgents(request, adopt, (opened, limits) => openAgentThread(base, opened, limits));
+}
+
+/** Opens the thread of an agent, whose settings are its role's and stay so. */
+async function openAgentThread(
+  base: EngineBase,
+  request: SessionRequest,
+  limits: TurnLimits,
+): Promise<SessionThread> {
+  const { loaded, workspace } = request;
+  const opened = { overrides: {}, limits, isAgent: true };
+  return new SessionThread(base, await openSession(request), { loaded, workspace }, opened);
 }
 
 /** A tool of a client's does not take the place of one of ours: the model would mean one and get the other. */
@@ -71,140 +83,6 @@ function refuseBuiltinNames(tools: ThreadSeams["tools"]): void {
   });
 }
 
-class SessionThread implements EngineThread {
-  readonly #base: EngineBase;
-  readonly #session: Session;
-  #config: ThreadConfig;
-  #sets: readonly (ThreadOverrides & TurnOverrides)[];
-  readonly notices: readonly OpenNotice[];
-  readonly #limits: TurnLimits;
-  /** Shown, and kept in the log, with the first turn. */
-  #warnings: readonly SessionWarning[];
-  #turns = 0;
-
-  constructor(base: EngineBase, session: Session, config: ThreadConfig, request: OpenThread) {
-    this.#base = base;
-    this.#session = session;
-    this.#config = config;
-    this.#sets = [request.overrides];
-    this.#limits = request.limits ?? {};
-    const resumed = session.notices.map(asWarning);
-    this.#warnings = [...session.warnings, ...resumed];
-    this.notices = openNotices(config, session.choice, resumed);
-  }
-
-  get thread() {
-    return this.#session.thread;
-  }
-
-  get meta() {
-    return this.#session.meta;
-  }
-
-  get unfinished() {
-    return this.#session.unfinished && this.#turns === 0;
-  }
-
-  settings(): EffectiveSettings {
-    const { settings, choice, docs } = this.#session;
-    return {
-      model: settings.model,
-      modelProvider: choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id,
-      cwd: settings.cwd,
-      approvalPolicy: settings.approvalPolicy,
-      sandbox: sandboxPolicy(this.#config),
-      preset: PRESETS.find(({ sandboxMode }) => sandboxMode === settings.sandboxMode)?.name ?? null,
-      effort: settings.effort,
-      summary: settings.reasoningSummary,
-      developerInstructions: settings.surroundings.developerInstructions ?? null,
-      instructionSources: docs.pieces.map(({ path }) => path),
-    };
-  }
-
-  async change(overrides: TurnOverrides): Promise<void> {
-    const sets = [...this.#sets, overrides];
-    const config = await threadConfig(this.#base, this.#session.settings.cwd, sets);
-    await this.#session.change({ ...config, approvalPolicy: config.loaded.config.approvalPolicy });
-    this.#config = config;
-    this.#sets = sets;
-  }
-
-  async startTurn(input: readonly UserInput[], { outputSchema, limits }: EngineTurnOptions) {
-    if (outputSchema !== undefined && outputSchema.type !== "object" && !("$ref" in outputSchema)) {
-      throw new CodedError(
-        "schema_invalid",
-        'the output schema is not one of an object: "type" is not "object"',
-      );
-    }
-    const { budget, stop } = startBudget(limits ?? this.#limits);
-    try {
-      const running = await this.#session.thread.startTurn(input, {
-        settings: this.#session.settings,
-        warnings: this.#warnings,
-        budget,
-        ...(outputSchema === undefined ? {} : { outputSchema }),
-      });
-      this.#warnings = [];
-      this.#turns += 1;
-      void running.done.finally(stop);
-      return running;
-    } catch (thrown) {
-      stop();
-      throw thrown;
-    }
-  }
-
-  async startReview({ target, input, limits }: EngineReview) {
-    const { startReview } = await import("../review/start-review.ts");
-    return startReview({
-      base: this.#base,
-      session: this.#session,
-      config: this.#config,
-      modelIsChosen: this.#sets.some(({ model }) => model !== undefined),
-      target,
-      input,
-      limits: limits ?? this.#limits,
-    });
-  }
-
-  compact(instructions: string | null) {
-    const { thread, settings } = this.#session;
-    return thread.compact({ settings, ...(instructions === null ? {} : { instructions }) });
-  }
-
-  startShellCommand(command: string, timeoutMs: number): RunningTurn {
-    const { thread, settings, tools } = this.#session;
-    const id = newId(this.#base.system);
-    return thread.startTask(
-      userShellTask({ id, command, timeoutMs, cwd: settings.cwd, commands: tools.commands }),
-      {
-        settings,
-      },
-    );
-  }
-
-  inject(items: readonly unknown[]): void {
-    this.#session.thread.remember(items.map(injectedItem));
-  }
-
-  get mcp() {
-    return this.#session.mcp;
-  }
-
-  backgroundCommands() {
-    const running = this.#session.tools.commands.list().filter((command) => command.running);
-    return running.map(({ itemId, id, command, cwd }) => ({ itemId, processId: String(id), command, cwd }));
-  }
-
-  terminateCommand(processId: string): Promise<boolean> {
-    return this.#session.tools.commands.terminate(Number(processId));
-  }
-
-  close(): Promise<void> {
-    return this.#session.close();
-  }
-}
-
 function targetOf(target: OpenThread["target"]): ThreadTarget {
   switch (target.kind) {
     case "start":
@@ -214,36 +92,4 @@ function targetOf(target: OpenThread["target"]): ThreadTarget {
     case "fork":
       return { kind: "fork", thread: target.threadId, lastTurnId: target.lastTurnId };
   }
-}
-
-function sandboxPolicy({ loaded, workspace }: ThreadConfig): SandboxPolicy {
-  const { workspaceWrite } = loaded.config;
-  switch (workspace.sandboxMode) {
-    case "danger-full-access":
-      return { type: "dangerFullAccess" };
-    case "external-sandbox":
-      return { type: "externalSandbox", networkAccess: "enabled" };
-    case "read-only":
-      return { type: "readOnly", networkAccess: false };
-    case "workspace-write":
-      return {
-        type: "workspaceWrite",
-        writableRoots: [...workspace.extraWritableRoots],
-        networkAccess: workspaceWrite.networkAccess,
-        excludeTmpdirEnvVar: workspaceWrite.excludeTmpdirEnvVar,
-        excludeSlashTmp: workspaceWrite.excludeSlashTmp,
-      };
-  }
-}
-
-function asWarning(notice: ResumeNotice): SessionWarning {
-  if (notice.kind === "unknown_outcome") {
-    const [line = ""] = notice.description.split("\n");
-    const message = `It is unknown how this ended, and it was not run again: ${visibleLine(line)}`;
-    return { code: "outcome_unknown", message };
-  }
-  const { damage, keptCopy } = notice;
-  const kept = keptCopy === null ? "" : `; the file as it was is kept as ${keptCopy}`;
-  const message = `Line ${damage.line} of the log could not be read (${damage.kind})${kept}.`;
-  return { code: "rollout_damaged", message };
 }

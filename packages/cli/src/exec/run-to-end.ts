@@ -31,6 +31,8 @@ export async function runToEnd(
   try {
     const completed = new Promise<WireTurn>((resolve, reject) => {
       stopFollowing = client.onNotification((notification) => {
+        // The agents of a thread are followed with it; what they come to is told by the thread itself.
+        if ((threadOf(notification) ?? threadId) !== threadId) return;
         try {
           if (notification.method === "thread/tokenUsage/updated") totals = totalsOf(notification.params);
           screen.show(notification);
@@ -51,6 +53,11 @@ export async function runToEnd(
     stopListening();
     screen.close();
   }
+}
+
+function threadOf({ params }: ServerNotification): string | null {
+  if ("threadId" in params) return params.threadId ?? null;
+  return "thread" in params ? params.thread.id : null;
 }
 
 interface Screen {

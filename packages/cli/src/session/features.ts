@@ -16,6 +16,12 @@ export const FEATURES: readonly Feature[] = [
     default: true,
     summary: "use the built-in repair engine when no model is configured",
   },
+  {
+    name: "multi_agent",
+    stage: "experimental",
+    default: false,
+    summary: "tools with which the model starts other agents; the same as [agents] enabled",
+  },
   { name: "update_plan", stage: "stable", default: true, summary: "the to-do list tool" },
   { name: "view_image_tool", stage: "stable", default: true, summary: "the tool that looks at images" },
   {
@@ -40,6 +46,11 @@ export function isFeature(name: string): boolean {
 export function featureEnabled(config: QuireConfig, name: string): boolean {
   const known = FEATURES.find((feature) => feature.name === name);
   return config.features[name] ?? known?.default ?? false;
+}
+
+/** Whether the model may start agents. What `[agents] enabled` says wins. */
+export function agentsEnabled(config: QuireConfig): boolean {
+  return config.agents.enabled ?? featureEnabled(config, "multi_agent");
 }
 
 /** Names of tools that the configuration switches off. */

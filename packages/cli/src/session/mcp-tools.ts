@@ -1,12 +1,14 @@
 import type { ThreadMcp } from "@quire/app-server";
 import type { LateTools, Redactor } from "@quire/core";
 import type { SandboxDeps } from "@quire/sandbox";
+import type { SessionAgent } from "../subagents/session-agents.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 /** The MCP servers of one thread, as the thread needs them. */
 export interface McpTools {
   readonly lateTools: LateTools;
-  readonly door: ThreadMcp;
+  /** Null for servers of another thread, whose clients reach them there. */
+  readonly door: ThreadMcp | null;
   /** For turns in another place or under other settings; servers that run under the old ones are ended. */
   moveTo(request: SessionRequest): Promise<void>;
   close(): Promise<void>;
@@ -21,8 +23,25 @@ export async function openMcpTools(
   deps: SandboxDeps,
   redactor: Redactor,
 ): Promise<McpTools | null> {
+  if (request.subagent !== undefined) return sharedServers(request.subagent);
   const servers = Object.values(request.loaded.config.mcpServers);
   if (request.withoutMcp || !servers.some((server) => server.enabled)) return null;
   const { startMcpServers } = await import("./mcp-servers.ts");
   return startMcpServers(request, deps, redactor);
+}
+
+/** An agent has the servers of the thread that it works for, which starts and ends them. */
+function sharedServers({ mcp, tools: only }: SessionAgent): McpTools | null {
+  if (mcp === null) return null;
+  return {
+    lateTools: async (signal) => {
+      const late = await mcp(signal);
+      return only === null
+        ? late
+        : { ...late, tools: late.tools.filter(({ spec }) => only.includes(spec.name)) };
+    },
+    door: null,
+    moveTo: async () => undefined,
+    close: async () => undefined,
+  };
 }

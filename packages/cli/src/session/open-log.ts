@@ -7,6 +7,8 @@ import {
   startLog,
   type ThreadLogState,
 } from "@quire/core";
+import type { SessionMeta } from "@quire/protocol";
+import type { SessionAgent } from "../subagents/session-agents.ts";
 import { VERSION } from "../version.ts";
 import { baseInstructions } from "./base-instructions.ts";
 import { chooseModel, OFFLINE_MODEL } from "./model-choice.ts";
@@ -21,7 +23,7 @@ export async function openLog(request: SessionRequest): Promise<ThreadLogState> 
     cwd: workspace.cwd,
     originator: request.originator ?? "quire",
     cli_version: VERSION,
-    source: request.source,
+    ...(request.subagent === undefined ? { source: request.source } : agentHeader(request.subagent)),
   };
   if (target.kind === "resume") {
     const stored =
@@ -35,12 +37,17 @@ export async function openLog(request: SessionRequest): Promise<ThreadLogState> 
     return forkLog(findThread(home, target.thread), newId(system), origin, options, deps);
   }
   const meta = await newMeta(request, origin);
-  return startLog(newId(system), meta, { ephemeral }, deps);
+  return startLog(target.threadId ?? newId(system), meta, { ephemeral }, deps);
+}
+
+/** Codex's words, so that its tools know whose agent a thread is. */
+function agentHeader({ origin, sessionId }: SessionAgent): Pick<SessionMeta, "source" | "session_id"> {
+  return { source: { subagent: { thread_spawn: origin } }, session_id: sessionId };
 }
 
 async function newMeta(
   request: SessionRequest,
-  origin: Pick<NewThreadMeta, "cwd" | "originator" | "cli_version" | "source">,
+  origin: Pick<SessionMeta, "cwd" | "originator" | "cli_version" | "source">,
 ): Promise<NewThreadMeta> {
   const { loaded, workspace, system } = request;
   const { readGitInfo } = await import("./git-info.ts");

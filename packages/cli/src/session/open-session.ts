@@ -23,12 +23,14 @@ import { EMPTY_POLICY } from "@quire/execpolicy/rules";
 import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
-import { commandItem } from "@quire/tools";
+import { type CommandSession, commandItem } from "@quire/tools";
 import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
 import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
+import type { OpenedAgents } from "../subagents/open-session-agents.ts";
+import type { ParentFacts } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
-import { openMcpTools } from "./mcp-tools.ts";
+import { type McpTools, openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
@@ -117,10 +119,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const audit = openNetworkAudit(home, system);
     const hookParts = { threadId: log.threadId, desk, audit };
     const sandboxes = openSandboxes(request, deps, network, hookParts);
-    const parts = openTools(request, sandboxes, redactor, (ended) =>
-      thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
-    );
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
+    const agents = await openAgents(request, log, () => ({ ...current, workspace: parts.workspace }), mcp);
+    const onEnd = (ended: CommandSession) =>
+      thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" }));
+    const parts = openTools(request, sandboxes, redactor, onEnd, agents?.tools ?? []);
     const folder = () => parts.workspace.gitRoot ?? parts.workspace.cwd;
     const accounts = request.modelClient ? null : threadAccounts(request, catalogue, folder);
     let hookSandbox = sandboxes.session;
@@ -143,7 +146,10 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       hooks,
       skills: (text) => current.extensions.useSkills(text),
       ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
+      ...(agents === null ? {} : { agents: agents.desk }),
+      ...(request.subagent === undefined ? {} : { onSpent: request.subagent.onSpent }),
       closeTools: async () => {
+        await agents?.desk.close();
         await hooks.end();
         await Promise.all([parts.close(), mcp?.close()]);
         audit.close();
@@ -254,6 +260,28 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
     settings,
     router,
   };
+}
+
+/** The code of subagents is only loaded where the model may start some. */
+async function openAgents(
+  request: SessionRequest,
+  log: ThreadLogState,
+  current: () => Pick<ParentFacts, "loaded" | "settings" | "workspace" | "choice">,
+  mcp: McpTools | null,
+): Promise<OpenedAgents | null> {
+  if (request.agents === undefined) return null;
+  const { openSessionAgents } = await import("../subagents/open-session-agents.ts");
+  return openSessionAgents(request.agents, {
+    newId: () => newId(request.system),
+    threadId: log.threadId,
+    parent: () => ({
+      ...current(),
+      threadId: log.threadId,
+      sessionId: log.meta.session_id ?? log.threadId,
+      log: log.log.path,
+      mcp: mcp?.lateTools ?? null,
+    }),
+  });
 }
 
 /** The code of routing is only loaded where there is something to decide. */

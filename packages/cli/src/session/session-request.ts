@@ -5,12 +5,13 @@ import type { AskPerson } from "@quire/mcp";
 import type { ModelClient } from "@quire/models";
 import type { ApprovalPolicy } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
+import type { SessionAgent, SessionAgents } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Which thread a run is about. */
 export type ThreadTarget =
-  | { kind: "start" }
+  | { kind: "start"; threadId?: string }
   | { kind: "resume"; thread: string | null; all: boolean }
   | { kind: "fork"; thread: string; lastTurnId?: string | null };
 
@@ -41,6 +42,10 @@ export interface SessionRequest {
   withoutTools?: readonly string[];
   /** Leaves the configured MCP servers out; what their tools do outside, no sandbox of ours could hold back. */
   withoutMcp?: boolean;
+  /** Where the model may start agents; absent where it may not. */
+  agents?: SessionAgents;
+  /** Present when the thread is an agent's. */
+  subagent?: SessionAgent;
   /** Answers in place of the chosen model; the thread closes it. */
   modelClient?: ModelClient;
 }

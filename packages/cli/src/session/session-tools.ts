@@ -40,6 +40,7 @@ export function openTools(
   sandboxes: Sandboxes,
   redactor: Redactor,
   onBackgroundEnd: (session: CommandSession) => void,
+  agentTools: readonly Tool[],
 ): SessionTools {
   const { system, home } = request;
   let { workspace } = request;
@@ -62,9 +63,11 @@ export function openTools(
       journalDir: patchJournal(home),
     },
   });
-  const isWanted = (tool: Tool) => !request.withoutTools?.includes(tool.spec.name);
+  const only = request.subagent?.tools ?? null;
+  const isWanted = ({ spec: { name } }: Tool) =>
+    !request.withoutTools?.includes(name) && (only === null || only.includes(name));
   return {
-    tools: [...builtins.filter(isWanted), ...request.clientTools].sort((a, b) =>
+    tools: [...[...builtins, ...agentTools].filter(isWanted), ...request.clientTools].sort((a, b) =>
       a.spec.name < b.spec.name ? -1 : 1,
     ),
     get workspace() {

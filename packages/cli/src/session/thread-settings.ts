@@ -41,7 +41,7 @@ export function threadSettings(
       approvalPolicy: request.approvalPolicy,
       network: networkFacts(request),
       projectDocs: docs.text,
-      developerInstructions: config.developerInstructions,
+      developerInstructions: developerInstructions(request),
       skills: skillsText(contextWindow),
     },
     contextWindow,
@@ -51,6 +51,13 @@ export function threadSettings(
     compaction: compactionSettings(config, model, contextWindow),
     ...(ruleBook.rules.length === 0 ? {} : { ruleBook }),
   };
+}
+
+/** What the user configured, and an agent's part after it. */
+function developerInstructions({ loaded, subagent }: SessionRequest): string | null {
+  const configured = loaded.config.developerInstructions;
+  if (subagent === undefined) return configured;
+  return configured === null ? subagent.prompt : `${configured}\n\n${subagent.prompt}`;
 }
 
 /** Compaction begins at this share of the window at the latest: the answer and the summary need room as well. */

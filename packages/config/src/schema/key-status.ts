@@ -16,7 +16,7 @@ const hostedOnly: KeyStatusEntry = { status: "hosted_only" };
 
 /** Dotted key, with `*` for a name the user chose. A table stands for everything below it. */
 export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
-  agents: notYet,
+  "agents.interrupt_message": notYet,
   approvals_reviewer: notYet,
   auto_review: notYet,
   default_permissions: notYet,

@@ -1,0 +1,208 @@
+import type {
+  EffectiveSettings,
+  EngineReview,
+  EngineThread,
+  EngineTurnOptions,
+  ThreadOverrides,
+  TurnOverrides,
+} from "@quire/app-server";
+import type { OuterBudget, ResumeNotice, RunningTurn } from "@quire/core";
+import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
+import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
+import { OFFLINE_MODEL } from "../session/model-choice.ts";
+import type { Session } from "../session/open-session.ts";
+import type { SessionWarning } from "../session/session-request.ts";
+import { newId } from "../session/thread-deps.ts";
+import { injectedItem } from "./injected-item.ts";
+import { openNotices } from "./open-notices.ts";
+import { type EngineBase, type ThreadConfig, threadConfig } from "./thread-config.ts";
+import { startBudget } from "./turn-limits.ts";
+import { userShellTask } from "./user-shell.ts";
+
+/** What a client, or an agent's parent, asked for when the thread was opened. */
+export interface OpenedWith {
+  readonly overrides: ThreadOverrides;
+  readonly limits: TurnLimits | null;
+  /** An agent's settings are those of its role. */
+  readonly isAgent?: boolean;
+}
+
+/** A session behind the app-server's door. */
+export class SessionThread implements EngineThread {
+  readonly #base: EngineBase;
+  readonly #session: Session;
+  #config: ThreadConfig;
+  #sets: readonly (ThreadOverrides & TurnOverrides)[];
+  readonly notices: readonly OpenNotice[];
+  readonly #limits: TurnLimits;
+  readonly #isAgent: boolean;
+  /** Shown, and kept in the log, with the first turn. */
+  #warnings: readonly SessionWarning[];
+  #turns = 0;
+
+  constructor(base: EngineBase, session: Session, config: ThreadConfig, request: OpenedWith) {
+    this.#base = base;
+    this.#session = session;
+    this.#config = config;
+    this.#sets = [request.overrides];
+    this.#limits = request.limits ?? {};
+    this.#isAgent = request.isAgent ?? false;
+    const resumed = session.notices.map(asWarning);
+    this.#warnings = [...session.warnings, ...resumed];
+    this.notices = openNotices(config, session.choice, resumed);
+  }
+
+  get thread() {
+    return this.#session.thread;
+  }
+
+  get meta() {
+    return this.#session.meta;
+  }
+
+  get unfinished() {
+    return this.#session.unfinished && this.#turns === 0;
+  }
+
+  settings(): EffectiveSettings {
+    const { settings, choice, docs } = this.#session;
+    return {
+      model: settings.model,
+      modelProvider: choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id,
+      cwd: settings.cwd,
+      approvalPolicy: settings.approvalPolicy,
+      sandbox: sandboxPolicy(this.#config),
+      preset: PRESETS.find(({ sandboxMode }) => sandboxMode === settings.sandboxMode)?.name ?? null,
+      effort: settings.effort,
+      summary: settings.reasoningSummary,
+      developerInstructions: settings.surroundings.developerInstructions ?? null,
+      instructionSources: docs.pieces.map(({ path }) => path),
+    };
+  }
+
+  async change(overrides: TurnOverrides): Promise<void> {
+    if (this.#isAgent) {
+      throw new CodedError("usage_invalid", "the settings of an agent are those of its role", {
+        nextStep: "Change the thread that it works for; agents that begin after that follow it.",
+      });
+    }
+    const sets = [...this.#sets, overrides];
+    const config = await threadConfig(this.#base, this.#session.settings.cwd, sets);
+    await this.#session.change({ ...config, approvalPolicy: config.loaded.config.approvalPolicy });
+    this.#config = config;
+    this.#sets = sets;
+  }
+
+  /** `outer` are the limits of those that the thread works for. */
+  async startTurn(
+    input: readonly UserInput[],
+    { outputSchema, limits }: EngineTurnOptions,
+    outer: OuterBudget | null = null,
+  ) {
+    if (outputSchema !== undefined && outputSchema.type !== "object" && !("$ref" in outputSchema)) {
+      throw new CodedError(
+        "schema_invalid",
+        'the output schema is not one of an object: "type" is not "object"',
+      );
+    }
+    const { budget, stop } = startBudget(limits ?? this.#limits);
+    try {
+      const running = await this.#session.thread.startTurn(input, {
+        settings: this.#session.settings,
+        warnings: this.#warnings,
+        budget,
+        outer,
+        ...(outputSchema === undefined ? {} : { outputSchema }),
+      });
+      this.#warnings = [];
+      this.#turns += 1;
+      void running.done.finally(stop);
+      return running;
+    } catch (thrown) {
+      stop();
+      throw thrown;
+    }
+  }
+
+  async startReview({ target, input, limits }: EngineReview) {
+    const { startReview } = await import("../review/start-review.ts");
+    return startReview({
+      base: this.#base,
+      session: this.#session,
+      config: this.#config,
+      modelIsChosen: this.#sets.some(({ model }) => model !== undefined),
+      target,
+      input,
+      limits: limits ?? this.#limits,
+    });
+  }
+
+  compact(instructions: string | null) {
+    const { thread, settings } = this.#session;
+    return thread.compact({ settings, ...(instructions === null ? {} : { instructions }) });
+  }
+
+  startShellCommand(command: string, timeoutMs: number): RunningTurn {
+    const { thread, settings, tools } = this.#session;
+    const id = newId(this.#base.system);
+    return thread.startTask(
+      userShellTask({ id, command, timeoutMs, cwd: settings.cwd, commands: tools.commands }),
+      {
+        settings,
+      },
+    );
+  }
+
+  inject(items: readonly unknown[]): void {
+    this.#session.thread.remember(items.map(injectedItem));
+  }
+
+  get mcp() {
+    return this.#session.mcp;
+  }
+
+  backgroundCommands() {
+    const running = this.#session.tools.commands.list().filter((command) => command.running);
+    return running.map(({ itemId, id, command, cwd }) => ({ itemId, processId: String(id), command, cwd }));
+  }
+
+  terminateCommand(processId: string): Promise<boolean> {
+    return this.#session.tools.commands.terminate(Number(processId));
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}
+
+function sandboxPolicy({ loaded, workspace }: ThreadConfig): SandboxPolicy {
+  const { workspaceWrite } = loaded.config;
+  switch (workspace.sandboxMode) {
+    case "danger-full-access":
+      return { type: "dangerFullAccess" };
+    case "external-sandbox":
+      return { type: "externalSandbox", networkAccess: "enabled" };
+    case "read-only":
+      return { type: "readOnly", networkAccess: false };
+    case "workspace-write":
+      return {
+        type: "workspaceWrite",
+        writableRoots: [...workspace.extraWritableRoots],
+        networkAccess: workspaceWrite.networkAccess,
+        excludeTmpdirEnvVar: workspaceWrite.excludeTmpdirEnvVar,
+        excludeSlashTmp: workspaceWrite.excludeSlashTmp,
+      };
+  }
+}
+
+function asWarning(notice: ResumeNotice): SessionWarning {
+  if (notice.kind === "unknown_outcome") {
+    const [line = ""] = notice.description.split("\n");
+    const message = `It is unknown how this ended, and it was not run again: ${visibleLine(line)}`;
+    return { code: "outcome_unknown", message };
+  }
+  const { damage, keptCopy } = notice;
+  const kept = keptCopy === null ? "" : `; the file as it was is kept as ${keptCopy}`;
+  const message = `Line ${damage.line} of the log could not be read (${damage.kind})${kept}.`;
+  return { code: "rollout_damaged", message };
+}

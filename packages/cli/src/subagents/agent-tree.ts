@@ -1,0 +1,146 @@
+import type { AdoptAgent, EngineThread, ThreadSeams } from "@quire/app-server";
+import {
+  AgentFamily,
+  type AgentOpening,
+  type AgentPlace,
+  type AgentThread,
+  type OuterBudget,
+  type RunningTurn,
+} from "@quire/core";
+import { CodedError, type UserInput } from "@quire/protocol";
+import type { TurnLimits } from "@quire/protocol/app-server";
+import type { SessionRequest } from "../session/session-request.ts";
+import { type AgentRole, BUILTIN_ROLES } from "./agent-role.ts";
+import { agentPrompt, agentRights } from "./agent-session.ts";
+import type { ParentFacts, SessionAgent, SessionAgents } from "./session-agents.ts";
+
+/** Agents that work at a time where the configuration says nothing. */
+const DEFAULT_PLACES = 6;
+/** Agents of one tree in all: each has a log, and the model a name to remember. */
+const MOST_AGENTS = 64;
+
+/** An agent's thread behind the door, whose turns count against the limits of those it works for. */
+export interface AgentEngineThread extends EngineThread {
+  startTurn(
+    input: readonly UserInput[],
+    options: { limits?: TurnLimits },
+    outer?: OuterBudget | null,
+  ): Promise<RunningTurn>;
+}
+
+/** Opens a session for an agent; `limits` hold for each of its tasks. */
+export type OpenAgentSession = (request: SessionRequest, limits: TurnLimits) => Promise<AgentEngineThread>;
+
+interface Tree {
+  readonly request: SessionRequest;
+  readonly family: AgentFamily;
+  readonly roles: readonly AgentRole[];
+  readonly maxDepth: number;
+  readonly open: OpenAgentSession;
+}
+
+/** What a thread of a person's needs so that its model can start agents. `request` is the thread's own. */
+export async function rootAgents(
+  request: SessionRequest,
+  adopt: AdoptAgent,
+  open: OpenAgentSession,
+): Promise<SessionAgents> {
+  const { agents } = request.loaded.config;
+  const family = new AgentFamily({ places: agents.maxThreads ?? DEFAULT_PLACES, most: MOST_AGENTS });
+  const tree: Tree = { request, family, roles: BUILTIN_ROLES, maxDepth: agents.maxDepth, open };
+  return agentsAt(tree, { path: "/root", depth: 0, place: null, adopt });
+}
+
+interface At {
+  path: string;
+  depth: number;
+  place: AgentPlace | null;
+  adopt: AdoptAgent;
+}
+
+function agentsAt(tree: Tree, { path, depth, place, adopt }: At): SessionAgents {
+  const { family, roles } = tree;
+  return {
+    path,
+    depth,
+    family,
+    roles,
+    place,
+    open: (opening, parent) => openAgent(tree, depth + 1, adopt, opening, parent),
+  };
+}
+
+async function openAgent(
+  tree: Tree,
+  depth: number,
+  adopt: AdoptAgent,
+  opening: AgentOpening,
+  parent: ParentFacts,
+): Promise<AgentThread> {
+  const role = tree.roles.find(({ name }) => name === opening.role);
+  if (role === undefined) throw new CodedError("config_invalid", `there is no agent role "${opening.role}"`);
+  const { ephemeral } = tree.request;
+  const facts = { path: opening.path, role: role.name, parentThreadId: parent.threadId };
+  const adopted = await adopt(facts, { ephemeral }, (seams) =>
+    tree.open(agentRequest(tree, depth, seams, { opening, role, parent }), role.limits),
+  );
+  const { engine } = adopted;
+  const { model, effort } = engine.settings();
+  return {
+    log: engine.thread.rolloutPath,
+    model,
+    effort,
+    startTurn: (message, outer) =>
+      adopted.begin((thread) => thread.startTurn([{ type: "text", text: message }], {}, outer)),
+    close: () => adopted.close(),
+  };
+}
+
+function agentRequest(
+  tree: Tree,
+  depth: number,
+  seams: ThreadSeams,
+  { opening, role, parent }: { opening: AgentOpening; role: AgentRole; parent: ParentFacts },
+): SessionRequest {
+  const { threadId, path, place, isNew } = opening;
+  const { request, maxDepth } = tree;
+  const nextTools = { path, depth, place, adopt: seams.adopt };
+  return {
+    ...request,
+    ...agentRights(opening, role, parent),
+    target: isNew ? { kind: "start", threadId } : { kind: "resume", thread: threadId, all: true },
+    source: "subagent",
+    // Where nobody can be asked about the parent, nobody can be asked about its agents.
+    approver: request.approver === null ? null : seams.approver,
+    askPerson: request.askPerson == null ? null : seams.askPerson,
+    onMcpStatus: seams.onMcpStatus,
+    clientTools: [],
+    agent: role.name,
+    subagent: sessionAgent(depth, opening, role, parent),
+    ...(depth < maxDepth ? { agents: agentsAt(tree, nextTools) } : {}),
+  };
+}
+
+function sessionAgent(
+  depth: number,
+  { path, onSpent }: AgentOpening,
+  role: AgentRole,
+  parent: ParentFacts,
+): SessionAgent {
+  return {
+    origin: {
+      parent_thread_id: parent.threadId,
+      depth,
+      agent_path: path,
+      agent_nickname: null,
+      agent_role: role.name,
+    },
+    sessionId: parent.sessionId,
+    role: role.name,
+    prompt: agentPrompt(path, role),
+    tools: role.tools,
+    mcp: parent.mcp,
+    parentLog: parent.log,
+    onSpent,
+  };
+}
