@@ -10,6 +10,8 @@ import { STATUS_BYTES } from "./namespace-lifetime.ts";
 
 export interface ContainedLaunch {
   readonly bwrap: string;
+  /** Absolute, a command that becomes the one that follows it; empty for none. */
+  readonly entering: readonly string[];
   /** Descriptor of the filter's bytes; opened anew for each launch, because reading moves its position. */
   readonly filterDescriptor: number;
   readonly containment: ContainmentOptions;
@@ -64,10 +66,11 @@ export async function launchContained(plan: ContainedLaunch, deps: SandboxDeps):
     // Reading options from a descriptor also closes it: the empty ones get rid of what would be inherited.
     const args = [DESCRIPTOR.options, ...descriptors.masked].flatMap((number) => ["--args", String(number)]);
     const prefix = door?.network.command(door.perl, { channel, environment: channel + 1 }) ?? [];
+    const [file = plan.bwrap, ...before] = [...plan.entering, plan.bwrap];
     const launched = await launch(
       {
-        file: plan.bwrap,
-        args: [...args, "--", ...prefix, ...plan.argv],
+        file,
+        args: [...before, ...args, "--", ...prefix, ...plan.argv],
         env: {},
         cwd: "/",
         descriptors,

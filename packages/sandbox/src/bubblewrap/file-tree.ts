@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { canonicalPath, entryAt, isWithin } from "../protect/paths.ts";
 import type { WorkspaceView } from "../protect/workspace-view.ts";
 import type { NetworkKind } from "./command-line.ts";
@@ -18,10 +19,11 @@ export interface FileTreeOptions {
 const PRIVATE_FOLDERS = ["/tmp", "/var/tmp", "/dev", "/run", "/sys"] as const;
 
 /**
- * Kernel switches that ask for no capability, only for uid 0, which a command of root's still is. Everything else in
- * /proc that matters checks a capability, and commands have none.
+ * Kernel switches that ask for no capability, only for uid 0, which a command of root's still is. Bubblewrap covers
+ * others of a fresh /proc by itself (sysrq-trigger, irq, bus), and each cover costs: it reads the list of all mounts.
+ * Everything else in /proc that matters checks a capability, and commands have none.
  */
-const PROC_OF_ROOT = ["/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi"];
+const PROC_OF_ROOT = ["/proc/fs", "/proc/acpi"];
 
 /** Small, harmless parts of the folders replaced above that common programs read. */
 const SHOWN_AGAIN = ["/sys/devices/system/cpu", "/run/current-system", "/run/booted-system"];
@@ -37,9 +39,8 @@ function systemTree(options: FileTreeOptions): Mount[] {
     { kind: "fresh", what: "dev", path: "/dev" },
   ];
   if (options.freshProc) mounts.push({ kind: "fresh", what: "proc", path: "/proc" });
-  for (const path of ["/proc/sys", ...(options.uid === 0 ? PROC_OF_ROOT : [])]) {
-    if (entryAt(path)) mounts.push(readOnly(path));
-  }
+  if (entryAt("/proc/sys")) mounts.push(readOnly("/proc/sys"));
+  for (const path of options.uid === 0 ? PROC_OF_ROOT : []) if (!isEmpty(path)) mounts.push(readOnly(path));
   const temporary = options.temporaryFolder;
   mounts.push(
     { kind: "empty-folder", path: "/run", mode: "0755" },
@@ -89,6 +90,16 @@ function hiddenTree({ view, visible }: FileTreeOptions): Mount[] {
       .filter((path) => !outOfSight(path))
       .map((path): Mount => ({ kind: "bind-as", source: "/dev/null", path, access: "read-only" })),
   ];
+}
+
+/** Also when it is missing. */
+function isEmpty(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    // Behind something we may not look at; the mount fails where it cannot be made.
+    return entryAt(path) === undefined;
+  }
 }
 
 function readOnly(path: string): Mount {

@@ -52,6 +52,9 @@ export interface LaunchRequest {
   readonly network: ProxiedNetwork | undefined;
 }
 
+const SHELL = /^(?:\/usr)?\/bin\/(?:ba|da)?sh$/;
+const ALREADY_INSIDE = Promise.resolve(true);
+
 /** Why a finished sandbox gets no command. */
 const CHANGES = {
   moved: "a folder was swapped for a link",
@@ -87,8 +90,10 @@ export class SandboxLauncher {
    */
   async launch(request: LaunchRequest): Promise<LaunchResult> {
     const { plan, spec } = request;
-    const staged = spec === undefined || plan.view.pinned.length > 0 || this.#limits() !== null;
-    const result = await this.#spawn(request, staged);
+    const entering = this.#entering(request.programs.sh);
+    const moved = entering === undefined && this.#limits() !== null;
+    const staged = spec === undefined || plan.view.pinned.length > 0 || moved;
+    const result = await this.#spawn(request, staged, entering);
     if (result.kind !== "launched" || spec === undefined) return result;
     const { sandbox } = result;
     if (sandbox.stage === undefined) return result;
@@ -146,10 +151,13 @@ export class SandboxLauncher {
     return isMountedAsPlanned(first, plan) ? "complete" : "moved";
   }
 
-  async #spawn(request: LaunchRequest, staged: boolean): Promise<LaunchResult> {
+  async #spawn(
+    request: LaunchRequest,
+    staged: boolean,
+    entering: readonly string[] | undefined,
+  ): Promise<LaunchResult> {
     const { plan, programs, standard, spec, network } = request;
     const { bwrap, setsid, sh, perl } = programs;
-    const limits = { ...DEFAULT_LIMITS, ...this.#policy.limits };
     // Before there is anything to guard: a moment later it could be too late.
     if (plan.view.missing.length > 0 && !this.#closed) await this.#mountPoints.guard(sh);
     if (this.#closed) return { kind: "failed", message: "the sandbox was closed meanwhile" };
@@ -159,6 +167,7 @@ export class SandboxLauncher {
     const launched = await launchContained(
       {
         bwrap,
+        entering: entering ?? [],
         filterDescriptor: this.#filter(),
         containment: {
           ...plan.containment,
@@ -166,7 +175,7 @@ export class SandboxLauncher {
         },
         argv: [
           ...(standard.kind === "terminal" && setsid ? terminalCommand(setsid) : []),
-          ...(staged ? waitingCommand(sh, limits) : [...limitCommand(sh, limits), ...(spec?.argv ?? [])]),
+          ...this.#program(request, staged, entering !== undefined),
         ],
         standard,
         script: staged,
@@ -178,9 +187,7 @@ export class SandboxLauncher {
       release();
       return launched;
     }
-    const admitted = this.#admit(launched.pid);
-    this.#admissions.add(admitted);
-    void admitted.finally(() => this.#admissions.delete(admitted));
+    const admitted = entering ? ALREADY_INSIDE : this.#admit(launched.pid);
     const { child, pid, streams, statusDescriptor } = launched;
     network?.label(child, spec?.origin ?? null);
     const stage = staged ? new Stage(child, streams) : undefined;
@@ -190,6 +197,21 @@ export class SandboxLauncher {
     };
   }
 
+  /** Limits are set inside, where the kernel counts processes per sandbox, unless that was done on the way in. */
+  #program({ programs: { sh }, spec }: LaunchRequest, staged: boolean, limited: boolean): readonly string[] {
+    const limits = { ...DEFAULT_LIMITS, ...this.#policy.limits };
+    if (staged) return waitingCommand(sh, limits);
+    const argv = spec?.argv ?? [];
+    // A shell tells better than bubblewrap what is wrong with a program, but nothing is wrong with a system's shell.
+    return limited && SHELL.test(argv[0] ?? "") ? argv : [...limitCommand(sh, limits), ...argv];
+  }
+
+  /** Only for root, whose processes the kernel counts nowhere but in groups: for others a limit would hold outside too. */
+  #entering(sh: string): readonly string[] | undefined {
+    if (this.#deps.uid !== 0) return undefined;
+    return this.#limits()?.entering(sh, { ...DEFAULT_LIMITS, ...this.#policy.limits });
+  }
+
   #limits(): ControlGroup | null {
     if (this.#group === undefined) {
       this.#group = ControlGroup.create(this.#policy.limits, this.#deps) ?? null;
@@ -197,8 +219,15 @@ export class SandboxLauncher {
     return this.#group;
   }
 
+  #admit(pid: number): Promise<boolean> {
+    const admission = this.#move(pid);
+    this.#admissions.add(admission);
+    void admission.finally(() => this.#admissions.delete(admission));
+    return admission;
+  }
+
   /** Where groups can be made and not used it is as where there are none: the limits of each process remain. */
-  async #admit(pid: number): Promise<boolean> {
+  async #move(pid: number): Promise<boolean> {
     const group = this.#limits();
     const admission = await group?.admit(pid);
     if (admission !== "refused") return admission !== "outside";

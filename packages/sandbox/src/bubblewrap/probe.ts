@@ -88,6 +88,7 @@ async function trial(
     const launched = await launchContained(
       {
         bwrap: programs.bwrap,
+        entering: [],
         filterDescriptor,
         containment: { mounts, environment: {}, cwd: "/", network: "off", keepSession: false, features },
         argv: [...limitCommand(programs.sh, DEFAULT_LIMITS), programs.sh, "-c", "exit 0"],

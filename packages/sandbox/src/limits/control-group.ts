@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type ResourceLimits } from "../policy.ts";
 import { descendants, family, isRunning } from "../process/process-tree.ts";
 import { entryAt } from "../protect/paths.ts";
 import { isAlive, processIdentity } from "../protect/process-identity.ts";
+import { limitScript } from "./limit-command.ts";
 
 const PREFIX = "quire-";
 /** Rounds of looking for processes that were started while their parent was being moved. */
@@ -26,6 +27,7 @@ export type Admission = "inside" | "outside" | "refused";
  */
 export class ControlGroup {
   readonly #folders: readonly string[];
+  #proven = false;
 
   private constructor(folders: readonly string[]) {
     this.#folders = folders;
@@ -54,7 +56,25 @@ export class ControlGroup {
         (process) => !members.every((inside) => inside.has(process)) && isRunning(process),
       );
     }
-    return outside.length === 0 ? "inside" : "outside";
+    if (outside.length > 0) return "outside";
+    this.#proven = true;
+    return "inside";
+  }
+
+  /**
+   * A command that goes into the group by itself, sets `limits` and becomes what follows it, or ends. The kernel waits
+   * for nothing when a process with one thread moves only itself. Undefined where that cannot be done, which is so in
+   * version 2, and before something was admitted.
+   */
+  entering(sh: string, limits: ResourceLimits): readonly string[] | undefined {
+    if (!this.#proven) return undefined;
+    const files = this.#folders.map((folder) => join(folder, "tasks"));
+    if (files.some((file) => entryAt(file) === undefined)) return undefined;
+    const enter = files.map((_, index) => `echo 0 > "$${index + 1}" && `).join("");
+    // Shells put variables of their own into an environment that was empty.
+    const become = `unset PWD OLDPWD SHLVL _\nexec "$@"`;
+    const script = `${enter}shift ${files.length} || exit\n${limitScript(limits)}\n${become}`;
+    return [sh, "-c", script, sh, ...files];
   }
 
   close(): void {

@@ -34,7 +34,11 @@ export const SECRET_PROBES: readonly Probe[] = [
   must("secret.listing", "ls -A $HOME/.ssh 2>/dev/null | grep -q id_ && echo ESCAPED"),
   must("secret.shadow", "head -c 1 /etc/shadow 2>/dev/null | grep -q . && echo ESCAPED"),
   must("secret.variables", "env | grep -q -- $CANARY-env && echo ESCAPED"),
-  must("secret.variables-of-first", "tr '\\0' '\\n' < /proc/1/environ | grep -q . && echo ESCAPED"),
+  // Where bash is sh, it leaves its own behind.
+  must(
+    "secret.variables-of-first",
+    "tr '\\0' '\\n' < /proc/1/environ | grep -v '^SHLVL=0$' | grep -q . && echo ESCAPED",
+  ),
   must(
     "secret.variables-of-others",
     "cat /proc/[0-9]*/environ 2>/dev/null | grep -aq -- $CANARY-env && echo ESCAPED",
