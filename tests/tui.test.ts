@@ -52,7 +52,7 @@ test("an approval says what, why and what always saves; the answer counts", asyn
   expect(asked).toContain("asked by: the model asks to leave the sandbox");
   expect(asked).toContain("saves: touch");
   await window.press("y");
-  await window.waitFor("All done.", "You allowed, once:");
+  await window.waitFor("All done.", /You allowed, once: touch /);
   await rm(`${world.repository.path}-escaped`);
 });
 

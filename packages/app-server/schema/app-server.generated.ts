@@ -282,6 +282,7 @@ export type ItemCommandExecutionRequestApprovalParams = {
     port?: number;
   } | null;
   command?: string | null;
+  shellCommand?: string;
   cwd?: string | null;
   commandActions?: Array<CommandAction> | null;
   proposedExecpolicyAmendment?: Array<string> | null;

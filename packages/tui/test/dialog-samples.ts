@@ -17,7 +17,8 @@ export function commandQuestion(more: Partial<CommandQuestion> = {}): CommandQue
     kind: "command",
     startedAtMs: 0,
     environmentId: null,
-    command: "npm install left-pad",
+    command: "/bin/bash -c 'npm install left-pad'",
+    shellCommand: "npm install left-pad",
     cwd: "/repo/packages/a",
     reason: "the sandbox has no network",
     decidedBy: "the policy on-request",
@@ -38,17 +39,17 @@ export const DIALOGS: Readonly<Record<string, (view: BlockView) => Dialog<unknow
   "may a command in hard words run": (view) =>
     commandApproval(
       commandQuestion({
-        command: `echo ${HARD_WORDS}\nrm -rf build`,
+        shellCommand: `echo ${HARD_WORDS}\nrm -rf build`,
         reason: HARD_WORDS,
         proposedExecpolicyAmendment: ["echo", HARD_WORDS],
       }),
       view,
     ),
   "may a command that hides text run": (view) =>
-    commandApproval(commandQuestion({ command: "echo \u202eevil", hidesText: true }), view),
+    commandApproval(commandQuestion({ shellCommand: "echo \u202eevil", hidesText: true }), view),
   "the second question": (view) =>
     commandApproval(
-      commandQuestion({ command: "echo \u202eevil", hidesText: true, confirmation: "second" }),
+      commandQuestion({ shellCommand: "echo \u202eevil", hidesText: true, confirmation: "second" }),
       view,
     ),
   "may a host be reached": (view) =>

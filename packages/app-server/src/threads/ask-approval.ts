@@ -133,6 +133,7 @@ function commandOf(effect: ApprovalRequest["effect"]) {
   if (effect.kind !== "command") return { command: textOf(effect), cwd: null, commandActions: null };
   return {
     command: joinWords(effect.argv),
+    shellCommand: effect.command,
     cwd: effect.cwd,
     commandActions: commandActions(effect.command, effect.cwd),
   };

@@ -71,6 +71,8 @@ export const CommandApprovalParamsSchema = later(() =>
     /** Set when it is about a host that no network rule names. */
     networkApprovalContext: maybe(NetworkApprovalContextSchema),
     command: maybe(z.string()),
+    /** Ours: the text that the shell is given, without the shell's own name. */
+    shellCommand: z.optional(z.string()),
     cwd: maybe(z.string()),
     commandActions: maybe(z.array(CommandActionSchema)),
     /** The exact tokens that "always" would save. */

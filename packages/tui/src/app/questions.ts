@@ -1,7 +1,7 @@
 import type { Client } from "@quire/client";
 import type { ServerParams, ServerResult } from "@quire/protocol/app-server";
 import type { BlockView } from "../blocks/block-view.ts";
-import { type ApprovalChoice, commandApproval, fileApproval } from "../dialogs/approval.ts";
+import { type ApprovalChoice, commandApproval, commandText, fileApproval } from "../dialogs/approval.ts";
 import type { Dialog } from "../dialogs/dialog.ts";
 import { pickDialog } from "../dialogs/pick.ts";
 import { readTextDialog } from "../dialogs/read-text.ts";
@@ -30,9 +30,10 @@ export function answerQuestions(
     (dialog, options) =>
       askUser(dialog, { settle: true, signal, ...options });
   client.onRequest("item/commandExecution/requestApproval", async (params, { signal }) => {
-    onAsked("approval-requested", params.command ?? "");
+    const command = commandText(params);
+    onAsked("approval-requested", command);
     const ask = asking(signal);
-    return decided(await ask(commandApproval(params, view())), ask, params.command ?? "");
+    return decided(await ask(commandApproval(params, view())), ask, command);
   });
   client.onRequest("item/fileChange/requestApproval", async (params, { signal }) => {
     onAsked("approval-requested", (params.paths ?? []).join(", "));

@@ -12,11 +12,15 @@ export type ApprovalChoice = CommandApprovalDecision | "explain" | "edit";
 type CommandQuestion = ServerParams<"item/commandExecution/requestApproval">;
 type FileQuestion = ServerParams<"item/fileChange/requestApproval">;
 
+/** The command as somebody would type it. */
+export function commandText({ shellCommand, command }: CommandQuestion): string {
+  return shellCommand ?? command ?? "";
+}
+
 /** May this command run? Shows what, where, why, which rule asks, and exactly what "always" would save. */
 export function commandApproval(question: CommandQuestion, view: BlockView): Dialog<ApprovalChoice | null> {
-  const command = question.command ?? "";
   const about: StyledLine[] = [
-    ...safeLines(command).map(
+    ...safeLines(commandText(question)).map(
       (line): StyledLine => ({
         spans: [{ text: "  " }, { text: line, ink: "code" }],
         hanging: [{ text: "  " }],
@@ -72,6 +76,7 @@ function lastingChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
           {
             key: "a",
             label: "Yes, always in this folder",
+            showsAll: true,
             hint: `saves: ${amendment.map((token) => safeLine(token)).join(" ")} …`,
             value: { acceptWithExecpolicyAmendment: { execpolicy_amendment: [...amendment] } },
           },
@@ -81,6 +86,7 @@ function lastingChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
     (amendment): Choice<ApprovalChoice> => ({
       key: amendment.action === "allow" ? "a" : "d",
       label: amendment.action === "allow" ? "Yes, always in this folder" : "No, never in this folder",
+      showsAll: true,
       hint: `saves: ${safeLine(amendment.host)} ${amendment.action}`,
       value: { applyNetworkPolicyAmendment: { network_policy_amendment: amendment } },
     }),

@@ -1,14 +1,17 @@
 import type { KeyEvent } from "../keys/key-event.ts";
 import type { LiveArea, ScreenSize } from "../terminal/live-screen.ts";
+import { countText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { plainText, type Span, type StyledLine } from "../text/styled-line.ts";
-import { cutLine, wrapLine } from "../text/wrap.ts";
+import { cutLine, lineWidth, wrapLine } from "../text/wrap.ts";
 import { type Dialog, type DialogStep, type PlainForm, SETTLING } from "./dialog.ts";
 
 /** One thing to choose. */
 export interface Choice<T> {
   readonly label: string;
   readonly hint: string;
+  /** The hint must be read before it is taken: where it does not fit behind the label, it stands below it, whole. */
+  readonly showsAll?: boolean;
   /** A key that chooses it at once. */
   readonly key?: string;
   readonly value: T;
@@ -54,7 +57,8 @@ class Pick<T> implements Dialog<T | null> {
       spans: [{ text: isSettling ? SETTLING : this.#footer(), ink: "muted" }],
     };
     const room = Math.max(3, rows - search.length - 4);
-    const shownAbout = wrapped.slice(0, Math.max(0, room - Math.min(this.#matching().length, 8)));
+    const wanted = Math.min(this.#list(columns, room).length, isSearchable ? 8 : room);
+    const shownAbout = beginning(wrapped, Math.max(room - wanted, Math.floor(room / 2)));
     const list = this.#list(columns, Math.max(1, room - shownAbout.length));
     const head: StyledLine = { spans: [{ text: title, bold: true }] };
     const lines = [head, ...shownAbout, ...search, ...list, footer].map((line) => cutLine(line, columns));
@@ -144,17 +148,24 @@ class Pick<T> implements Dialog<T | null> {
     });
   }
 
+  /** As many choices as there are rows for, the chosen one among them. */
   #list(columns: number, rows: number): StyledLine[] {
     const matching = this.#matching();
     if (matching.length === 0) return [{ spans: [{ text: "  nothing matches", ink: "muted" }] }];
-    const first = Math.min(Math.max(0, this.#chosen - rows + 1), Math.max(0, matching.length - rows));
+    const before = matching.slice(Math.max(0, this.#chosen - rows + 1), this.#chosen + 1);
+    const shown = [...before, ...matching.slice(this.#chosen + 1, this.#chosen + 1 + rows)];
     const widest = Math.min(
       Math.floor(columns / 2),
-      Math.max(...matching.slice(first, first + rows).map(({ label }) => safeLine(label).length)),
+      Math.max(...shown.map(({ label }) => safeLine(label).length)),
     );
-    return matching
-      .slice(first, first + rows)
-      .map((choice, at) => choiceLine(choice, first + at === this.#chosen, widest));
+    const blocks = shown.map((choice, at) => {
+      const line = choiceLine(choice, at === before.length - 1, widest);
+      const fits = !choice.showsAll || lineWidth(line) <= columns;
+      return fits ? [line] : tallChoice(choice, at === before.length - 1, columns);
+    });
+    let first = 0;
+    while (first < before.length - 1 && blocks.slice(first, before.length).flat().length > rows) first += 1;
+    return blocks.slice(first).flat().slice(0, rows);
   }
 
   #footer(): string {
@@ -169,6 +180,24 @@ function choiceLine<T>({ label, hint, key }: Choice<T>, isChosen: boolean, wides
   const short: Span[] = key === undefined ? [] : [{ text: `${key} `, ink: "accent", bold: true }];
   const name: Span = { text: safeLine(label).padEnd(widest), ...(isChosen ? { bold: true } : {}) };
   return { spans: [sign, ...short, name, { text: hint === "" ? "" : `  ${safeLine(hint)}`, ink: "muted" }] };
+}
+
+/** The first rows; where that is not all, the last one says so. */
+function beginning(rows: readonly StyledLine[], most: number): readonly StyledLine[] {
+  if (rows.length <= most) return rows;
+  const shown = rows.slice(0, Math.max(0, most - 1));
+  const words = `  … ${countText(rows.length - shown.length, "more row")}: too many for this screen`;
+  return [...shown, { spans: [{ text: words, ink: "warn" }] }];
+}
+
+/** Its hint below its label. */
+function tallChoice<T>(choice: Choice<T>, isChosen: boolean, columns: number): StyledLine[] {
+  const name = choiceLine({ ...choice, hint: "" }, isChosen, 0);
+  const hint: StyledLine = {
+    spans: [{ text: "      " }, { text: safeLine(choice.hint), ink: "muted" }],
+    hanging: [{ text: "      " }],
+  };
+  return [...wrapLine(name, columns), ...wrapLine(hint, columns)];
 }
 
 function done<T>(value: T | null): DialogStep<T | null> {
