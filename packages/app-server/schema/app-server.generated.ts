@@ -635,6 +635,13 @@ export type PlanStep = {
   status: "pending" | "inProgress" | "completed";
 };
 
+export type QueuedSubmission = {
+  id: string;
+  input: Array<UserInput>;
+  clientUserMessageId: string;
+  responsesapiClientMetadata: { [key: string]: string } | null;
+};
+
 export type RateLimit = {
   name: string;
   limit: number | null;
@@ -1181,6 +1188,62 @@ export type ThreadNameUpdatedNotification = {
   threadName?: string;
 };
 
+export type ThreadQueueAddParams = {
+  threadId: string;
+  input: Array<UserInput>;
+  clientUserMessageId: string;
+  responsesapiClientMetadata?: { [key: string]: string } | null;
+};
+
+export type ThreadQueueAddResponse = {
+  queuedSubmission: QueuedSubmission;
+};
+
+export type ThreadQueueChangedNotification = {
+  threadId: string;
+};
+
+export type ThreadQueueDeleteParams = {
+  threadId: string;
+  queuedSubmissionId: string;
+};
+
+export type ThreadQueueDeleteResponse = {
+  deleted: boolean;
+};
+
+export type ThreadQueueListParams = {
+  threadId: string;
+  cursor?: string | null;
+  limit?: number | null;
+};
+
+export type ThreadQueueListResponse = {
+  data: Array<QueuedSubmission>;
+  nextCursor: string | null;
+};
+
+export type ThreadQueueReorderParams = {
+  threadId: string;
+  queuedSubmissionIds: Array<string>;
+};
+
+export type ThreadQueueStartParams = {
+  threadId: string;
+  queuedSubmissionId?: string | null;
+};
+
+export type ThreadQueueStartResponse = {
+  turn: Turn;
+};
+
+export type ThreadQueueUpdateParams = {
+  threadId: string;
+  queuedSubmissionId: string;
+  input: Array<UserInput>;
+  responsesapiClientMetadata?: { [key: string]: string } | null;
+};
+
 export type ThreadRateLimitsUpdatedNotification = {
   threadId: string;
   turnId: string;
@@ -1581,6 +1644,12 @@ export interface ClientRequests {
   "thread/compact/start": { params: ThreadCompactStartParams; result: Empty };
   "thread/backgroundTerminals/list": { params: ThreadBackgroundTerminalsListParams; result: ThreadBackgroundTerminalsListResponse };
   "thread/backgroundTerminals/terminate": { params: ThreadBackgroundTerminalsTerminateParams; result: ThreadBackgroundTerminalsTerminateResponse };
+  "thread/queue/add": { params: ThreadQueueAddParams; result: ThreadQueueAddResponse };
+  "thread/queue/list": { params: ThreadQueueListParams; result: ThreadQueueListResponse };
+  "thread/queue/update": { params: ThreadQueueUpdateParams; result: ThreadQueueAddResponse };
+  "thread/queue/delete": { params: ThreadQueueDeleteParams; result: ThreadQueueDeleteResponse };
+  "thread/queue/reorder": { params: ThreadQueueReorderParams; result: Empty };
+  "thread/queue/start": { params: ThreadQueueStartParams; result: ThreadQueueStartResponse };
   "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
   "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
   "command/exec": { params: CommandExecParams; result: CommandExecResponse };
@@ -1619,6 +1688,7 @@ export interface ServerNotifications {
   "thread/unarchived": ThreadUnarchivedNotification;
   "thread/deleted": ThreadDeletedNotification;
   "thread/reverted": ThreadRevertedNotification;
+  "thread/queue/changed": ThreadQueueChangedNotification;
   "thread/closed": ThreadClosedNotification;
   "thread/compacted": ThreadCompactedNotification;
   "thread/tokenUsage/updated": ThreadTokenUsageUpdatedNotification;

@@ -1,4 +1,4 @@
-import type { Approver, RunningTurn, Thread, ThreadFile, ThreadSummary } from "@quire/core";
+import type { Approver, QueuedMessage, RunningTurn, Thread, ThreadFile, ThreadSummary } from "@quire/core";
 import type { AskPerson, McpAnswer, McpCallOutcome, McpResourceContent } from "@quire/mcp";
 import type { JsonSchema } from "@quire/models";
 import type { ApprovalPolicy, ReasoningEffort, SandboxMode, SessionMeta, UserInput } from "@quire/protocol";
@@ -30,6 +30,7 @@ export interface Engine {
   readonly about: EngineFacts;
   openThread(request: OpenThread, seams: ThreadSeams): Promise<EngineThread>;
   readonly threads: StoredThreads;
+  readonly queues: ThreadQueues;
   readonly config: ConfigAccess;
   models(): Promise<WireModel[]>;
   /** What skills there are in folders; in the process's own without any. Read anew each time. */
@@ -147,6 +148,8 @@ export interface BackgroundCommand {
 
 export interface EngineTurnOptions {
   outputSchema?: JsonSchema;
+  /** What the client calls the message. */
+  clientId?: string;
   limits?: TurnLimits;
 }
 
@@ -225,6 +228,19 @@ export interface StoredThreads {
   revert(threadId: string, beforeTurnId: string): Promise<void>;
   /** The whole log. */
   readLog(file: ThreadFile): Promise<Buffer>;
+}
+
+/** The messages that wait for their threads, on disk; also of threads that are not open here. */
+export interface ThreadQueues {
+  /** The id of a new message. */
+  newId(): string;
+  /** First in, first out. Fails with `storage_failed` when the file cannot be understood. */
+  read(threadId: string): readonly QueuedMessage[];
+  /** Reads, changes and writes as one step, also among several processes, and gives what is there now. */
+  change(
+    threadId: string,
+    change: (messages: readonly QueuedMessage[]) => readonly QueuedMessage[],
+  ): Promise<readonly QueuedMessage[]>;
 }
 
 export interface ConfigAccess {

@@ -16,6 +16,7 @@ export type {
   StoredThreads,
   ThreadMcp,
   ThreadOverrides,
+  ThreadQueues,
   ThreadSeams,
   TurnOverrides,
 } from "./engine.ts";

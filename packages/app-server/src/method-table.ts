@@ -14,6 +14,7 @@ import { historyMethods } from "./methods/history.ts";
 import { initializeMethods } from "./methods/initialize.ts";
 import { mcpMethods } from "./methods/mcp.ts";
 import { openThreadMethods } from "./methods/open-threads.ts";
+import { queueMethods } from "./methods/queue.ts";
 import { reviewMethods } from "./methods/reviews.ts";
 import { threadSettingsMethods } from "./methods/thread-settings.ts";
 import { threadMethods } from "./methods/threads.ts";
@@ -48,6 +49,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...historyMethods(history),
     ...threadSettingsMethods(loaded),
     ...turnMethods(loaded),
+    ...queueMethods(engine, loaded),
     ...reviewMethods(loaded, views),
     ...backgroundTerminalMethods(loaded),
     ...compactionMethods(loaded),

@@ -41,3 +41,4 @@ export type { TomlValue } from "./toml-value.ts";
 export type { TrustLevel } from "./trust.ts";
 export { type ContentTrust, describeChange, isTrustedContent, recordKey } from "./trusted-content.ts";
 export type { ConfigWarning, ConfigWarningCode } from "./warning.ts";
+export { rewriteFile } from "./write-file-atomically.ts";

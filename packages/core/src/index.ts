@@ -60,6 +60,7 @@ export { HookDesk, type RunHook } from "./hooks/hook-desk.ts";
 export { HOOK_EVENTS, type HookEvent, isHookEvent, UNFIRED_EVENTS } from "./hooks/hook-event.ts";
 export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
+export { changeQueue, type QueuedMessage, readQueue } from "./queue/stored-queue.ts";
 export {
   isWorthHiding,
   type KnownSecret,

@@ -39,6 +39,8 @@ const base = { id, startedAtMs, completedAtMs };
 export const UserMessageItemSchema = z.object({
   ...base,
   type: z.literal("userMessage"),
+  /** What the client that sent the message calls it. */
+  clientId: z.optional(z.string()),
   content: z.array(UserInputSchema),
 });
 export const AgentMessageItemSchema = z.object({

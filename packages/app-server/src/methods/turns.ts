@@ -35,19 +35,20 @@ export function turnMethods(
       call.afterwards(thread.hold());
       const overrides = overridesOf(params);
       if (Object.keys(overrides).length > 0) await thread.change(overrides);
-      const { outputSchema, limits } = params;
+      const { outputSchema, limits, clientUserMessageId: clientId } = params;
       const running = await thread.begin((engine) =>
         engine.startTurn(inputOf(params.input), {
           ...(outputSchema == null ? {} : { outputSchema }),
           ...(limits == null ? {} : { limits }),
+          ...(clientId == null ? {} : { clientId }),
         }),
       );
       return { turn: startedTurnView(running.id) };
     },
-    async "turn/steer"({ threadId, expectedTurnId, input }) {
+    async "turn/steer"({ threadId, expectedTurnId, input, clientUserMessageId }) {
       const running = loaded.get(threadId).expectRunning(expectedTurnId, "steer");
       if (input.length === 0) throw emptyInput();
-      await running.steer(inputOf(input));
+      await running.steer(inputOf(input), clientUserMessageId ?? undefined);
       return { turnId: running.id };
     },
     "turn/interrupt"({ threadId, turnId }) {
@@ -65,7 +66,7 @@ export function requireIdle({ id, runningTurnId }: LoadedThread): void {
   });
 }
 
-function emptyInput(): CodedError {
+export function emptyInput(): CodedError {
   return new CodedError("prompt_empty", "the input of the turn is empty", {
     nextStep: 'Send at least one part: [{"type":"text","text":"…"}]',
   });

@@ -2,10 +2,11 @@ import type { EventReader, RunningTurn } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import type { ServerNotification, ThreadStatus } from "@quire/protocol/app-server";
 import type { Connection } from "../connection.ts";
-import type { EngineThread, TurnOverrides } from "../engine.ts";
+import type { EngineThread, ThreadQueues, TurnOverrides } from "../engine.ts";
 import { EventView } from "../wire/event-view.ts";
 import type { Audience } from "./audience.ts";
 import type { ActiveFlag, Questions } from "./questions.ts";
+import { QueueRunner } from "./queue-runner.ts";
 
 /** Events that may wait while a burst is passed on; the clients' own queues decide what a slow one loses. */
 const READER_CAPACITY = 100_000;
@@ -18,8 +19,11 @@ export class LoadedThread {
   readonly questions: Questions;
   /** Threads of its agents that are open. */
   readonly agents = new Set<LoadedThread>();
+  readonly queue: QueueRunner;
   #engineThread: EngineThread;
   #running: RunningTurn | null = null;
+  /** The last one begun; it may have ended before the clients are told so. */
+  #begun: RunningTurn | null = null;
   #flags: ActiveFlag[] = [];
   #gate: Promise<void> = Promise.resolve();
   readonly #now: () => number;
@@ -31,6 +35,7 @@ export class LoadedThread {
     audience: Audience;
     questions: Questions;
     ephemeral: boolean;
+    queues: ThreadQueues;
     now: () => number;
   }) {
     this.id = parts.engineThread.thread.id;
@@ -40,6 +45,7 @@ export class LoadedThread {
     this.questions.threadId = this.id;
     this.#engineThread = parts.engineThread;
     this.#now = parts.now;
+    this.queue = new QueueRunner(this, parts.queues);
     this.#follow(parts.engineThread);
   }
 
@@ -53,6 +59,10 @@ export class LoadedThread {
 
   get status(): ThreadStatus {
     return this.#running === null ? { type: "idle" } : { type: "active", activeFlags: this.#flags };
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== null;
   }
 
   /** Keeps events back until the returned function is called, so that an answer can go out before them. */
@@ -69,6 +79,7 @@ export class LoadedThread {
     if (this.audience.has(connection)) return;
     this.audience.add(connection);
     this.questions.joined(connection);
+    if (connection.client?.capabilities?.experimentalApi === true) this.queue.run();
   }
 
   leave(connection: Connection): boolean {
@@ -96,6 +107,7 @@ export class LoadedThread {
     await this.#settled;
     const running = await start(this.#engineThread);
     this.#running = running;
+    this.#begun = running;
     this.questions.turnId = running.id;
     void running.done.then(() => {
       if (this.#running === running) this.#running = null;
@@ -151,11 +163,14 @@ export class LoadedThread {
     const view = new EventView(this.#now);
     for await (const event of reader) {
       await this.#gate;
+      const ended = event.method === "turn/completed" ? this.#begun : null;
       if (event.method === "turn/completed") {
         this.#running = null;
         this.#flags = [];
       }
       for (const notification of view.notificationsFor(event)) this.tell(notification);
+      // Told first: the next turn must not come before the clients know that this one is over.
+      void ended?.done.then((turn) => this.queue.turnEnded(turn));
     }
   }
 }

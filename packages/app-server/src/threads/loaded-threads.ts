@@ -97,6 +97,7 @@ export class LoadedThreads {
       audience,
       questions,
       ephemeral,
+      queues: this.#options.engine.queues,
       now: () => this.#options.engine.now(),
     });
     this.#threads.set(thread.id, thread);

@@ -19,7 +19,7 @@ export function itemView(item: ThreadItem): WireItem {
         ...times,
         type: "userMessage",
         id: item.id,
-        clientId: null,
+        clientId: item.clientId ?? null,
         content: item.content.map(inputView),
       };
     case "agentMessage":

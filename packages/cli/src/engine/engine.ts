@@ -1,8 +1,9 @@
 import type { Engine } from "@quire/app-server";
+import { changeQueue, readQueue } from "@quire/core";
 import { errorInfoOf } from "@quire/protocol";
 import type { AccountReadResponse } from "@quire/protocol/app-server";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "../session/model-choice.ts";
-import { threadLogDeps } from "../session/thread-deps.ts";
+import { newId, threadLogDeps } from "../session/thread-deps.ts";
 import { VERSION } from "../version.ts";
 import { openEngineThread } from "./engine-thread.ts";
 import { storedThreads } from "./stored-threads.ts";
@@ -14,6 +15,11 @@ export function createEngine(base: EngineBase): Engine {
   return {
     about: { name: "quire", version: VERSION, home, platform: system.platform },
     openThread: (request, seams) => openEngineThread(base, request, seams),
+    queues: {
+      newId: () => newId(system),
+      read: (threadId) => readQueue(home, threadId),
+      change: (threadId, change) => changeQueue(home, threadId, change),
+    },
     threads: storedThreads(threadLogDeps(system, home)),
     // Loaded when they are asked for: a run in this process asks for none of them.
     config: {

@@ -96,7 +96,7 @@ export class SessionThread implements EngineThread {
   /** `outer` are the limits of those that the thread works for. */
   async startTurn(
     input: readonly UserInput[],
-    { outputSchema, limits }: EngineTurnOptions,
+    { outputSchema, limits, clientId }: EngineTurnOptions,
     outer: OuterBudget | null = null,
   ) {
     if (outputSchema !== undefined && outputSchema.type !== "object" && !("$ref" in outputSchema)) {
@@ -113,6 +113,7 @@ export class SessionThread implements EngineThread {
         budget,
         outer,
         ...(outputSchema === undefined ? {} : { outputSchema }),
+        ...(clientId === undefined ? {} : { clientId }),
       });
       this.#warnings = [];
       this.#turns += 1;

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CodedError } from "@quire/protocol";
+import { removeQueue } from "../queue/stored-queue.ts";
 import { isThreadId } from "../thread/thread-id.ts";
 import { pickThread } from "./pick-thread.ts";
 import { findThread, listRollouts, rolloutNameId, threadLocksDirectory } from "./rollout-store.ts";
@@ -74,6 +75,7 @@ export async function deleteThread(threadId: string, deps: ThreadFilesDeps): Pro
   const lock = await lockThread(threadLocksDirectory(deps.home), file.id, deps.lock);
   try {
     fs.rmSync(file.path);
+    removeQueue(deps.home, file.id);
   } finally {
     lock.release();
   }

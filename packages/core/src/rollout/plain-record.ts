@@ -83,7 +83,7 @@ function isPlainEvent(event: Fields): boolean {
 /** Fields that the schema would take away must not be there either. */
 const ITEM_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   agentMessage: new Set(["type", "id", "text", "startedAtMs", "completedAtMs"]),
-  userMessage: new Set(["type", "id", "content", "startedAtMs", "completedAtMs"]),
+  userMessage: new Set(["type", "id", "clientId", "content", "startedAtMs", "completedAtMs"]),
   commandExecution: new Set([
     "type",
     "id",
@@ -112,7 +112,9 @@ function isPlainThreadItem(item: Fields): boolean {
   for (const key in item) if (!fields.has(key)) return false;
   if (!isNumberOrAbsent(item.startedAtMs) || !isNumberOrAbsent(item.completedAtMs)) return false;
   if (item.type === "agentMessage") return isText(item.text);
-  if (item.type === "userMessage") return isPlainInput(item.content);
+  if (item.type === "userMessage") {
+    return (item.clientId === undefined || isText(item.clientId)) && isPlainInput(item.content);
+  }
   return (
     isText(item.command) &&
     Array.isArray(item.argv) &&

@@ -96,6 +96,8 @@ export interface ThreadLimits {
 export interface TurnOptions {
   settings: ThreadSettings;
   outputSchema?: JsonSchema;
+  /** What the client calls the message. */
+  clientId?: string;
   /** What the user should see, and the log should keep, before the work begins. */
   warnings?: readonly { code: string; message: string }[];
   signal?: AbortSignal;
@@ -112,7 +114,7 @@ export interface RunningTurn {
   /** Resolves when the turn has ended, however it ended; never rejects. */
   readonly done: Promise<Turn>;
   /** Adds a message that the model sees before its next call. */
-  steer(input: readonly UserInput[]): Promise<void>;
+  steer(input: readonly UserInput[], clientId?: string): Promise<void>;
   /** Ends the turn soon; what was done stays in the log. */
   interrupt(): void;
 }
@@ -166,12 +168,12 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
   let closing: Promise<void> | null = null;
   const forecast = new RequestForecast();
 
-  async function prepare(input: readonly UserInput[]): Promise<PreparedInput> {
+  async function prepare(input: readonly UserInput[], clientId?: string): Promise<PreparedInput> {
     const images = new Map<string, string>();
     for (const part of input) {
       if (part.type === "localImage") images.set(part.path, await parts.loadImage(part.path));
     }
-    return prepareInput(input, images, parts.newId());
+    return prepareInput(input, images, parts.newId(), clientId);
   }
 
   function requireIdle(): void {
@@ -187,7 +189,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     requireIdle();
     starting = true;
     try {
-      const inbox = input.length > 0 ? [await prepare(input)] : [];
+      const inbox = input.length > 0 ? [await prepare(input, options.clientId)] : [];
       const route = (await parts.router?.(input, options.settings.effort)) ?? NO_ROUTE;
       // Closed meanwhile, there is nothing left to work with.
       if (closing) throw new CodedError("internal", `thread ${state.threadId} is closed`);
@@ -270,9 +272,9 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     return {
       id: turnId,
       done,
-      async steer(more) {
+      async steer(more, clientId) {
         if (task !== null) throw new CodedError("usage_invalid", `turn ${turnId} takes no messages`);
-        const message = await prepare(more);
+        const message = await prepare(more, clientId);
         if (running?.done !== done) {
           throw new CodedError("usage_invalid", `turn ${turnId} has ended, so nothing can be added to it`, {
             nextStep: "Start a new turn with this message.",

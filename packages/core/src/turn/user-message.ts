@@ -14,11 +14,17 @@ export function prepareInput(
   input: readonly UserInput[],
   imageUrls: ReadonlyMap<string, string>,
   id: string,
+  clientId?: string,
 ): PreparedInput {
   const content = input.map((part) => contentPart(part, imageUrls));
   return {
     historyItem: { type: "message", role: "user", content },
-    threadItem: { type: "userMessage", id, content: [...input] },
+    threadItem: {
+      type: "userMessage",
+      id,
+      ...(clientId === undefined ? {} : { clientId }),
+      content: [...input],
+    },
   };
 }
 

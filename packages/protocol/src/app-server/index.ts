@@ -7,6 +7,7 @@ export * from "./json-rpc.ts";
 export * from "./mcp.ts";
 export * from "./methods.ts";
 export * from "./notifications.ts";
+export * from "./queue.ts";
 export * from "./server-requests.ts";
 export * from "./settings.ts";
 export * from "./thread.ts";

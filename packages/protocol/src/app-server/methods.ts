@@ -4,6 +4,7 @@ import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
 import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
 import * as mcp from "./mcp.ts";
+import * as queue from "./queue.ts";
 import * as questions from "./server-requests.ts";
 import * as threads from "./threads.ts";
 import * as turns from "./turns.ts";
@@ -52,6 +53,27 @@ export const CLIENT_REQUESTS = {
   "thread/backgroundTerminals/terminate": {
     params: threads.BackgroundTerminalsTerminateParamsSchema,
     result: threads.BackgroundTerminalsTerminateResponseSchema,
+  },
+  "thread/queue/add": {
+    params: queue.ThreadQueueAddParamsSchema,
+    result: queue.QueuedSubmissionResponseSchema,
+  },
+  "thread/queue/list": {
+    params: queue.ThreadQueueListParamsSchema,
+    result: queue.ThreadQueueListResponseSchema,
+  },
+  "thread/queue/update": {
+    params: queue.ThreadQueueUpdateParamsSchema,
+    result: queue.QueuedSubmissionResponseSchema,
+  },
+  "thread/queue/delete": {
+    params: queue.ThreadQueueDeleteParamsSchema,
+    result: queue.ThreadQueueDeleteResponseSchema,
+  },
+  "thread/queue/reorder": { params: queue.ThreadQueueReorderParamsSchema, result: EmptySchema },
+  "thread/queue/start": {
+    params: queue.ThreadQueueStartParamsSchema,
+    result: queue.ThreadQueueStartResponseSchema,
   },
   "thread/shellCommand": { params: turns.ThreadShellCommandParamsSchema, result: EmptySchema },
   "thread/inject_items": { params: turns.ThreadInjectItemsParamsSchema, result: EmptySchema },

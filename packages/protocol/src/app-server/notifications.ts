@@ -33,6 +33,8 @@ export const SERVER_NOTIFICATIONS = {
   "thread/unarchived": later(() => z.object({ threadId })),
   "thread/deleted": later(() => z.object({ threadId })),
   "thread/reverted": later(() => z.object({ threadId })),
+  /** Messages were added to the queue, changed, moved, taken away or begun: read it with `thread/queue/list`. */
+  "thread/queue/changed": later(() => z.object({ threadId })),
   "thread/closed": later(() => z.object({ threadId })),
   /** Follows the item `contextCompaction`, for clients that look for the older sign. */
   "thread/compacted": later(() => z.object(at)),

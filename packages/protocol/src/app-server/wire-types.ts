@@ -10,6 +10,7 @@ import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
 import { CommandActionSchema, WireFileChangeSchema, WireItemSchema, WireUserInputSchema } from "./item.ts";
 import { TokenUsageBreakdownSchema } from "./notifications.ts";
+import { QueuedSubmissionSchema } from "./queue.ts";
 import { CommandApprovalDecisionSchema, UserQuestionSchema } from "./server-requests.ts";
 import { DynamicToolSpecSchema, SandboxPolicySchema, TurnLimitsSchema } from "./settings.ts";
 import {
@@ -48,6 +49,7 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   OpenNotice: OpenNoticeSchema,
   PermissionProfile: catalogues.PermissionProfileSchema,
   PlanStep: PlanStepSchema,
+  QueuedSubmission: QueuedSubmissionSchema,
   RateLimit: RateLimitSchema,
   ReasoningEffort: ReasoningEffortSchema,
   ReviewResult: ReviewResultSchema,
