@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { patches, type Step, says } from "@quire/test-support";
+import { callsTool, patches, type Step, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { startAppServer } from "./support/app-server.ts";
 import { execWorld, type WorldOptions } from "./support/exec-world.ts";
@@ -314,4 +314,51 @@ test("items of types that Codex does not have go to clients that ask for them, l
   await using other = startAppServer(world);
   await other.client.initialize({ quireItems: true });
   expect(await logged(other.client)).toEqual([true, true, true]);
+});
+
+test("a user's command runs beside a turn, as an item of it, and the model knows it with its next request", async () => {
+  const waits = callsTool("exec_command", { cmd: "until [ -e go ]; do sleep 0.05; done" });
+  await using run = await open({ steps: [waits, says("Seen."), waits] });
+  const { client, threadId, world } = run;
+  const commands = (method: string, from: number) =>
+    client.frames.slice(from).flatMap((frame) => {
+      const item = frame.method === method ? frame.params.item : null;
+      return item?.type === "commandExecution" ? [{ ...item, turnId: frame.params.turnId }] : [];
+    });
+  const begun = async (words: string) => {
+    const from = client.frames.length;
+    const { turn } = await client.request("turn/start", { threadId, input: [{ type: "text", text: words }] });
+    await client.wait(() => commands("item/started", from).length > 0);
+    return { from, turnId: String(turn.id) };
+  };
+  const first = await begun("work");
+  expect(await client.request("thread/shellCommand", { threadId, command: "echo beside" })).toEqual({});
+  await client.wait(() => commands("item/completed", first.from).length > 0);
+  await writeFile(join(world.repository.path, "go"), "");
+  const end = await client.notified("turn/completed", first.from);
+  expect(end.params.turn).toMatchObject({ id: first.turnId, status: "completed" });
+  const beside = commands("item/completed", first.from).find(({ source }) => source === "userShell");
+  expect(beside).toMatchObject({
+    turnId: first.turnId,
+    shellCommand: "echo beside",
+    status: "completed",
+    aggregatedOutput: "beside\n",
+  });
+  const told = expect.stringMatching(/^<user_shell_command>\n\$ echo beside\nExit code: 0\n/);
+  expect(world.server.requests[0]?.inputTexts).not.toContainEqual(told);
+  expect(world.server.requests[1]?.inputTexts).toContainEqual(told);
+  await rm(join(world.repository.path, "go"));
+  const second = await begun("again");
+  await client.request("thread/shellCommand", { threadId, command: "sleep 60" });
+  await client.request("turn/interrupt", { threadId, turnId: second.turnId });
+  await client.notified("turn/completed", second.from);
+  await client.wait(() =>
+    commands("item/completed", second.from).some(
+      ({ source, status }) => source === "userShell" && status === "failed",
+    ),
+  );
+  await client.turn(threadId, "what happened?");
+  expect(world.server.requests.at(-1)?.inputTexts).toContainEqual(
+    expect.stringMatching(/^<user_shell_command>\n\$ sleep 60\n/),
+  );
 });

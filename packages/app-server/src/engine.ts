@@ -180,6 +180,8 @@ export interface EngineThread {
   compact(instructions: string | null): RunningTurn;
   /** A turn that is one command of the user's, with the user's rights. Fails with `thread_busy` while a turn runs. */
   startShellCommand(command: string, timeoutMs: number): RunningTurn;
+  /** The same beside the turn that runs, as an item of that turn. Fails with `usage_invalid` when none runs. */
+  startShellCommandBeside(command: string, timeoutMs: number): void;
   /** Adds to what the model sees next. Fails with `usage_invalid` and `thread_busy`. */
   inject(items: readonly unknown[]): void;
   /** The MCP servers that the thread has; null where it has none. */

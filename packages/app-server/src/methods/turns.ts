@@ -15,10 +15,11 @@ export function turnMethods(
   return {
     async "thread/shellCommand"({ threadId, command, timeoutMs }, call) {
       const thread = loaded.get(threadId);
-      requireIdle(thread);
       loaded.join(thread, call.connection);
       call.afterwards(thread.hold());
-      await thread.begin((engine) => engine.startShellCommand(command, timeoutMs ?? HOUR_MS));
+      const limit = timeoutMs ?? HOUR_MS;
+      if (thread.runningTurnId !== null) thread.engine.startShellCommandBeside(command, limit);
+      else await thread.begin((engine) => engine.startShellCommand(command, limit));
       return {};
     },
     "thread/inject_items"({ threadId, items }) {

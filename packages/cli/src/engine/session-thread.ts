@@ -6,7 +6,7 @@ import type {
   ThreadOverrides,
   TurnOverrides,
 } from "@quire/app-server";
-import type { OuterBudget, ResumeNotice, RunningTurn } from "@quire/core";
+import type { OuterBudget, ResumeNotice, RunningTurn, TurnTask } from "@quire/core";
 import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
 import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
@@ -144,14 +144,18 @@ export class SessionThread implements EngineThread {
   }
 
   startShellCommand(command: string, timeoutMs: number): RunningTurn {
-    const { thread, settings, tools } = this.#session;
+    const { thread, settings } = this.#session;
+    return thread.startTask(this.#userShell(command, timeoutMs), { settings });
+  }
+
+  startShellCommandBeside(command: string, timeoutMs: number): void {
+    this.#session.thread.startBeside(this.#userShell(command, timeoutMs));
+  }
+
+  #userShell(command: string, timeoutMs: number): TurnTask {
+    const { settings, tools } = this.#session;
     const id = newId(this.#base.system);
-    return thread.startTask(
-      userShellTask({ id, command, timeoutMs, cwd: settings.cwd, commands: tools.commands }),
-      {
-        settings,
-      },
-    );
+    return userShellTask({ id, command, timeoutMs, cwd: settings.cwd, commands: tools.commands });
   }
 
   inject(items: readonly unknown[]): void {

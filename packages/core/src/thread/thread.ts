@@ -22,6 +22,7 @@ import { createFanOut, type EventReader, type SubscribeOptions } from "../events
 import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SkillUse } from "../skills/skill-use.ts";
+import { BesideTasks } from "../turn/beside-tasks.ts";
 import type { LateTools } from "../turn/late-tools.ts";
 import { RequestForecast } from "../turn/request-forecast.ts";
 import { RETRIES_PER_TURN, RetryBudget } from "../turn/retry-budget.ts";
@@ -36,9 +37,9 @@ import {
   type ThreadBudget,
   type TurnBudget,
 } from "../turn/turn-budget.ts";
-import { MAIN_AGENT, type TurnSettings } from "../turn/turn-context.ts";
+import { MAIN_AGENT, type TurnContext, type TurnSettings } from "../turn/turn-context.ts";
 import { NO_ROUTE, type TurnRoute, type TurnRouter } from "../turn/turn-route.ts";
-import type { TurnTask } from "../turn/turn-task.ts";
+import { type TurnTask, taskScope } from "../turn/turn-task.ts";
 import { type PreparedInput, prepareInput } from "../turn/user-message.ts";
 import type { ThreadLogState } from "./open-thread.ts";
 import { ThreadRecord } from "./thread-record.ts";
@@ -131,6 +132,12 @@ export interface Thread {
   /** A turn whose work is the given one; nothing can be added to it. Fails with `thread_busy` like `startTurn`. */
   startTask(task: TurnTask, options: TurnOptions): RunningTurn;
   /**
+   * Work beside the turn that runs, under its id: what it remembers joins before the turn's next request, or when the turn
+   * is over. It ends with an interrupt of that turn and may outlive a turn that completes. Fails with `usage_invalid` when
+   * no turn runs.
+   */
+  startBeside(task: TurnTask): void;
+  /**
    * A turn that only compacts the context. `instructions` are what the summary should heed. Fails with `thread_busy` like
    * `startTurn`; the turn fails with `usage_invalid` when there is nothing to compact.
    */
@@ -162,7 +169,9 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     requestHead: state.requestHead,
   });
   const meter = new TokenMeter();
-  let running: { done: Promise<Turn>; controller: AbortController } | null = null;
+  let running: { done: Promise<Turn>; controller: AbortController; turn: TurnContext } | null = null;
+  const beside = new BesideTasks();
+  const notes: ResponseItem[] = [];
   let starting = false;
   let lastTurnId = state.lastTurnContext?.turn_id ?? "";
   let closing: Promise<void> | null = null;
@@ -226,7 +235,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       outputSchema: options.outputSchema ?? null,
     });
     const ruleWatch = task === null ? watchRules(settings) : null;
-    const current = {
+    const current: TurnContext = {
       turnId,
       settings,
       threadSettings: options.settings,
@@ -261,14 +270,16 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       }),
       ...(ruleWatch === null ? {} : { ruleWatch }),
     };
-    const done = runTurn(
-      current,
-      { take: () => inbox.splice(0), isEmpty: () => inbox.length === 0 },
-      task,
-    ).finally(() => {
+    const box = {
+      take: () => inbox.splice(0),
+      takeNotes: () => notes.splice(0),
+      isEmpty: () => inbox.length === 0,
+    };
+    const done = runTurn(current, box, task).finally(() => {
       running = null;
+      record.addHistory(notes.splice(0));
     });
-    running = { done, controller };
+    running = { done, controller, turn: current };
     return {
       id: turnId,
       done,
@@ -304,6 +315,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     const current = running;
     current?.controller.abort();
     await current?.done;
+    await beside.end();
     await parts.closeTools();
     logNetwork();
     parts.client.close();
@@ -326,6 +338,13 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     startTask(task, options) {
       requireIdle();
       return launch([], options, task);
+    },
+    startBeside(task) {
+      if (running === null || closing) throw new CodedError("usage_invalid", "no turn is running");
+      beside.start(task, taskScope(running.turn), (items) => {
+        if (running === null) record.addHistory(items);
+        else notes.push(...items);
+      });
     },
     compact({ instructions = null, ...options }) {
       requireIdle();

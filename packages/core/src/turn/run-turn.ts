@@ -40,6 +40,8 @@ export interface TurnInbox {
   /** Empties the box. */
   take(): PreparedInput[];
   isEmpty(): boolean;
+  /** The same for what was done beside the turn and the model is to know. */
+  takeNotes(): ResponseItem[];
 }
 
 /** The work of a turn that only compacts the thread's context. */
@@ -79,6 +81,7 @@ export async function runTurn(
     progress.error = errorInfoOf(thrown);
   }
   await turn.parts.agents?.leave();
+  addNotes(turn, inbox);
   turn.parts.network?.leave();
   if (progress.error?.code === "interrupted" && turn.interruptedByUser()) await interruptHooks(turn);
   record.observer = null;
@@ -123,6 +126,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
   let stops = 0;
   const checks = turn.ruleWatch && new RuleChecks(turn, turn.ruleWatch);
   for (;;) {
+    addNotes(turn, inbox);
     await addMessages(turn, inbox.take());
     progress.error = await compaction.beforeCall();
     if (progress.error) return;
@@ -173,6 +177,12 @@ async function addMessages(turn: TurnContext, messages: readonly PreparedInput[]
     await addSkills(turn, message);
     addHookContext(turn, verdict);
   }
+}
+
+/** Between the answers to calls and the next request, so that no call is cut off from its answer. */
+function addNotes(turn: TurnContext, inbox: TurnInbox): void {
+  const notes = inbox.takeNotes();
+  if (notes.length > 0) turn.parts.record.addHistory(notes);
 }
 
 /** Writes down what a call to the model brought and returns the tool calls in it. */

@@ -35,12 +35,13 @@ export interface TaskEnd {
 export type TurnTask = (scope: TaskScope) => Promise<TaskEnd>;
 
 export async function runTask(turn: TurnContext, task: TurnTask, progress: Progress): Promise<void> {
-  const { finalText, error } = await task(scopeOf(turn));
+  const { finalText, error } = await task(taskScope(turn));
   progress.finalText = finalText;
   progress.error = error;
 }
 
-function scopeOf({ turnId, signal, bill, parts: { record } }: TurnContext): TaskScope {
+/** What a task of this turn may do. */
+export function taskScope({ turnId, signal, bill, parts: { record } }: TurnContext): TaskScope {
   const at = { threadId: record.threadId, turnId };
   return {
     turnId,
