@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, patches, type Step, says } from "@quire/test-support";
 import { expect, test } from "vitest";
-import { startAppServer } from "./support/app-server.ts";
+import { type RawClient, startAppServer } from "./support/app-server.ts";
 import { execWorld, type WorldOptions } from "./support/exec-world.ts";
 
 const PATCH = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch";
@@ -201,11 +201,95 @@ test("a client's own command runs in the sandbox that is asked for", async () =>
   expect(readOnly).toMatchObject({ exitCode: expect.any(Number), stdout: "" });
   await expect(stat(join(cwd, "g"))).rejects.toThrow();
   const late = await client.request("command/exec", { command: ["sleep", "60"], cwd, timeoutMs: 300 });
-  expect(late.exitCode).not.toBe(0);
   const cut = await client.request("command/exec", { command: ["seq", "100000"], cwd, outputBytesCap: 4 });
   expect(cut.stdout).toBe("1\n2\n");
-  const streamed = await client.call("command/exec", { command: ["cat"], tty: true });
-  expect(streamed.error).toMatchObject({ code: -32602, message: expect.stringContaining("tty") });
+  expect(late.exitCode).toBe(124);
+});
+
+/** What a command has shown so far, by stream. */
+function shown({ frames }: RawClient, processId: string) {
+  const texts = { stdout: "", stderr: "" };
+  let capReached = false;
+  for (const { method, params } of frames) {
+    if (method !== "command/exec/outputDelta" || params.processId !== processId) continue;
+    texts[params.stream as keyof typeof texts] += Buffer.from(params.deltaBase64, "base64").toString();
+    capReached ||= params.capReached;
+  }
+  return { ...texts, capReached };
+}
+
+test("a client's command runs on a terminal of the client's size, is typed at, resized and ended", async () => {
+  await using run = await open();
+  const { client } = run;
+  const cwd = run.world.repository.path;
+  const script = "stty size; read x; echo got:$x; read y; stty size; exit 7";
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const ran = client.request("command/exec", {
+    command: ["sh", "-c", script],
+    cwd,
+    processId: "t",
+    tty: true,
+    size: { rows: 10, cols: 40 },
+  });
+  // The name counts at once, before the command has been begun.
+  expect((await client.call("command/exec", { command: ["true"], cwd, processId: "t" })).error).toMatchObject(
+    {
+      message: 'duplicate active command/exec process id: "t"',
+    },
+  );
+  await client.wait(() => shown(client, "t").stdout.includes("10 40"));
+  await client.request("command/exec/write", { processId: "t", deltaBase64: base64("hello\n") });
+  await client.wait(() => shown(client, "t").stdout.includes("got:hello"));
+  await client.request("command/exec/resize", { processId: "t", size: { rows: 33, cols: 99 } });
+  await client.request("command/exec/write", { processId: "t", deltaBase64: base64("\n") });
+  expect(await ran).toEqual({ exitCode: 7, stdout: "", stderr: "" });
+  expect(shown(client, "t").stdout).toMatch(/^10 40\r\nhello\r\ngot:hello\r\n\r\n33 99\r\n$/);
+  const endless = client.request("command/exec", { command: ["sleep", "600"], cwd, processId: "t" });
+  await client.request("command/exec/terminate", { processId: "t" });
+  expect((await endless).exitCode).toBeGreaterThan(128);
+});
+
+test("input and output of a client's command are streamed; what does not fit together is refused", async () => {
+  await using run = await open();
+  const { client } = run;
+  const cwd = run.world.repository.path;
+  const piped = client.request("command/exec", {
+    command: ["sh", "-c", "cat; echo done >&2"],
+    cwd,
+    processId: "p",
+    streamStdin: true,
+  });
+  const deltaBase64 = Buffer.from("in\n").toString("base64");
+  await client.request("command/exec/write", { processId: "p", deltaBase64 });
+  await client.request("command/exec/write", { processId: "p", closeStdin: true });
+  expect(await piped).toEqual({ exitCode: 0, stdout: "in\n", stderr: "done\n" });
+  const streamed = { command: ["sh", "-c", "echo 123456; echo e >&2"], cwd, processId: "s" };
+  expect(
+    await client.request("command/exec", { ...streamed, streamStdoutStderr: true, outputBytesCap: 4 }),
+  ).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  expect(shown(client, "s")).toEqual({ stdout: "1234", stderr: "e\n", capReached: true });
+  const refusal = async (method: string, params: object) =>
+    (await client.call(`command/exec${method}`, params)).error?.message;
+  const command = ["true"];
+  expect([
+    await refusal("", { command, tty: true }),
+    await refusal("", { command, size: { rows: 1, cols: 1 } }),
+    await refusal("", { command, tty: true, processId: "x", size: { rows: 0, cols: 1 } }),
+    await refusal("", { command, outputBytesCap: 1, disableOutputCap: true }),
+    await refusal("", { command, timeoutMs: 1, disableTimeout: true }),
+    await refusal("/write", { processId: "x", deltaBase64 }),
+    await refusal("/write", { processId: "x" }),
+    await refusal("/write", { processId: "x", deltaBase64: "@@@" }),
+  ]).toEqual([
+    "command/exec tty or streaming requires a client-supplied processId",
+    "command/exec size requires tty: true",
+    "command/exec size rows and cols must be greater than 0",
+    "command/exec cannot set both outputBytesCap and disableOutputCap",
+    "command/exec cannot set both timeoutMs and disableTimeout",
+    'no active command/exec for process id "x"',
+    "command/exec/write requires deltaBase64 or closeStdin",
+    expect.stringContaining("invalid deltaBase64"),
+  ]);
 });
 
 test("a client's tool takes the name of no other tool", async () => {

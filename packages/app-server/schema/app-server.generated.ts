@@ -54,25 +54,48 @@ export type CommandApprovalDecision = "accept" | "acceptForSession" | "decline" 
   };
 };
 
+export type CommandExecOutputDeltaNotification = {
+  processId: string;
+  stream: "stdout" | "stderr";
+  deltaBase64: string;
+  capReached: boolean;
+};
+
 export type CommandExecParams = {
   command: Array<string>;
   processId?: string | null;
-  tty?: false | null;
-  streamStdin?: false | null;
-  streamStdoutStderr?: false | null;
+  tty?: boolean | null;
+  size?: TerminalSize | null;
+  streamStdin?: boolean | null;
+  streamStdoutStderr?: boolean | null;
   outputBytesCap?: number | null;
-  disableOutputCap?: false | null;
-  disableTimeout?: false | null;
+  disableOutputCap?: boolean | null;
+  disableTimeout?: boolean | null;
   timeoutMs?: number | null;
   cwd?: string | null;
   env?: { [key: string]: string | null } | null;
   sandboxPolicy?: SandboxPolicy | null;
 };
 
+export type CommandExecResizeParams = {
+  processId: string;
+  size: TerminalSize;
+};
+
 export type CommandExecResponse = {
   exitCode: number;
   stdout: string;
   stderr: string;
+};
+
+export type CommandExecTerminateParams = {
+  processId: string;
+};
+
+export type CommandExecWriteParams = {
+  processId: string;
+  deltaBase64?: string | null;
+  closeStdin?: boolean | null;
 };
 
 export type ConfigBatchWriteParams = {
@@ -768,6 +791,11 @@ export type SkillsListResponse = {
 export type StreamLaggedNotification = {
   threadId?: string | null;
   dropped: number;
+};
+
+export type TerminalSize = {
+  rows: number;
+  cols: number;
 };
 
 export type Thread = {
@@ -1653,6 +1681,9 @@ export interface ClientRequests {
   "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
   "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
   "command/exec": { params: CommandExecParams; result: CommandExecResponse };
+  "command/exec/write": { params: CommandExecWriteParams; result: Empty };
+  "command/exec/resize": { params: CommandExecResizeParams; result: Empty };
+  "command/exec/terminate": { params: CommandExecTerminateParams; result: Empty };
   "turn/start": { params: TurnStartParams; result: TurnStartResponse };
   "turn/steer": { params: TurnSteerParams; result: TurnSteerResponse };
   "turn/interrupt": { params: TurnInterruptParams; result: Empty };
@@ -1705,6 +1736,7 @@ export interface ServerNotifications {
   "item/reasoning/summaryTextDelta": ItemReasoningSummaryTextDeltaNotification;
   "item/reasoning/summaryPartAdded": ItemReasoningSummaryPartAddedNotification;
   "item/commandExecution/outputDelta": ItemCommandExecutionOutputDeltaNotification;
+  "command/exec/outputDelta": CommandExecOutputDeltaNotification;
   "item/fileChange/patchUpdated": ItemFileChangePatchUpdatedNotification;
   "item/mcpToolCall/progress": ItemMcpToolCallProgressNotification;
   "mcpServer/startupStatus/updated": McpServerStartupStatusUpdatedNotification;

@@ -87,6 +87,11 @@ export class Connection implements ChannelListener {
     this.#send({ method, params }, { droppable: DELTAS.has(method), threadId });
   }
 
+  /** Null while the client keeps up with what it is sent, else resolves when it does again or is gone. */
+  room(): Promise<void> | null {
+    return this.#output.room();
+  }
+
   /** Asks the client; the answer comes by `onAnswer`. */
   ask(id: RequestId, method: string, params: unknown): void {
     this.#send({ method, id, params });

@@ -6,7 +6,6 @@ import type {
   AccountReadResponse,
   AskingAgent,
   CommandExecParams,
-  CommandExecResponse,
   ConfigBatchWriteParams,
   ConfigReadResponse,
   ConfigWriteResponse,
@@ -17,6 +16,7 @@ import type {
   ReviewTarget,
   SandboxPolicy,
   SkillsListEntry,
+  TerminalSize,
   TurnLimits,
   WireModel,
 } from "@quire/protocol/app-server";
@@ -38,8 +38,8 @@ export interface Engine {
   account(): Promise<AccountReadResponse>;
   /** The configured MCP servers, of which none is started. */
   mcpServers(options: McpStatusOptions): Promise<McpServerStatus[]>;
-  /** Runs a command of a client in a sandbox; ends it when `signal` aborts. */
-  execCommand(request: CommandExecParams, signal: AbortSignal): Promise<CommandExecResponse>;
+  /** Starts a command of a client in a sandbox; ends it when `signal` aborts. */
+  startCommand(request: ClientCommandRequest, signal: AbortSignal): Promise<ClientCommand>;
   /** Begins to sign in to a configured MCP server; `done` settles when the person has come back, or will not. */
   mcpSignIn(request: {
     name: string;
@@ -49,6 +49,28 @@ export interface Engine {
   now(): number;
   /** Lists the files of a folder for the file search. */
   listFiles(root: string, signal: AbortSignal): Promise<string[]>;
+}
+
+export interface ClientCommandRequest
+  extends Pick<CommandExecParams, "command" | "cwd" | "env" | "sandboxPolicy"> {
+  tty: TerminalSize | null;
+  /** Whether it can be written to; a terminal always can. */
+  input: boolean;
+}
+
+/** A running command of a client. Its output flows once `onOutput` or `exited` is used. */
+export interface ClientCommand {
+  onOutput(listener: (chunk: Buffer, stream: "stdout" | "stderr" | "tty") => void): void;
+  /** Resolves with false when the command no longer reads. */
+  write(data: Uint8Array): Promise<boolean>;
+  endInput(): void;
+  resize(cols: number, rows: number): void;
+  /** Lets the command wait when it has printed what the pipe holds. */
+  pause(): void;
+  resume(): void;
+  kill(): Promise<void>;
+  /** The exit code, 128 and the signal's number after a signal. Rejects when the command could not be begun. */
+  readonly exited: Promise<number>;
 }
 
 export interface EngineFacts {

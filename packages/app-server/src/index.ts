@@ -4,6 +4,8 @@ export type {
   AdoptAgent,
   AdoptedAgent,
   BackgroundCommand,
+  ClientCommand,
+  ClientCommandRequest,
   ConfigAccess,
   EffectiveSettings,
   Engine,

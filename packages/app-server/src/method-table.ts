@@ -30,6 +30,8 @@ const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
   "model/list",
   "skills/list",
   "command/exec",
+  // Waits for the command to read.
+  "command/exec/write",
   "mcpServerStatus/list",
   "mcpServer/resource/read",
   "mcpServer/tool/call",

@@ -101,3 +101,25 @@ test("whatever comes and however the client reads: whole frames arrive once and 
     }),
   );
 });
+
+test("who can wait is told when the client has read everything, or is gone", async () => {
+  const { out, subject } = queue({ softBytes: 1000, hardBytes: 2000 });
+  out.give(1);
+  subject.push(whole("a"));
+  expect(subject.room()).toBe(null);
+  subject.push(whole("b"));
+  const order: string[] = [];
+  void subject.room()?.then(() => order.push("room"));
+  await Promise.resolve();
+  order.push("read");
+  out.give(10);
+  subject.drained();
+  await Promise.resolve();
+  subject.push(whole("c"));
+  expect([order, subject.room()]).toEqual([["read", "room"], null]);
+  out.give(1);
+  subject.push(whole("d"));
+  const gone = subject.room();
+  subject.end();
+  await gone;
+});

@@ -26,6 +26,7 @@ export class OutputQueue {
   #blocked = false;
   #dropped = new Map<string | null, number>();
   #ended = false;
+  #forRoom: (() => void)[] = [];
   readonly #channel: Channel;
   readonly #limits: OutputLimits;
   readonly #onHopeless: () => void;
@@ -65,9 +66,29 @@ export class OutputQueue {
     }
   }
 
+  /**
+   * For who can wait: null while the client keeps up, else resolves when it has read what was written, or is gone. What
+   * must come whole and has no end goes out no faster than that.
+   */
+  room(): Promise<void> | null {
+    if (this.#ended || this.#waiting.length === 0) return null;
+    return new Promise((resolve) => {
+      this.#forRoom.push(resolve);
+    });
+  }
+
   /** The channel takes frames again. */
   drained(): void {
     this.#blocked = false;
+    this.#flush();
+    if (this.#waiting.length === 0) this.#tellRoom();
+  }
+
+  #tellRoom(): void {
+    for (const resolve of this.#forRoom.splice(0)) resolve();
+  }
+
+  #flush(): void {
     while (!this.#blocked && !this.#ended) {
       const text = this.#next();
       if (text === null) return;
@@ -80,6 +101,7 @@ export class OutputQueue {
     this.#waiting = [];
     this.#bytes = 0;
     this.#dropped.clear();
+    this.#tellRoom();
   }
 
   #next(): string | null {

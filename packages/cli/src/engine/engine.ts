@@ -35,8 +35,8 @@ export function createEngine(base: EngineBase): Engine {
     mcpServers: async (options) =>
       (await import("../mcp/configured-servers.ts")).configuredServers(base, options),
     mcpSignIn: async (request) => (await import("../mcp/sign-in-request.ts")).signInRequest(base, request),
-    execCommand: async (request, signal) =>
-      (await import("./exec-command.ts")).execCommand(base, request, signal),
+    startCommand: async (request, signal) =>
+      (await import("./client-command.ts")).startCommand(base, request, signal),
     now: system.now,
     listFiles: async (root, signal) => (await import("./list-files.ts")).listFiles(root, signal, base),
   };

@@ -1,4 +1,5 @@
 export * from "./catalogues.ts";
+export * from "./commands.ts";
 export * from "./config.ts";
 export type { SortDirection } from "./field.ts";
 export * from "./initialize.ts";

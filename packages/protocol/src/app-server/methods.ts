@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import * as catalogues from "./catalogues.ts";
+import * as commands from "./commands.ts";
 import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
 import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
@@ -77,7 +78,13 @@ export const CLIENT_REQUESTS = {
   },
   "thread/shellCommand": { params: turns.ThreadShellCommandParamsSchema, result: EmptySchema },
   "thread/inject_items": { params: turns.ThreadInjectItemsParamsSchema, result: EmptySchema },
-  "command/exec": { params: turns.CommandExecParamsSchema, result: turns.CommandExecResponseSchema },
+  "command/exec": {
+    params: commands.CommandExecParamsSchema,
+    result: commands.CommandExecResponseSchema,
+  },
+  "command/exec/write": { params: commands.CommandExecWriteParamsSchema, result: EmptySchema },
+  "command/exec/resize": { params: commands.CommandExecResizeParamsSchema, result: EmptySchema },
+  "command/exec/terminate": { params: commands.CommandExecTerminateParamsSchema, result: EmptySchema },
   "turn/start": { params: turns.TurnStartParamsSchema, result: turns.TurnStartResponseSchema },
   "turn/steer": { params: turns.TurnSteerParamsSchema, result: turns.TurnSteerResponseSchema },
   "turn/interrupt": { params: turns.TurnInterruptParamsSchema, result: EmptySchema },

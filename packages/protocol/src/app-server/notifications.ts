@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
+import { CommandExecOutputDeltaSchema } from "./commands.ts";
 import { maybe } from "./field.ts";
 import { WireFileChangeSchema, WireItemSchema } from "./item.ts";
 import { RequestIdSchema } from "./json-rpc.ts";
@@ -80,6 +81,7 @@ export const SERVER_NOTIFICATIONS = {
     z.object({ ...at, itemId: z.string(), summaryIndex: z.number() }),
   ),
   "item/commandExecution/outputDelta": later(() => z.object(delta)),
+  "command/exec/outputDelta": CommandExecOutputDeltaSchema,
   "item/fileChange/patchUpdated": later(() =>
     z.object({
       ...at,

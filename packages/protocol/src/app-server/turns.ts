@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { maybe } from "./field.ts";
 import { WireUserInputSchema } from "./item.ts";
 import { later } from "./later.ts";
-import { SandboxPolicySchema, TurnLimitsSchema, turnOverrides } from "./settings.ts";
+import { TurnLimitsSchema, turnOverrides } from "./settings.ts";
 import { WireTurnSchema } from "./thread.ts";
 
 export const TurnStartParamsSchema = later(() =>
@@ -45,32 +45,6 @@ export const ThreadShellCommandParamsSchema = later(() =>
 export const ThreadInjectItemsParamsSchema = later(() =>
   z.object({ threadId: z.string(), items: z.array(z.unknown()).check(z.minLength(1), z.maxLength(1000)) }),
 );
-
-/** A command of the client's, in a sandbox, of no thread. Terminals and streaming are not there. */
-export const CommandExecParamsSchema = later(() =>
-  z.object({
-    command: z.array(z.string()).check(z.minLength(1)),
-    processId: maybe(z.string()),
-    tty: maybe(z.literal(false)),
-    streamStdin: maybe(z.literal(false)),
-    streamStdoutStderr: maybe(z.literal(false)),
-    /** Of each stream; what is longer is cut. 1 MiB where it is left out. */
-    outputBytesCap: maybe(z.number().check(z.nonnegative())),
-    disableOutputCap: maybe(z.literal(false)),
-    disableTimeout: maybe(z.literal(false)),
-    /** Milliseconds; ten minutes where it is left out. */
-    timeoutMs: maybe(z.number().check(z.nonnegative())),
-    cwd: maybe(z.string()),
-    /** Added to the environment; null takes a variable away. */
-    env: maybe(z.record(z.string(), z.nullable(z.string()))),
-    sandboxPolicy: maybe(SandboxPolicySchema),
-  }),
-);
-export type CommandExecParams = z.infer<typeof CommandExecParamsSchema>;
-export const CommandExecResponseSchema = later(() =>
-  z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string() }),
-);
-export type CommandExecResponse = z.infer<typeof CommandExecResponseSchema>;
 
 /** What a review looks at. `custom` looks at the uncommitted changes, if there are any, with the words as the task. */
 export const ReviewTargetSchema = later(() =>

@@ -6,6 +6,7 @@ import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "../usage.ts";
 import * as catalogues from "./catalogues.ts";
+import { TerminalSizeSchema } from "./commands.ts";
 import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
 import { CommandActionSchema, WireFileChangeSchema, WireItemSchema, WireUserInputSchema } from "./item.ts";
@@ -57,6 +58,7 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   SandboxMode: SandboxModeSchema,
   SandboxPolicy: SandboxPolicySchema,
   SessionSource: SessionSourceSchema,
+  TerminalSize: TerminalSizeSchema,
   Thread: WireThreadSchema,
   ThreadIdParams: ThreadIdParamsSchema,
   ThreadItem: WireItemSchema,
