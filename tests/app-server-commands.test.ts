@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, patches, type Step, says } from "@quire/test-support";
+import { callsTool, patches, type Step, says, temporaryDirectory } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { type RawClient, startAppServer } from "./support/app-server.ts";
 import { execWorld, type WorldOptions } from "./support/exec-world.ts";
@@ -94,6 +95,38 @@ test("under `on-request` changes inside the workspace are not asked about", asyn
   expect(frames.some((frame) => frame.method === "item/fileChange/requestApproval")).toBe(false);
   expect(await readFile(join(run.world.repository.path, "a.txt"), "utf8")).toBe("two\n");
 });
+
+const GRANULAR = { rules: false, skill_approval: false, request_permissions: false, mcp_elicitations: false };
+
+test.each([
+  ["on-request", "accept", true],
+  [{ granular: { ...GRANULAR, sandbox_approval: true } }, "accept", true],
+  [{ granular: { ...GRANULAR, sandbox_approval: true } }, "decline", false],
+  [{ granular: { ...GRANULAR, sandbox_approval: false } }, null, false],
+  ["never", null, false],
+] as const)(
+  "a change outside of the writable folders under %j: answered with %j",
+  async (policy, decision, written) => {
+    await using outside = await temporaryDirectory("quire-outside-");
+    const file = join(outside.path, "b.txt");
+    const patch = `*** Begin Patch\n*** Add File: ${file}\n+new\n*** End Patch`;
+    await using run = await open({ steps: [patches(PATCH), patches(patch)] }, { approvalPolicy: policy });
+    const asked: unknown[] = [];
+    run.client.answers.set("item/fileChange/requestApproval", ({ paths, reason }) => {
+      asked.push({ paths, reason });
+      return { decision };
+    });
+    const { frames } = await run.client.turn(run.threadId, "change them");
+    const reason = `This changes ${file}, outside of the folders that may be written.`;
+    expect(asked).toEqual(decision === null ? [] : [{ paths: [file], reason }]);
+    const shown = frames.find(
+      ({ method, params }) => method === "item/started" && params.item.changes?.[0]?.path === file,
+    );
+    expect(shown?.params.item.changes[0].added).toBe(1);
+    expect(await readFile(join(run.world.repository.path, "a.txt"), "utf8")).toBe("two\n");
+    expect(existsSync(file)).toBe(written);
+  },
+);
 
 test("the user's own command runs outside the sandbox and is told to the model with the next turn", async () => {
   await using run = await open();
@@ -375,6 +408,12 @@ test("a review is a turn: it enters review mode, leaves it with the findings, an
     target: { type: "baseBranch", branch: "nowhere" },
   });
   expect(wrong.error).toMatchObject({ data: { code: "usage_invalid" } });
+  const threads = async () => (await client.request("thread/list", {})).data.length;
+  const before = await threads();
+  const target = { type: "baseBranch", branch: "nowhere" };
+  const copied = await client.call("review/start", { threadId, delivery: "detached", target });
+  expect(copied.error).toMatchObject({ data: { code: "usage_invalid" } });
+  expect(await threads()).toBe(before);
   expect(await client.request("thread/read", { threadId })).toMatchObject({
     thread: { status: { type: "idle" } },
   });

@@ -50,18 +50,26 @@ export async function preparePatchCall(
     return { kind: "ready", effects: [], item, run: () => Promise.resolve(failedResult(item, parsed.error)) };
   }
   const { patch } = parsed;
-  const planned = planPatch(patch, { cwd: request.cwd, guard: rules.guard });
+  const { cwd } = request;
+  const within = planPatch(patch, { cwd, guard: rules.guard });
+  const isRefused = !within.ok && within.error.code === "path_refused";
+  const outside = isRefused ? outsidePaths(patch, cwd, rules) : [];
+  // Shown for an approval; without one it does not hold.
+  const wider = outside.length > 0 ? rules.unconfinedGuard : undefined;
+  const planned = wider === undefined ? within : planPatch(patch, { cwd, guard: wider });
   const item = intentOf(
     request.callId,
-    planned.ok ? planned.plan.changes.map(changeOf) : statedChanges(patch, request.cwd),
+    planned.ok ? planned.plan.changes.map(changeOf) : statedChanges(patch, cwd),
   );
-  const call: PatchCall = { item, patch, plan: planned.ok ? planned.plan : null, cwd: request.cwd, rules };
+  const plan = planned.ok ? { ...planned.plan, goesBeyond: wider !== undefined } : null;
+  const call: PatchCall = { item, patch, plan, cwd, rules };
   return {
     kind: "ready",
     effects: [
       {
         kind: "write",
-        paths: writtenPaths(patch, request.cwd),
+        paths: writtenPaths(patch, cwd),
+        ...(outside.length === 0 ? {} : { outside }),
         texts: () => (planned.ok ? writtenTexts(planned.plan) : []),
       },
     ],
@@ -73,7 +81,8 @@ export async function preparePatchCall(
 interface PatchCall {
   item: FileChangeItem;
   patch: Patch;
-  plan: PatchPlan | null;
+  /** `goesBeyond`: made for an approval, and only good with one. */
+  plan: (PatchPlan & { goesBeyond: boolean }) | null;
   cwd: string;
   rules: PatchRules;
 }
@@ -115,8 +124,11 @@ async function applyFresh(call: PatchCall, permit: Permit) {
     ...(journalDir === undefined ? {} : { journalDir }),
     ...(durable === undefined ? {} : { durable }),
   };
-  // The plan was made under the narrower guard, so it holds for both permits.
-  let outcome = plan === null ? await applyPatch(patch, { cwd, guard, ...how }) : await applyPlan(plan, how);
+  // A plan that was made under the narrower guard holds for both permits.
+  let outcome =
+    plan === null || (plan.goesBeyond && !unconfined)
+      ? await applyPatch(patch, { cwd, guard, ...how })
+      : await applyPlan(plan, how);
   for (let retry = 0; retry < STALE_RETRIES && !outcome.ok && outcome.error.code === "stale"; retry++) {
     outcome = await applyPatch(patch, { cwd, guard, ...how });
   }
@@ -184,6 +196,21 @@ function writtenTexts({ writes }: PatchPlan): WrittenText[] {
     before: before?.bytes.toString("utf8") ?? null,
     after: after?.bytes.toString("utf8") ?? null,
   }));
+}
+
+/** What the sandbox's limits refuse and an approval would let through. */
+function outsidePaths(patch: Patch, cwd: string, { guard, unconfinedGuard }: PatchRules): string[] {
+  if (unconfinedGuard === undefined) return [];
+  return writtenPaths(patch, cwd).filter((path) => !accepts(guard, path) && accepts(unconfinedGuard, path));
+}
+
+function accepts(guard: PathGuard, path: string): boolean {
+  try {
+    return guard(path, "write").ok;
+  } catch {
+    // A path that the system cannot even look at; applying the patch says why.
+    return false;
+  }
 }
 
 function writtenPaths(patch: Patch, cwd: string): string[] {

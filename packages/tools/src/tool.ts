@@ -16,6 +16,8 @@ export type Effect =
   | {
       kind: "write";
       paths: readonly string[];
+      /** Those of them that the sandbox does not let commands write to. */
+      outside?: readonly string[];
       /** The files before and after, as far as that is known before; decoded only when asked for. */
       texts?: () => readonly WrittenText[];
     }

@@ -60,6 +60,9 @@ export function openTools(
       get guard() {
         return patchGuard(workspace, readGuard(request, workspace));
       },
+      get unconfinedGuard() {
+        return approvedPatchGuard(readGuard(request, workspace));
+      },
       journalDir: patchJournal(home),
     },
   });
@@ -86,6 +89,8 @@ export function openTools(
   };
 }
 
+const SECRET = "it is kept from you, because files like this hold secrets";
+
 function confinementOf({ session, unconfined }: Sandboxes): Confinement {
   return { sandbox: session, ...(unconfined === null ? {} : { unconfined }) };
 }
@@ -104,7 +109,17 @@ function patchGuard(workspace: Workspace, mayRead: (path: string) => boolean): P
   return (absolute, intent) => {
     const decision = guard(absolute, intent);
     if (!decision.ok || mayRead(decision.path) || !fs.existsSync(decision.path)) return decision;
-    return { ok: false, reason: "it is kept from you, because files like this hold secrets" };
+    return { ok: false, reason: SECRET };
+  };
+}
+
+/** Where an approved patch may write: anywhere but in what protects the user, which takes more than a yes to a question. */
+function approvedPatchGuard(mayRead: (path: string) => boolean): PathGuard {
+  const guard = createPathGuard({ root: "/", protectedNames: DEFAULT_PROTECTED_NAMES });
+  return (absolute, intent) => {
+    const decision = guard(absolute, intent);
+    if (!decision.ok || mayRead(decision.path)) return decision;
+    return { ok: false, reason: SECRET };
   };
 }
 

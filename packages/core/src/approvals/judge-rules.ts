@@ -26,6 +26,8 @@ export interface JudgeRules {
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
   readonly memory: ApprovalMemory;
+  /** False where nobody could answer; a change that needs an answer then fails by its own limits. Default true. */
+  readonly attended?: boolean;
   /** What the classifier may know of the machine. */
   readonly commands: Omit<CommandContext, "cwd" | "rules">;
   /** Statements of AGENTS.md that are enforced. */

@@ -115,12 +115,41 @@ test.each([
 });
 
 test("a patch in read-only mode is refused and says what to do", async () => {
-  const verdict = await judge([{ kind: "write", paths: ["/x"] }], rules("read-only", "on-request"));
+  const verdict = await judge([{ kind: "write", paths: ["/x"] }], rules("read-only", "never"));
   expect(verdict).toMatchObject({
     kind: "refuse",
     code: "command_denied",
     message: expect.stringContaining("--sandbox workspace-write"),
   });
+});
+
+test.each([
+  // policy, then what happens to a patch inside, one outside and one where everything is read-only
+  ["on-request", ["allow session", "ask unconfined", "ask unconfined"]],
+  ["untrusted", ["ask session", "ask unconfined", "ask unconfined"]],
+  ["never", ["allow session", "allow session", "refuse"]],
+  [
+    { granular: { sandbox_approval: true, rules: false } },
+    ["allow session", "ask unconfined", "ask unconfined"],
+  ],
+  [{ granular: { sandbox_approval: false, rules: true } }, ["allow session", "allow session", "refuse"]],
+] as const)("a patch under the approval policy %j: %j", async (policy, expected) => {
+  const inside: Effect = { kind: "write", paths: [`${ROOT}/a`] };
+  const outside: Effect = { kind: "write", paths: [`${ROOT}/a`, "/x"], outside: ["/x"] };
+  const verdicts = [
+    await judge([inside], rules("workspace-write", policy)),
+    await judge([outside], rules("workspace-write", policy)),
+    await judge([inside], rules("read-only", policy)),
+  ];
+  expect(verdicts.map(short)).toEqual(expected);
+});
+
+test("a patch beyond the sandbox is not asked about where nobody could answer, nor twice in a session", async () => {
+  const outside: Effect = { kind: "write", paths: ["/x"], outside: ["/x"] };
+  const policy = rules("workspace-write", "on-request");
+  expect(short(await judge([outside], { ...policy, attended: false }))).toBe("allow session");
+  policy.memory.rememberForSession("change of /x", "");
+  expect(short(await judge([outside], policy))).toBe("allow unconfined");
 });
 
 test("the user's rules: allow leaves the sandbox unasked, prompt asks, forbidden refuses with its reason", async () => {

@@ -3,7 +3,7 @@ import type { Effect, Permit } from "@quire/tools";
 import { citeRule } from "../binding-rules/binding-rule.ts";
 import { askAllowed } from "./ask-allowed.ts";
 import { destructionOutside } from "./destruction-guard.ts";
-import { whyAskAboutChange } from "./file-change.ts";
+import { changeVerdict, type WriteEffect } from "./file-change.ts";
 import { isConfined, type JudgeRules } from "./judge-rules.ts";
 import { type McpEffect, whyAskAboutMcp } from "./mcp-call.ts";
 import type { NetworkProtocol } from "./network-desk.ts";
@@ -54,25 +54,30 @@ export async function judge(effects: readonly Effect[], rules: JudgeRules): Prom
     }
   }
   for (const effect of effects) {
-    if (effect.kind === "write" && rules.sandboxMode === "read-only") {
-      return refuse(
-        `The sandbox mode is read-only, so ${effect.paths.join(", ")} cannot be changed. Describe the change instead, or ask the user to run with --sandbox workspace-write.`,
-        "sandbox mode",
-      );
+    if (effect.kind === "write") {
+      const decided = judgeChange(effect, rules);
+      if (decided !== null) return decided;
     }
-    const why = effect.kind === "write" ? whyAskAboutChange(effect, rules) : null;
-    if (why !== null) return ask(effect, why, rules);
     if (effect.kind === "command") return judgeCommand(effect, rules);
     if (effect.kind === "mcp") return judgeMcpCall(effect, rules);
   }
   return { kind: "allow", permit: SESSION, decidedBy: "nothing to judge" };
 }
 
-function ask(effect: Effect, reason: string, rules: JudgeRules): Verdict {
+/** Null where the change may go ahead within the limits of the sandbox. */
+function judgeChange(effect: WriteEffect, rules: JudgeRules): Verdict | null {
+  const decided = changeVerdict(effect, rules);
+  if (decided.kind === "goes") return null;
+  if (decided.kind === "refuse") return refuse(decided.message, "sandbox mode");
+  const permit = decided.leaves ? UNCONFINED : SESSION;
+  if (decided.kind === "allowed") return { kind: "allow", permit, decidedBy: "allowed for this session" };
   const decidedBy = "the approval policy";
-  const hides = effect.kind === "write" && effect.paths.some(hidesText);
-  const question = { effect, reason, decidedBy, amendment: null, hidesText: hides, permit: SESSION };
-  return askOrRefuse(rules, decidedBy, question);
+  const hides = effect.paths.some(hidesText);
+  const { reason } = decided;
+  return {
+    kind: "ask",
+    question: { effect, reason, decidedBy, amendment: null, hidesText: hides, permit },
+  };
 }
 
 async function judgeCommand(effect: CommandEffect, rules: JudgeRules): Promise<Verdict> {

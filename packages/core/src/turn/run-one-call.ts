@@ -76,6 +76,7 @@ async function judgeAndRun(
     ...parts.policy,
     sandboxMode: settings.sandboxMode,
     approvalPolicy: settings.approvalPolicy,
+    attended: parts.approver !== null,
     ...(settings.ruleBook === undefined ? {} : { binding: settings.ruleBook.rules }),
   });
   if (verdict.kind === "refuse") return decline(turn, prepared.item, verdict.code, verdict.message);
