@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, runQuire, type Step, says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -168,6 +168,11 @@ test("quire review is a command of its own; the repository's configuration runs 
   });
   expect(run).toMatchObject({ exitCode: 0, stdout: "It breaks the word.\n" });
   await expect(readFile(canary)).rejects.toMatchObject({ code: "ENOENT" });
+  const nowhere = await world.exec(["review", "--base", "nowhere"]);
+  expect(nowhere).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("[usage_invalid]") });
   const elsewhere = await runQuire(["review"], { home: world.home.path, env: { TEST_KEY: "k" } });
   expect(elsewhere).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("[not_a_repository]") });
+  // What was refused has left no thread behind; the review, and the thread that the reviewer had, are there.
+  const logs = await readdir(join(world.quireHome, "sessions"), { recursive: true });
+  expect(logs.filter((name) => name.endsWith(".jsonl"))).toHaveLength(2);
 });

@@ -52,7 +52,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...threadSettingsMethods(loaded),
     ...turnMethods(loaded),
     ...queueMethods(engine, loaded),
-    ...reviewMethods(loaded, views),
+    ...reviewMethods({ loaded, stored, views }),
     ...backgroundTerminalMethods(loaded),
     ...compactionMethods(loaded),
     ...commandMethods(engine),

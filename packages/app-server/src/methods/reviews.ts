@@ -1,5 +1,6 @@
-import type { ReviewStartParams } from "@quire/protocol/app-server";
+import type { ReviewStartParams, ServerNotification } from "@quire/protocol/app-server";
 import type { Call } from "../connection.ts";
+import type { StoredThreads } from "../engine.ts";
 import type { LoadedThread } from "../threads/loaded-thread.ts";
 import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import type { ThreadViews } from "../threads/thread-views.ts";
@@ -8,36 +9,61 @@ import type { Handlers } from "./handlers.ts";
 import { inputOf, requireIdle } from "./turns.ts";
 
 /** Reviews: a turn of the given thread, or of a copy of it. */
-export function reviewMethods(loaded: LoadedThreads, views: ThreadViews): Handlers<"review/start"> {
+export function reviewMethods({
+  loaded,
+  stored,
+  views,
+}: {
+  loaded: LoadedThreads;
+  stored: StoredThreads;
+  views: ThreadViews;
+}): Handlers<"review/start"> {
   return {
     async "review/start"(params, call) {
-      const thread =
-        params.delivery === "detached"
-          ? await copyOf(params, loaded, views, call)
-          : loaded.get(params.threadId);
+      const isCopy = params.delivery === "detached";
+      const thread = isCopy ? await copyOf(params, loaded, call) : loaded.get(params.threadId);
       requireIdle(thread);
       loaded.join(thread, call.connection);
       call.afterwards(thread.hold());
-      const { target, input, limits } = params;
-      const running = await thread.begin((engine) =>
-        engine.startReview({
-          target,
-          input: inputOf(input ?? []),
-          ...(limits == null ? {} : { limits }),
-        }),
-      );
-      return { turn: startedTurnView(running.id), reviewThreadId: thread.id };
+      try {
+        const running = await beginReview(thread, params);
+        if (isCopy) call.afterwards(() => thread.tell(startedView(thread, views)));
+        return { turn: startedTurnView(running.id), reviewThreadId: thread.id };
+      } catch (thrown) {
+        // Nobody knows of the copy yet, and without a review it is for nothing.
+        if (isCopy) await remove(thread, loaded, stored);
+        throw thrown;
+      }
     },
   };
+}
+
+function beginReview(thread: LoadedThread, { target, input, limits }: ReviewStartParams) {
+  return thread.begin((engine) =>
+    engine.startReview({
+      target,
+      input: inputOf(input ?? []),
+      ...(limits == null ? {} : { limits }),
+    }),
+  );
+}
+
+function startedView(thread: LoadedThread, views: ThreadViews): ServerNotification {
+  return { method: "thread/started", params: { thread: views.one(thread.id) } };
+}
+
+async function remove({ id, audience }: LoadedThread, loaded: LoadedThreads, stored: StoredThreads) {
+  for (const connection of [...audience.members]) loaded.leave(id, connection);
+  await loaded.unload(id);
+  await stored.delete(id);
 }
 
 async function copyOf(
   { threadId }: ReviewStartParams,
   loaded: LoadedThreads,
-  views: ThreadViews,
   call: Call,
 ): Promise<LoadedThread> {
-  const thread = await loaded.open({
+  return loaded.open({
     target: { kind: "fork", threadId, lastTurnId: null },
     overrides: {},
     ephemeral: false,
@@ -45,6 +71,4 @@ async function copyOf(
     limits: null,
     client: call.connection,
   });
-  call.afterwards(() => thread.tell({ method: "thread/started", params: { thread: views.one(thread.id) } }));
-  return thread;
 }

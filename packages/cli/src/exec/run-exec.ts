@@ -52,6 +52,10 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   const prompt = written?.trimStart().startsWith("/prompts:")
     ? (await import("../plugins/saved-prompts.ts")).expandPromptCall(written, home)
     : written;
+  if (action.kind === "review") {
+    const { requireTarget } = await import("../review/require-target.ts");
+    await requireTarget(reviewTarget(action, prompt), { cwd, system, home });
+  }
   const outputSchema = args.outputSchemaFile === null ? undefined : readOutputSchema(args.outputSchemaFile);
   const door = await openLocalDoor(engineBase(args, system, home), {
     clientInfo: { name: "quire", version: VERSION },

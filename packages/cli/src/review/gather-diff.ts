@@ -27,26 +27,35 @@ export async function gatherDiff(git: Git, target: ReviewTarget): Promise<Review
     case "custom":
       return uncommitted(git);
     case "baseBranch": {
-      const base = answerOf(await git.mergeBase(target.branch, "HEAD"));
-      if (base === null) {
-        throw new CodedError(
-          "usage_invalid",
-          `${JSON.stringify(target.branch)} shares no history with HEAD, so there is nothing to compare`,
-          { nextStep: "Name the branch that this work will be merged into." },
-        );
-      }
+      const base = await mergeBaseWith(git, target.branch);
       const patch = answerOf(await git.diff({ base })).patch.toString("utf8");
       const description = `the changes since the merge base ${base.slice(0, 12)} with ${target.branch}`;
       return { patch, description, leftOut: [] };
     }
     case "commit": {
-      const head = answerOf(await git.resolveRef(target.sha));
+      const head = await commitOf(git, target.sha);
       const parent = await git.resolveRef(`${head}^`);
       const base = parent.kind === "ok" ? parent.value : EMPTY_TREE;
       const patch = answerOf(await git.diff({ base, head })).patch.toString("utf8");
       return { patch, description: `the commit ${head.slice(0, 12)}`, leftOut: [] };
     }
   }
+}
+
+/** Where this work left a branch. Fails with `usage_invalid` when there is no such branch or no such place. */
+export async function mergeBaseWith(git: Git, branch: string): Promise<string> {
+  const base = answerOf(await git.mergeBase(branch, "HEAD"));
+  if (base !== null) return base;
+  throw new CodedError(
+    "usage_invalid",
+    `${JSON.stringify(branch)} shares no history with HEAD, so there is nothing to compare`,
+    { nextStep: "Name the branch that this work will be merged into." },
+  );
+}
+
+/** Fails with `usage_invalid` when there is no such commit. */
+export async function commitOf(git: Git, name: string): Promise<string> {
+  return answerOf(await git.resolveRef(name));
 }
 
 async function uncommitted(git: Git): Promise<ReviewSubject> {
