@@ -26,6 +26,7 @@ export type {
   QuireConfig,
   ShellEnvironmentConfig,
   SpanBudget,
+  WebSearchService,
   WorkspaceWriteConfig,
 } from "./quire-config.ts";
 export type { ConfigFile } from "./schema/config-file.ts";

@@ -10,6 +10,7 @@ import type {
   McpServerConfig,
   QuireConfig,
   WebSearchOptions,
+  WebSearchService,
 } from "./quire-config.ts";
 import { copyRecord, mapRecord } from "./record.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
@@ -22,6 +23,7 @@ type ToolConfig = Pick<
   QuireConfig,
   | "webSearch"
   | "webSearchOptions"
+  | "webSearchService"
   | "updatePlanTool"
   | "viewImageTool"
   | "backgroundTerminalMaxTimeoutMs"
@@ -140,6 +142,7 @@ function toolConfig(file: ConfigFile): ToolConfig {
   return {
     webSearch: file.web_search ?? olderWebSearch(file),
     webSearchOptions: webSearchOptions(file),
+    webSearchService: webSearchService(file),
     updatePlanTool: file.tools?.update_plan?.enabled ?? true,
     viewImageTool: file.tools?.view_image ?? true,
     backgroundTerminalMaxTimeoutMs: file.background_terminal_max_timeout ?? 300_000,
@@ -153,6 +156,30 @@ function toolConfig(file: ConfigFile): ToolConfig {
   };
 }
 
+function webSearchTable(file: ConfigFile) {
+  const table = file.tools?.web_search;
+  return typeof table === "object" ? table : {};
+}
+
+function webSearchService(file: ConfigFile): WebSearchService | null {
+  const table = webSearchTable(file);
+  if (table.endpoint === undefined) return null;
+  const { header, env, prefix = "" } = table;
+  return {
+    endpoint: table.endpoint,
+    queryParameter: table.query_parameter ?? null,
+    parameters: table.parameters === undefined ? null : copyRecord(table.parameters),
+    key: header === undefined || env === undefined ? null : { header, prefix, env },
+    fields: {
+      results: table.results ?? null,
+      title: table.title ?? null,
+      url: table.url ?? null,
+      snippet: table.snippet ?? null,
+    },
+    maxResults: table.max_results ?? 8,
+  };
+}
+
 /** The switches that Codex had before `web_search`. */
 function olderWebSearch(file: ConfigFile): QuireConfig["webSearch"] {
   const isOn = (name: string) => file.features?.[name] === true;
@@ -161,8 +188,7 @@ function olderWebSearch(file: ConfigFile): QuireConfig["webSearch"] {
 }
 
 function webSearchOptions(file: ConfigFile): WebSearchOptions {
-  const table = file.tools?.web_search;
-  const { allowed_domains, context_size, location } = typeof table === "object" ? table : {};
+  const { allowed_domains, context_size, location } = webSearchTable(file);
   return {
     allowedDomains: allowed_domains ?? [],
     contextSize: context_size ?? null,

@@ -54,6 +54,8 @@ export interface QuireConfig {
   webSearch: "disabled" | "cached" | "indexed" | "live";
   /** How the endpoint's search works, where it is on. */
   webSearchOptions: WebSearchOptions;
+  /** The search service for models whose endpoint has none. */
+  webSearchService: WebSearchService | null;
   updatePlanTool: boolean;
   viewImageTool: boolean;
   /** Milliseconds. */
@@ -94,6 +96,18 @@ export interface WebSearchOptions {
   allowedDomains: readonly string[];
   contextSize: string | null;
   location: Readonly<Record<string, unknown>> | null;
+}
+
+/** A search service that answers with JSON; what is null is as SearXNG has it. */
+export interface WebSearchService {
+  endpoint: string;
+  queryParameter: string | null;
+  parameters: Readonly<Record<string, string>> | null;
+  /** The header that carries the key, and the variable that holds it. */
+  key: { header: string; prefix: string; env: string } | null;
+  /** Paths with dots. */
+  fields: { results: string | null; title: string | null; url: string | null; snippet: string | null };
+  maxResults: number;
 }
 
 /** The most that may be used up in a span; null does not limit. */

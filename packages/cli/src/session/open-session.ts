@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import type { ThreadMcp } from "@quire/app-server";
-import { isTrustedContent, type LoadedConfig } from "@quire/config";
+import { isTrustedContent, type LoadedConfig, type NetworkConfig } from "@quire/config";
 import {
   createApprovalMemory,
   createThread,
@@ -56,7 +56,8 @@ import {
   threadRules,
 } from "./thread-network.ts";
 import { threadSettings } from "./thread-settings.ts";
-import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
+import { ownWebTools, wantedWebSearch, webSearchWarnings } from "./web-search.ts";
+import type { WebTools } from "./web-tools.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -119,11 +120,14 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const audit = openNetworkAudit(home, system);
     const hookParts = { threadId: log.threadId, desk, audit };
     const sandboxes = openSandboxes(request, deps, network, hookParts);
+    const web = await openWeb(request, current.choice, rules, hookParts);
+    for (const secret of web?.secrets ?? []) redactor.learn(secret);
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
     const agents = await openAgents(request, log, () => ({ ...current, workspace: parts.workspace }), mcp);
     const onEnd = (ended: CommandSession) =>
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" }));
-    const parts = openTools(request, sandboxes, redactor, onEnd, agents?.tools ?? []);
+    const further = [...(web?.tools ?? []), ...(agents?.tools ?? [])];
+    const parts = openTools(request, sandboxes, redactor, onEnd, further);
     const folder = () => parts.workspace.gitRoot ?? parts.workspace.cwd;
     const accounts = request.modelClient ? null : threadAccounts(request, catalogue, folder);
     let hookSandbox = sandboxes.session;
@@ -151,6 +155,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       closeTools: async () => {
         await agents?.desk.close();
         await hooks.end();
+        web?.close();
         await Promise.all([parts.close(), mcp?.close()]);
         audit.close();
         accounts?.close();
@@ -214,6 +219,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         const nextSandboxes = openSandboxes(changed, deps, nextNetwork, hookParts);
         parts.moveTo(to.workspace, nextSandboxes);
         hookSandbox = nextSandboxes.session;
+        web?.moveTo({ config: to.loaded.config, mode: to.workspace.sandboxMode });
         await mcp?.moveTo(changed);
         current = next;
       },
@@ -337,6 +343,21 @@ function openSandboxes(
   const open = (mode: SandboxMode) => openSandbox(place, loaded.config, mode, hooked, network?.rules);
   const canLeave = isConfined(workspace.sandboxMode) && approver !== null;
   return { session: open(workspace.sandboxMode), unconfined: canLeave ? open("danger-full-access") : null };
+}
+
+/** Our own search and fetch, where they stand in for an endpoint's; their code is only loaded then. */
+async function openWeb(
+  { loaded: { config }, workspace, system, withoutMcp }: SessionRequest,
+  choice: ModelChoice,
+  rules: OpenedRules,
+  hookParts: HookParts,
+): Promise<WebTools | null> {
+  const wanted = ownWebTools(config, choice);
+  if (withoutMcp || (!wanted.search && !wanted.fetch)) return null;
+  const { openWebTools } = await import("./web-tools.ts");
+  const hooks = (network: NetworkConfig) => commandHooks(hookParts, network);
+  const parts = { wanted, config, saved: rules.read(), hooks, system };
+  return openWebTools(parts, { config, mode: workspace.sandboxMode });
 }
 
 /** Git is only loaded when a command is about to change something and there are rules about it. */

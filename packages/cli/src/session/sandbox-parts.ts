@@ -94,9 +94,11 @@ function environmentPolicy(config: QuireConfig): EnvironmentPolicy {
   };
 }
 
-/** The proxy uses them; commands must not see them, whatever they inherit. */
-function variablesOfCredentials({ network }: QuireConfig): string[] {
-  return Object.values(network.credentials).flatMap(({ source }) =>
+/** The proxy and the search use them; commands must not see them, whatever they inherit. */
+function variablesOfCredentials({ network, webSearchService }: QuireConfig): string[] {
+  const credentials = Object.values(network.credentials).flatMap(({ source }) =>
     source.kind === "env" ? [source.name] : [],
   );
+  const search = webSearchService?.key?.env;
+  return search === undefined ? credentials : [...credentials, search];
 }

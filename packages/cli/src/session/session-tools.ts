@@ -34,13 +34,13 @@ export interface SessionTools {
   close: () => Promise<void>;
 }
 
-/** The tools of one thread and the commands behind them. Closing them closes every sandbox they were given. */
+/** The tools of one thread, `further` ones with them, and the commands behind them. Closing them closes every sandbox they were given. */
 export function openTools(
   request: SessionRequest,
   sandboxes: Sandboxes,
   redactor: Redactor,
   onBackgroundEnd: (session: CommandSession) => void,
-  agentTools: readonly Tool[],
+  further: readonly Tool[],
 ): SessionTools {
   const { system, home } = request;
   let { workspace } = request;
@@ -70,7 +70,7 @@ export function openTools(
   const isWanted = ({ spec: { name } }: Tool) =>
     !request.withoutTools?.includes(name) && (only === null || only.includes(name));
   return {
-    tools: [...[...builtins, ...agentTools].filter(isWanted), ...request.clientTools].sort((a, b) =>
+    tools: [...[...builtins, ...further].filter(isWanted), ...request.clientTools].sort((a, b) =>
       a.spec.name < b.spec.name ? -1 : 1,
     ),
     get workspace() {

@@ -75,6 +75,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   projects: "Trust by folder.",
   "projects.*.trust_level": "Whether the folder's own configuration is read. Only your own file can say so.",
   web_search: "Whether and how the model may search the web.",
+  "tools.web_search":
+    "How the endpoint's search works; with endpoint a search service for models whose endpoint has none.",
   "tools.update_plan": "The tool with which the model keeps a plan.",
   "tools.view_image": "The tool with which the model looks at an image file.",
   background_terminal_max_timeout: "Longest wait for output of a running command, in milliseconds.",

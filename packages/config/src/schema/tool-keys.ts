@@ -36,7 +36,22 @@ const mcpServer = z.object({
   oauth_resource: text,
 });
 
-const webSearchOptions = z.object({ allowed_domains: textList, context_size: text, location: anyTable });
+const webSearchOptions = z.object({
+  allowed_domains: textList,
+  context_size: text,
+  location: anyTable,
+  endpoint: text,
+  query_parameter: text,
+  parameters: textMap,
+  header: text,
+  prefix: text,
+  env: text,
+  results: text,
+  title: text,
+  url: text,
+  snippet: text,
+  max_results: positive,
+});
 
 const agentRole = z.object({
   description: text,
