@@ -14,3 +14,4 @@ export * from "./thread-item.ts";
 export * from "./usage.ts";
 export * from "./user-input.ts";
 export * from "./visible-text.ts";
+export { readWebAction, type WebLookup } from "./web-action.ts";

@@ -3,6 +3,7 @@ import {
   groupedDigits,
   type RateLimit,
   type RuleCheckItem,
+  readWebAction,
   tightLimits,
   usedShare,
   visibleLine,
@@ -172,7 +173,7 @@ function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): stri
     case "mcpToolCall":
       return mcpText(item, style);
     case "webSearch":
-      return `⌕ ${visibleLine(item.query)}`;
+      return searchText(item, style);
     case "imageView":
       return item.error
         ? style.red(`✗ ${visibleLine(item.path)}: ${visibleText(item.error.message)}${codeOf(item.error)}`)
@@ -240,6 +241,12 @@ function networkText(item: Extract<WireItem, { type: "networkAccess" }>, style: 
   return verdict === "allow"
     ? style.dim(`⇄ network: ${place} allowed (${visibleLine(rule)})${times}`)
     : style.yellow(`! network: ${place} refused (${visibleLine(rule)})${times}`);
+}
+
+function searchText(item: Extract<WireItem, { type: "webSearch" }>, style: Style): string {
+  const { error } = readWebAction(item.action);
+  if (error === null) return `⌕ ${visibleLine(item.query)}`;
+  return style.red(`✗ ${visibleLine(item.query)}: ${visibleText(error.message)}${codeOf(error)}`);
 }
 
 function codeOf(error: { code: string } | null | undefined): string {

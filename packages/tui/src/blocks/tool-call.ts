@@ -1,3 +1,4 @@
+import { readWebAction } from "@quire/protocol";
 import type { WireItem } from "@quire/protocol/app-server";
 import { safeLine } from "../text/safe-text.ts";
 import type { Span, StyledLine } from "../text/styled-line.ts";
@@ -53,7 +54,12 @@ export function toolBlock(item: ToolItem, view: BlockView): StyledLine[] {
 
 export function searchBlock(item: SearchItem): StyledLine[] {
   const query = item.query === "" ? "the web" : item.query;
-  return [headingLine("good", "Searched", [{ text: safeLine(query), ink: "accent" }])];
+  const { kind, error } = readWebAction(item.action);
+  const verb = kind === "page" ? "Read" : "Searched";
+  return [
+    headingLine(error === null ? "good" : "bad", verb, [{ text: safeLine(query), ink: "accent" }]),
+    ...errorLines(error),
+  ];
 }
 
 export function imageBlock(item: ImageItem, view: BlockView): StyledLine[] {
