@@ -9,6 +9,7 @@ export {
   type FixtureRepository,
   fixtureRepository,
 } from "./fixture-repository.ts";
+export { grayPng } from "./gray-png.ts";
 export { lastingFolder } from "./lasting-folder.ts";
 export type { RecordedRequest, RequestView } from "./recorded-request.ts";
 export { assertAppendOnly, cacheablePrefix, prefixBreak } from "./request-prefix.ts";

@@ -13,6 +13,8 @@ export interface BuiltinToolsDeps {
   patches: PatchRules;
   /** Whether a file may be shown to the model; asked with a path free of links. */
   mayRead: (realPath: string) => boolean;
+  /** Why the model of the turn cannot be shown images; null when it can. */
+  whyNoImages: () => string | null;
 }
 
 /** What the tools of every thread are called. */
@@ -30,7 +32,7 @@ export function createBuiltinTools(deps: BuiltinToolsDeps): readonly Tool[] {
     createApplyPatchTool(deps.patches),
     createExecCommandTool({ sessions: deps.sessions, interceptPatch: interceptPatchCommand(deps.patches) }),
     createUpdatePlanTool(),
-    createViewImageTool({ mayRead: deps.mayRead }),
+    createViewImageTool(deps),
     createWriteStdinTool({ sessions: deps.sessions }),
   ];
 }

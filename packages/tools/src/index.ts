@@ -18,14 +18,13 @@ export {
   type StartRequest,
 } from "./command-sessions/command-sessions.ts";
 export {
-  type ImageMediaType,
   type ImageRefusal,
   type LoadedImage,
   type LoadImageOptions,
   loadImage,
   MAX_IMAGE_BYTES,
-  sniffImage,
-} from "./image-file.ts";
+} from "./image/image-file.ts";
+export { type ImageMediaType, sniffImage } from "./image/image-type.ts";
 export { MCP_TOOL_NAMES } from "./mcp/reserved-names.ts";
 export { type BudgetedText, estimateTokens, truncateMiddle } from "./output-budget.ts";
 export type {

@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readyCall, toolFixture } from "../test/tool-fixture.ts";
-import { loadImage } from "./image-file.ts";
+import { loadImage } from "./image/image-file.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -39,11 +39,22 @@ test("does not read what commands may not read, not even through a link", async 
   });
 });
 
+test("a model that takes no images is told so, with its name and the file's", async () => {
+  await using fixture = await toolFixture({ whyNoImages: 'the model "m" takes no images (its publisher)' });
+  await writeFile(join(fixture.folder, "a.png"), PNG);
+  const path = join(fixture.folder, "a.png");
+  expect(await fixture.call("view_image", { path })).toMatchObject({
+    success: false,
+    output: `${path} was not shown: the model "m" takes no images (its publisher).`,
+    item: { status: "failed", error: { code: "image_invalid" } },
+  });
+});
+
 test("recognises images by their first bytes", async () => {
   await using fixture = await toolFixture();
   const starts = {
     "image/jpeg": Buffer.from([0xff, 0xd8, 0xff, 0xe0]),
-    "image/gif": Buffer.from("GIF89a and more"),
+    "image/gif": Buffer.from("GIF89a\x01\0\x01\0 and more", "latin1"),
     "image/webp": Buffer.from("RIFF\x10\0\0\0WEBPVP8 ", "latin1"),
   };
   for (const [mediaType, bytes] of Object.entries(starts)) {
@@ -70,7 +81,7 @@ test("refuses everything else with its reason", async () => {
   await symlink("loop.png", at("loop.png"));
   const reasons: Record<string, string> = {};
   for (const name of ["none.png", "folder", "text.png", "empty.png", "large.png", "fifo.png", "loop.png"]) {
-    const image = await loadImage(at(name), { maxBytes: 1000 });
+    const image = await loadImage(at(name), { maxFileBytes: 1000 });
     if (image.kind === "refused") reasons[name] = image.reason;
   }
   expect(reasons).toEqual({

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { ErrorCode, ErrorInfo, ThreadItem } from "@quire/protocol";
 import { text } from "./arguments/fields.ts";
 import { parseArguments } from "./arguments/parse-arguments.ts";
-import { type ImageRefusal, loadImage } from "./image-file.ts";
+import { type ImageRefusal, loadImage } from "./image/image-file.ts";
 import type { Tool, ToolResult } from "./tool.ts";
 
 const NAME = "view_image";
@@ -10,7 +10,7 @@ const NAME = "view_image";
 const SPEC: Tool["spec"] = {
   kind: "function",
   name: NAME,
-  description: "Shows you a local PNG, JPEG, GIF or WebP image (up to 8 MiB).",
+  description: "Shows you a local PNG, JPEG, GIF or WebP image; large ones are scaled down.",
   parameters: {
     type: "object",
     properties: { path: { type: "string" } },
@@ -21,8 +21,15 @@ const SPEC: Tool["spec"] = {
 
 type ImageViewItem = Extract<ThreadItem, { type: "imageView" }>;
 
-/** Shows the model an image file. `mayRead` judges the path after links are followed. */
-export function createViewImageTool(deps: { mayRead: (realPath: string) => boolean }): Tool {
+export interface ViewImageDeps {
+  /** Judges the path after links are followed. */
+  mayRead: (realPath: string) => boolean;
+  /** Why the model of the turn cannot be shown images; null when it can, or when nobody knows. */
+  whyNoImages: () => string | null;
+}
+
+/** Shows the model an image file. */
+export function createViewImageTool(deps: ViewImageDeps): Tool {
   return {
     spec: SPEC,
     parallel: true,
@@ -41,23 +48,30 @@ export function createViewImageTool(deps: { mayRead: (realPath: string) => boole
         kind: "ready",
         effects: [{ kind: "read", paths: [path] }],
         item,
-        run: () => view(item, deps.mayRead),
+        run: () => view(item, deps),
       };
     },
   };
 }
 
-async function view(item: ImageViewItem, mayRead: (realPath: string) => boolean): Promise<ToolResult> {
+async function view(item: ImageViewItem, { mayRead, whyNoImages }: ViewImageDeps): Promise<ToolResult> {
+  const why = whyNoImages();
+  if (why !== null) return failed(item, "image_invalid", `${item.path} was not shown: ${why}.`);
   const image = await loadImage(item.path, { mayRead });
-  if (image.kind === "refused") {
-    const error: ErrorInfo = { code: codeOf(image.reason), message: image.message, retryable: false };
-    return { item: { ...item, status: "failed", error }, output: image.message, success: false };
-  }
+  if (image.kind === "refused") return failed(item, codeOf(image.reason), image.message);
+  const { scaledFrom } = image;
+  const picture = { type: "input_image", image_url: image.dataUrl } as const;
+  const note = scaledFrom && `Scaled down from ${scaledFrom.width} x ${scaledFrom.height} pixels.`;
   return {
     item: { ...item, status: "completed" },
-    output: [{ type: "input_image", image_url: image.dataUrl }],
+    output: note === undefined ? [picture] : [{ type: "input_text", text: note }, picture],
     success: true,
   };
+}
+
+function failed(item: ImageViewItem, code: ErrorCode, message: string): ToolResult {
+  const error: ErrorInfo = { code, message, retryable: false };
+  return { item: { ...item, status: "failed", error }, output: message, success: false };
 }
 
 function codeOf(reason: ImageRefusal): ErrorCode {

@@ -46,11 +46,13 @@ export interface FixtureOptions extends Partial<CommandSessionsDeps> {
   mode?: SandboxMode;
   /** Real paths that may not be read. */
   unreadable?: (path: string) => boolean;
+  /** Why the model takes no images. */
+  whyNoImages?: string;
 }
 
 /** The built-in tools on a temporary folder. Strings are given to a tool as they are, everything else as JSON. */
 export async function toolFixture(options: FixtureOptions = {}): Promise<ToolFixture> {
-  const { mode = "danger-full-access", unreadable, ...sessionDeps } = options;
+  const { mode = "danger-full-access", unreadable, whyNoImages = null, ...sessionDeps } = options;
   const folder = await realpath(await mkdtemp(join(tmpdir(), "quire-tools-")));
   const real = realSandbox(mode, folder);
   const deltas: [string, string][] = [];
@@ -69,6 +71,7 @@ export async function toolFixture(options: FixtureOptions = {}): Promise<ToolFix
     sessions,
     patches: { guard: createPathGuard({ root: folder }), durable: false },
     mayRead: (path) => !(unreadable?.(path) ?? false),
+    whyNoImages: () => whyNoImages,
   });
   let calls = 0;
 

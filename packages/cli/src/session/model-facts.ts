@@ -55,11 +55,30 @@ function effortWarnings({ id, efforts }: ModelEntry, effort: string | null): Ses
   return [{ code: "model_effort_unlisted", message }];
 }
 
-/** Fails with `image_invalid` for a model of which a source says that it takes text only. */
-export function requireImages({ model, id }: Pick<ModelFacts, "model" | "id">): void {
-  if (model === null || model.modalities === null || model.modalities.includes("image")) return;
-  const who = model.sources.join(", ");
-  throw new CodedError("image_invalid", `the model "${id}" takes no images (${who})`, {
-    nextStep: 'Choose another model, or correct its "modalities" in the file that model_catalog_json names.',
+/**
+ * Why a model cannot be shown images; null when it can, or when nobody knows. What the provider's table says counts for
+ * more than the catalogue, and the catalogue for more than what a probe found, which is all that `known` adds.
+ */
+export function whyNoImages(
+  { model, id }: Pick<ModelFacts, "model" | "id">,
+  choice: ModelChoice,
+  known: (id: string) => { images?: boolean } = () => ({}),
+): string | null {
+  if (choice.kind === "offline" || model === null) return null;
+  const declared = choice.provider.capabilities.images;
+  if (declared !== undefined) {
+    return declared ? null : `the model "${id}" takes no images (capabilities of "${choice.provider.id}")`;
+  }
+  if (known(id).images !== false && (model.modalities?.includes("image") ?? true)) return null;
+  const who = model.modalities === null ? "a probe of it" : model.sources.join(", ");
+  return `the model "${id}" takes no images (${who})`;
+}
+
+/** Fails with `image_invalid` where `why` says that there can be no images. */
+export function requireImages(why: string | null, path: string): void {
+  if (why === null) return;
+  throw new CodedError("image_invalid", `${why}, so ${path} was not sent`, {
+    nextStep:
+      'Choose another model, or correct its "modalities" in the file that model_catalog_json names, or images under capabilities of the provider.',
   });
 }

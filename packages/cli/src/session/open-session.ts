@@ -34,7 +34,7 @@ import { type McpTools, openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openModelClient } from "./model-client.ts";
-import { type ModelFacts, modelFacts, requireImages, withRecordedModel } from "./model-facts.ts";
+import { type ModelFacts, modelFacts, requireImages, whyNoImages, withRecordedModel } from "./model-facts.ts";
 import { probedCapabilities, probeOf, readProbes } from "./model-probes.ts";
 import { openNetworkAudit } from "./network-log.ts";
 import { openLog } from "./open-log.ts";
@@ -126,8 +126,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const agents = await openAgents(request, log, () => ({ ...current, workspace: parts.workspace }), mcp);
     const onEnd = (ended: CommandSession) =>
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" }));
-    const further = [...(web?.tools ?? []), ...(agents?.tools ?? [])];
-    const parts = openTools(request, sandboxes, redactor, onEnd, further);
+    const seams = {
+      tools: [...(web?.tools ?? []), ...(agents?.tools ?? [])],
+      whyNoImages: () => imageProblem(current, known),
+    };
+    const parts = openTools(request, sandboxes, redactor, onEnd, seams);
     const folder = () => parts.workspace.gitRoot ?? parts.workspace.cwd;
     const accounts = request.modelClient ? null : threadAccounts(request, catalogue, folder);
     let hookSandbox = sandboxes.session;
@@ -177,7 +180,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       redactor,
       workTree: lazyWorkTree(() => parts.workspace, system, home),
       loadImage: async (path) => {
-        requireImages(current.model);
+        requireImages(seams.whyNoImages(), path);
         return await readImage(path);
       },
       now: system.now,
@@ -316,6 +319,10 @@ async function openRouter(
 function changedRouting(file: string): SessionWarning {
   const message = `Rules of routing that are not as they were when you trusted this project are ignored: ${file}. Look at them, then trust them with --trust.`;
   return { code: "project_changed", message };
+}
+
+function imageProblem({ choice, model }: CurrentState, known: ReturnType<typeof knownCapabilities>) {
+  return whyNoImages(model, choice, known);
 }
 
 /** What the catalogue says of a model counts for more than what a probe of it found out. */

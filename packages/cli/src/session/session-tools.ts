@@ -34,13 +34,21 @@ export interface SessionTools {
   close: () => Promise<void>;
 }
 
-/** The tools of one thread, `further` ones with them, and the commands behind them. Closing them closes every sandbox they were given. */
+/** What the tools of a thread need from its other parts. */
+export interface ToolSeams {
+  /** Beside the built-in ones. */
+  tools: readonly Tool[];
+  /** Why the model cannot be shown images; null when it can. */
+  whyNoImages: () => string | null;
+}
+
+/** The tools of one thread and the commands behind them. Closing them closes every sandbox they were given. */
 export function openTools(
   request: SessionRequest,
   sandboxes: Sandboxes,
   redactor: Redactor,
   onBackgroundEnd: (session: CommandSession) => void,
-  further: readonly Tool[],
+  seams: ToolSeams,
 ): SessionTools {
   const { system, home } = request;
   let { workspace } = request;
@@ -56,6 +64,7 @@ export function openTools(
   const builtins = createBuiltinTools({
     sessions,
     mayRead: (path) => readGuard(request, workspace)(path),
+    whyNoImages: seams.whyNoImages,
     patches: {
       get guard() {
         return patchGuard(workspace, readGuard(request, workspace));
@@ -70,7 +79,7 @@ export function openTools(
   const isWanted = ({ spec: { name } }: Tool) =>
     !request.withoutTools?.includes(name) && (only === null || only.includes(name));
   return {
-    tools: [...[...builtins, ...further].filter(isWanted), ...request.clientTools].sort((a, b) =>
+    tools: [...[...builtins, ...seams.tools].filter(isWanted), ...request.clientTools].sort((a, b) =>
       a.spec.name < b.spec.name ? -1 : 1,
     ),
     get workspace() {

@@ -1,10 +1,14 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
+import { imageSize, MAX_EDGE } from "./image-size.ts";
+import { type ImageMediaType, SNIFFED_BYTES, sniffImage } from "./image-type.ts";
 
+/** Of an image that a model is shown. */
 export const MAX_IMAGE_BYTES = 8 * 1024 * 1024;
-const SNIFFED_BYTES = 12;
-
-export type ImageMediaType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+/** Of a file; what is larger than a model may be shown is scaled down. */
+export const MAX_IMAGE_FILE_BYTES = 32 * 1024 * 1024;
+/** A small file can unpack to very many pixels. */
+const MAX_PIXELS = 50_000_000;
 
 export type ImageRefusal =
   | "missing"
@@ -17,19 +21,28 @@ export type ImageRefusal =
 
 /** An image read from disk, or why there is none. `message` names the path and what to do. */
 export type LoadedImage =
-  | { kind: "image"; path: string; mediaType: ImageMediaType; bytes: number; dataUrl: string }
+  | {
+      kind: "image";
+      path: string;
+      mediaType: ImageMediaType;
+      /** Of what the model is shown. */
+      bytes: number;
+      dataUrl: string;
+      /** The size in pixels before it was scaled down; absent when it is shown as it is. */
+      scaledFrom?: { width: number; height: number };
+    }
   | { kind: "refused"; reason: ImageRefusal; message: string };
 
 export interface LoadImageOptions {
-  /** Default 8 MiB. */
-  maxBytes?: number;
+  /** Of the file. Default 32 MiB. */
+  maxFileBytes?: number;
   /** Judges the path after all links are followed. Default: everything may be read. */
   mayRead?: (realPath: string) => boolean;
 }
 
 /**
- * Reads a PNG, JPEG, GIF or WebP file by an absolute path. What it is, its first bytes say and not its name. Never
- * waits for a FIFO and never rejects.
+ * Reads a PNG, JPEG, GIF or WebP file by an absolute path. What it is, its first bytes say and not its name. One with a
+ * side of more than 2048 pixels, or of more than 8 MiB, is scaled down. Never waits for a FIFO and never rejects.
  */
 export async function loadImage(path: string, options: LoadImageOptions = {}): Promise<LoadedImage> {
   let file: FileHandle | undefined;
@@ -40,7 +53,7 @@ export async function loadImage(path: string, options: LoadImageOptions = {}): P
     }
     // The path is free of links now; should one appear in between, opening fails.
     file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    return await readImage(file, path, options.maxBytes ?? MAX_IMAGE_BYTES);
+    return await readImage(file, path, options.maxFileBytes ?? MAX_IMAGE_FILE_BYTES);
   } catch (thrown) {
     return refusalOf(thrown, path);
   } finally {
@@ -70,24 +83,44 @@ async function readImage(file: FileHandle, path: string, maxBytes: number): Prom
   // The size is taken from before: a file that grows meanwhile is cut, not followed.
   const content = Buffer.alloc(status.size);
   const { bytesRead } = await file.read(content, 0, content.length, 0);
-  const whole = content.subarray(0, bytesRead);
+  return fitted(path, mediaType, content.subarray(0, bytesRead));
+}
+
+/** The image as it is, or scaled down to what models are shown. */
+async function fitted(path: string, mediaType: ImageMediaType, content: Buffer): Promise<LoadedImage> {
+  const size = imageSize(content);
+  const asItIs = { kind: "image", path, mediaType, bytes: content.length } as const;
+  const isSmall = size === null || Math.max(size.width, size.height) <= MAX_EDGE;
+  if (isSmall && content.length <= MAX_IMAGE_BYTES)
+    return { ...asItIs, dataUrl: dataUrl(mediaType, content) };
+  if (size === null) return refuse("not_an_image", `${path} has a header that cannot be read.`);
+  const { width, height } = size;
+  if (width * height > MAX_PIXELS) {
+    return refuse(
+      "too_large",
+      `${path} has ${width} x ${height} pixels; images may have ${MAX_PIXELS}. Make a smaller copy of it and use that.`,
+    );
+  }
+  const { shrinkImage } = await import("./shrink-image.ts");
+  const small = await shrinkImage(content, mediaType, size);
+  if (small.kind === "failed") {
+    return refuse(
+      "not_an_image",
+      `${path} could not be scaled down: ${small.why}. Convert it to PNG or JPEG.`,
+    );
+  }
   return {
     kind: "image",
     path,
-    mediaType,
-    bytes: whole.length,
-    dataUrl: `data:${mediaType};base64,${whole.toString("base64")}`,
+    mediaType: small.mediaType,
+    bytes: small.content.length,
+    dataUrl: dataUrl(small.mediaType, small.content),
+    scaledFrom: size,
   };
 }
 
-/** The kind of image that begins with these bytes; twelve are enough. */
-export function sniffImage(start: Buffer): ImageMediaType | null {
-  const latin = start.toString("latin1", 0, SNIFFED_BYTES);
-  if (latin.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
-  if (latin.startsWith("\xff\xd8\xff")) return "image/jpeg";
-  if (latin.startsWith("GIF87a") || latin.startsWith("GIF89a")) return "image/gif";
-  if (latin.startsWith("RIFF") && latin.slice(8, 12) === "WEBP") return "image/webp";
-  return null;
+function dataUrl(mediaType: ImageMediaType, content: Buffer): string {
+  return `data:${mediaType};base64,${content.toString("base64")}`;
 }
 
 function refuse(reason: ImageRefusal, message: string): LoadedImage {
