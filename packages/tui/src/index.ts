@@ -9,7 +9,8 @@ export type {
   SetupPorts,
   TuiPorts,
 } from "./app/ports.ts";
-export { runTui, type TuiEnd, type TuiStart } from "./app/tui.ts";
+export type { TuiEnd, TuiStart } from "./app/session.ts";
+export { runTui } from "./app/tui.ts";
 export type { OpenHow } from "./commands/command.ts";
 export type { Palette } from "./terminal/encode.ts";
 export type { Terminal } from "./terminal/terminal.ts";

@@ -1,7 +1,8 @@
 import { createClient, type MessageListener } from "@quire/client";
 import type { SandboxPolicy } from "@quire/protocol/app-server";
 import type { Clock, TuiPorts } from "../src/app/ports.ts";
-import { runTui, type TuiEnd, type TuiStart } from "../src/app/tui.ts";
+import type { TuiEnd, TuiStart } from "../src/app/session.ts";
+import { runTui } from "../src/app/tui.ts";
 import { loadSyntaxColours } from "../src/markdown/syntax.ts";
 import { DARK } from "../src/terminal/theme.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
@@ -209,6 +210,7 @@ function playedServer(options: WindowOptions) {
     "thread/turns/list": () => ({ data: [], nextCursor: null, backwardsCursor: null }),
     "turn/start": () => ({ turn: { id: "1", items: [], status: "inProgress" } }),
     fuzzyFileSearch: () => ({ files: [] }),
+    "skills/list": () => ({ data: [] }),
   };
   return {
     requests,

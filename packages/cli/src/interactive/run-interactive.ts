@@ -85,10 +85,10 @@ export async function runInteractive(
 }
 
 /** Where to find the thread again; with its file when the end was not the user's. */
-function sayWhereItIs({ threadId, log }: TuiEnd, isForced: boolean, { stdout }: System): void {
-  if (threadId === null) return;
-  stdout.write(`To go on with this thread: quire resume ${threadId}\n`);
-  if (isForced && log !== null) stdout.write(`It is kept in ${log}\n`);
+function sayWhereItIs({ threadId, log, others }: TuiEnd, isForced: boolean, { stdout }: System): void {
+  if (threadId !== null) stdout.write(`To go on with this thread: quire resume ${threadId}\n`);
+  if (threadId !== null && isForced && log !== null) stdout.write(`It is kept in ${log}\n`);
+  for (const other of others) stdout.write(`Another one of this window: quire resume ${other}\n`);
 }
 
 function engineBase(args: InteractiveArguments, system: System, home: string): EngineBase {

@@ -6,6 +6,7 @@ import {
   pressInComposer,
   withFiles,
   withImage,
+  withSkills,
   withText,
   withVim,
 } from "../composer/composer.ts";
@@ -86,6 +87,11 @@ export class ComposerHost {
 
   setText(text: string): void {
     this.#state = withText(this.#state, text);
+  }
+
+  /** Skills are known now: what is offered behind a dollar sign that stands there already. */
+  refreshSkills(): void {
+    this.#state = withSkills(this.#state, this.#around.skills());
   }
 
   /** Keys of vi on or off; says which. */

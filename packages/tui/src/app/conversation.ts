@@ -7,18 +7,19 @@ import type { Suggestion } from "../composer/suggestions.ts";
 import type { Preferences } from "../preferences/preferences.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
-import { MessageQueue } from "./message-queue.ts";
+import type { MessageQueue } from "./message-queue.ts";
 import { type Opened, openThread, type ThreadParams } from "./open-thread.ts";
 import type { TuiPorts } from "./ports.ts";
 import type { Ask } from "./questions.ts";
-import { ThreadLink } from "./thread-link.ts";
-import { TurnRecord } from "./turn-record.ts";
+import type { ThreadLink } from "./thread-link.ts";
+import { ThreadSet } from "./thread-set.ts";
+import { WindowThread } from "./window-thread.ts";
 
 /** How a conversation is seen: the full interface, or plain lines. */
 export interface Surface {
   readonly say: (lines: readonly StyledLine[]) => void;
   readonly ask: Ask;
-  /** What has ended in the thread, to be printed once. */
+  /** What has ended in the thread that is shown, to be printed once. */
   readonly print: (entries: readonly TimelineEntry[]) => void;
   /** Puts a text where the user writes. */
   readonly setText: (text: string) => void;
@@ -26,7 +27,10 @@ export interface Surface {
   readonly task: (work: Promise<void>) => void;
   /** Another thread is shown now; `opened` is what the server said of it. */
   readonly opened: (opened: Opened, how: OpenHow) => Promise<void>;
-  readonly turnEnded: () => void;
+  /** Another thread of the window is shown now; `missed` is what ended in it meanwhile. */
+  readonly switched: (thread: WindowThread, missed: ReturnType<WindowThread["takeMissed"]>) => void;
+  /** A turn ended in a thread, which may be in the background. */
+  readonly turnEnded: (thread: WindowThread) => void;
   readonly copy: (text: string) => void;
   readonly setTheme: (name: string) => void;
   /** Keys of vi on or off; says which. */
@@ -34,16 +38,14 @@ export interface Surface {
   readonly quit: () => void;
 }
 
-/** The thread that is shown and what the user does with it, whatever it looks like. */
+/** The threads of the window and what the user does with the one that is shown, whatever it looks like. */
 export class Conversation {
-  readonly queue = new MessageQueue();
   skills: readonly Suggestion[] = [];
   readonly #ports: TuiPorts;
   readonly #params: ThreadParams;
   readonly #preferences: Preferences;
   readonly #surface: Surface;
-  readonly #turns = new TurnRecord();
-  #thread: ThreadLink;
+  readonly #threads: ThreadSet;
   #prompts: readonly SavedPrompt[] = [];
 
   constructor(
@@ -55,15 +57,28 @@ export class Conversation {
     this.#params = options.params;
     this.#preferences = options.preferences;
     this.#surface = surface;
-    this.#thread = this.#link(options.opened);
+    this.#threads = new ThreadSet(this.#follow(options.opened));
+  }
+
+  get shown(): WindowThread {
+    return this.#threads.shown;
   }
 
   get thread(): ThreadLink {
-    return this.#thread;
+    return this.#threads.shown.link;
+  }
+
+  get queue(): MessageQueue {
+    return this.#threads.shown.queue;
+  }
+
+  /** Those that go on in the background. */
+  get others(): readonly WindowThread[] {
+    return this.#threads.others;
   }
 
   get isRunning(): boolean {
-    return this.#thread.isBusy;
+    return this.thread.isBusy;
   }
 
   get commands(): readonly SlashCommand[] {
@@ -87,21 +102,17 @@ export class Conversation {
 
   /** For what is written behind a dollar sign. */
   async loadSkills(): Promise<void> {
-    const { reports } = this.#ports;
-    if (!reports.has("skills")) return;
-    const { cwd } = this.#thread.settings;
-    this.skills = skillSuggestions(await reports.run("skills", ["list", "--json"], cwd));
+    const { cwd } = this.thread.settings;
+    // Without them nothing is offered; /skills says what is wrong.
+    const found = await this.#ports.client.request("skills/list", { cwds: [cwd] }).catch(() => null);
+    this.skills = skillSuggestions(found?.data ?? []);
   }
 
-  /** A command, a command of the user's own, or a message. */
+  /** A command, a command of the user's own, or a message, for the thread that is shown. */
   submit(written: Written): void {
-    if (isShellInput(written.text)) {
-      this.#runShell(written);
-      return;
-    }
-    const found = findCommand(written.text, this.commands);
+    const found = isShellInput(written.text) ? null : findCommand(written.text, this.commands);
     if (found === null) {
-      this.send(written);
+      this.#send(written, this.#threads.shown);
       return;
     }
     const { command, argument } = found;
@@ -115,32 +126,52 @@ export class Conversation {
 
   /** A message that could not be sent comes back to where it was written, so that nothing is lost. */
   send(written: Written): void {
-    this.#surface.task(this.#orPutBack(written, this.#thread.send(written)));
+    this.#send(written, this.#threads.shown);
   }
 
   async interrupt(): Promise<void> {
-    await this.#thread.interrupt();
+    await this.thread.interrupt();
   }
 
-  /** Shows another thread instead. */
+  /** Shows another thread. The one before goes on in the background when something runs in it, and is left otherwise. */
   async open(how: OpenHow): Promise<void> {
-    const params = { ...this.#params, cwd: this.#thread.settings.cwd };
+    const before = this.#threads.shown;
+    const known = how.kind === "resume" && this.#threads.others.find(({ id }) => id === how.threadId);
+    if (known) {
+      this.#show(known);
+      return;
+    }
+    const params = { ...this.#params, cwd: before.link.settings.cwd };
     const opened = await openThread(this.#ports.client, how, params);
-    const before = this.#thread;
-    this.#thread = this.#link(opened);
-    if (before.id === this.#thread.id) before.close();
-    else await this.#leaveThread(before);
+    const next = this.#follow(opened);
+    this.#threads.show(next);
+    if (before.id === next.id) before.link.close();
+    if (before.id === next.id || !before.isBusy) this.#threads.remove(before);
+    if (before.id !== next.id && !before.isBusy) await this.#leaveThread(before.link);
     await this.#surface.opened(opened, how);
   }
 
-  /** Follows no thread any more; gives the id of the one that was shown, when it holds anything. */
-  leave(): Promise<string | null> {
-    return this.#leaveThread(this.#thread);
+  /** Shows a thread of the window: that of the id, or the one that most wants to be looked at. */
+  switchTo(threadId: string | null): void {
+    const next =
+      threadId === null ? this.#threads.next() : this.#threads.others.find(({ id }) => id === threadId);
+    if (next) this.#show(next);
+    else if (threadId === null) this.#surface.say([lineOf(ONLY_ONE, { ink: "muted" })]);
+  }
+
+  /** Follows no thread any more; gives the ids of those that hold anything, that of the one that was shown first. */
+  async leave(): Promise<string[]> {
+    const left: string[] = [];
+    for (const { link } of [this.#threads.shown, ...this.#threads.others]) {
+      const threadId = await this.#leaveThread(link);
+      if (threadId !== null) left.push(threadId);
+    }
+    return left;
   }
 
   /** Stops following. May be called twice. */
   close(): void {
-    this.#thread.close();
+    for (const { link } of this.#threads.all) link.close();
   }
 
   context(): CommandContext {
@@ -148,11 +179,13 @@ export class Conversation {
     const { say, ask, copy, setTheme, setText, quit, toggleVim } = this.#surface;
     return {
       client,
-      thread: this.#thread,
+      thread: this.thread,
       ask,
       say,
       now: clock.now,
       open: (how) => this.open(how),
+      threads: this.#threads,
+      switchTo: (threadId) => this.switchTo(threadId),
       send: (text) => this.send({ text, images: [] }),
       queue: this.queue,
       preferences: this.#preferences,
@@ -168,12 +201,23 @@ export class Conversation {
     };
   }
 
+  #show(thread: WindowThread): void {
+    this.#threads.show(thread);
+    this.#surface.switched(thread, thread.takeMissed());
+    // A command that was queued waits until its thread is looked at.
+    if (!thread.link.isBusy) this.#sendNext(thread);
+  }
+
   /** One's own command is a turn of its own, so it waits for the one that runs. */
-  #runShell(written: Written): void {
+  #send(written: Written, to: WindowThread): void {
+    if (!isShellInput(written.text)) {
+      this.#surface.task(this.#orPutBack(written, to.link.send(written)));
+      return;
+    }
     const command = written.text.slice(1).trim();
     if (command === "") return;
-    if (this.isRunning) this.queue.add(written);
-    else this.#surface.task(this.#orPutBack(written, this.#thread.runShell(command)));
+    if (to.link.isBusy) to.queue.add(written);
+    else this.#surface.task(this.#orPutBack(written, to.link.runShell(command)));
   }
 
   async #orPutBack(written: Written, sent: Promise<void>): Promise<void> {
@@ -194,18 +238,33 @@ export class Conversation {
     return thread.isEmpty ? null : threadId;
   }
 
-  #link(opened: Opened): ThreadLink {
-    return new ThreadLink(this.#ports.client, opened, (entries) => this.#ended(entries));
+  #follow(opened: Opened): WindowThread {
+    return new WindowThread(this.#ports.client, opened, (thread, entries) => this.#ended(thread, entries));
   }
 
-  #ended(entries: readonly TimelineEntry[]): void {
-    this.#surface.print(entries);
-    const { id: threadId, settings } = this.#thread;
-    const turn = this.#turns.take(entries, { threadId, cwd: settings.cwd });
+  #ended(thread: WindowThread, entries: readonly TimelineEntry[]): void {
+    if (thread === this.#threads.shown) this.#surface.print(entries);
+    else {
+      thread.miss(entries);
+      this.#surface.print([]); // where the others stand is shown as well
+    }
+    const turn = thread.turns.take(entries, { threadId: thread.id, cwd: thread.link.settings.cwd });
     if (turn === null) return;
     this.#ports.turnEnded(turn);
-    this.#surface.turnEnded();
-    const next = this.queue.next();
-    if (next !== undefined) this.submit(next);
+    this.#surface.turnEnded(thread);
+    this.#sendNext(thread);
+  }
+
+  #sendNext(thread: WindowThread): void {
+    const [next] = thread.queue.all;
+    if (next === undefined) return;
+    const isCommand = !isShellInput(next.text) && findCommand(next.text, this.commands) !== null;
+    if (isCommand && thread !== this.#threads.shown) return;
+    thread.queue.next();
+    if (isCommand) this.submit(next);
+    else this.#send(next, thread);
   }
 }
+
+const ONLY_ONE =
+  "Only this thread is open. /new begins another one while it works; /resume opens an earlier one.";

@@ -10,6 +10,7 @@ interface Waiting {
   readonly finish: (value: unknown) => void;
   /** `due`: keys are to be kept off for a moment when it is shown; `settling`: they are; `settled`: they are taken. */
   state: "due" | "settling" | "settled";
+  readonly threadId: string | null;
 }
 
 export interface AskOptions {
@@ -17,36 +18,43 @@ export interface AskOptions {
   readonly settle?: boolean;
   /** Puts the dialog away without a choice: the question is settled elsewhere. */
   readonly signal?: AbortSignal;
+  /** The thread that asks; the dialog is shown while that thread is. Without one it is shown in any. */
+  readonly threadId?: string;
 }
 
 /** Dialogs one after another, in the order in which they were asked for. */
 export class DialogQueue {
   readonly #after: Clock["after"];
   readonly #onChange: () => void;
+  readonly #isShown: (threadId: string) => boolean;
   #waiting: Waiting[] = [];
   #stopSettling: () => void = () => undefined;
 
-  constructor({ after }: Pick<Clock, "after">, onChange: () => void) {
+  constructor(
+    { after }: Pick<Clock, "after">,
+    { onChange, isShown }: { onChange: () => void; isShown: (threadId: string) => boolean },
+  ) {
     this.#after = after;
     this.#onChange = onChange;
+    this.#isShown = isShown;
   }
 
   /** What is shown instead of the composer. */
   get current(): Dialog<unknown> | null {
-    return this.#waiting[0]?.dialog ?? null;
+    return this.#first?.dialog ?? null;
   }
 
   /** Whether it takes no keys yet. */
   get isSettling(): boolean {
-    return this.#waiting[0]?.state === "settling";
+    return this.#first?.state === "settling";
   }
 
-  get count(): number {
-    return this.#waiting.length;
+  get #first(): Waiting | undefined {
+    return this.#waiting.find(({ threadId }) => threadId === null || this.#isShown(threadId));
   }
 
   /** Resolves with what is chosen; with null when the queue is closed or the signal aborts first. */
-  ask<T>(dialog: Dialog<T | null>, { settle = false, signal }: AskOptions = {}): Promise<T | null> {
+  ask<T>(dialog: Dialog<T | null>, { settle = false, signal, threadId }: AskOptions = {}): Promise<T | null> {
     if (signal?.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       const waiting: Waiting = {
@@ -57,27 +65,28 @@ export class DialogQueue {
           resolve(value as T | null);
         },
         state: settle ? "due" : "settled",
+        threadId: threadId ?? null,
       };
       const withdraw = () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
         waiting.finish(null);
-        this.#show();
+        this.threadShown();
       };
       signal?.addEventListener("abort", withdraw, { once: true });
       this.#waiting.push(waiting);
-      this.#show();
+      this.threadShown();
     });
   }
 
   press(event: KeyEvent): void {
-    const shown = this.#waiting[0];
+    const shown = this.#first;
     if (shown === undefined || shown.state !== "settled") return;
     const step = shown.dialog.press(event);
     if (step.kind === "open") shown.dialog = step.dialog;
     else {
-      this.#waiting.shift();
+      this.#waiting = this.#waiting.filter((other) => other !== shown);
       shown.finish(step.value);
-      this.#show();
+      this.threadShown();
     }
     this.#onChange();
   }
@@ -89,8 +98,9 @@ export class DialogQueue {
     this.#onChange();
   }
 
-  #show(): void {
-    const first = this.#waiting[0];
+  /** What is to be shown may be another dialog now, as when another thread is looked at. */
+  threadShown(): void {
+    const first = this.#first;
     if (first?.state === "due") {
       first.state = "settling";
       this.#stopSettling(); // of one that was withdrawn

@@ -1,23 +1,16 @@
 import type { BlockView } from "../blocks/block-view.ts";
 import { entryBlock } from "../blocks/entry.ts";
-import { noticeBlock } from "../blocks/message.ts";
-import type { OpenHow } from "../commands/command.ts";
-import { setUp } from "../commands/setup.ts";
 import type { Dialog } from "../dialogs/dialog.ts";
 import { NO_SYNTAX } from "../markdown/syntax.ts";
-import { type Preferences, readPreferences } from "../preferences/preferences.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
+import { safeLine } from "../text/safe-text.ts";
 import { lineOf, plainText, type StyledLine } from "../text/styled-line.ts";
-import { banner } from "./banner.ts";
-import { Conversation } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import type { AskOptions } from "./dialog-queue.ts";
-import { failureLines } from "./failure.ts";
 import { LineInput } from "./line-input.ts";
 import { type Opened, openThread } from "./open-thread.ts";
 import type { TuiPorts } from "./ports.ts";
-import { answerQuestions } from "./questions.ts";
-import { decideTrust, openNoticeLines } from "./trust.ts";
-import type { TuiEnd, TuiStart } from "./tui.ts";
+import { type Front, Session, type TuiEnd, type TuiStart } from "./session.ts";
 
 /**
  * The same conversation for screen readers, terminals that know no cursor, and pipes: every line is printed once and never
@@ -35,9 +28,7 @@ interface OpenDialog {
 
 class Plain {
   readonly #ports: TuiPorts;
-  readonly #start: TuiStart;
-  readonly #opened: Opened;
-  readonly #preferences: Preferences;
+  readonly #session: Session;
   readonly #conversation: Conversation;
   readonly #input = new LineInput();
   #dialogs: OpenDialog[] = [];
@@ -45,86 +36,57 @@ class Plain {
   #inputHasEnded = false;
   /** What was written and not taken yet. */
   readonly #lines: string[] = [];
-  /** Work that goes on for something that was written. */
-  #tasks = 0;
-  #isLeaving = false;
-  #leave: (end: TuiEnd) => void = () => undefined;
 
   constructor(ports: TuiPorts, start: TuiStart, opened: Opened) {
     this.#ports = ports;
-    this.#start = start;
-    this.#opened = opened;
-    this.#preferences = readPreferences(ports.settings);
-    this.#conversation = new Conversation(
-      ports,
-      { params: start.params, opened, preferences: this.#preferences },
-      {
-        say: (lines) => this.#print(lines),
-        ask: (dialog, options) => this.#ask(dialog, options),
-        print: (entries) => this.#printEntries(entries),
-        setText: (text) =>
-          this.#print([lineOf("This is not sent; write it again as it should be:"), lineOf(text)]),
-        task: (work) => this.#task(work),
-        opened: (next, how) => this.#showOpened(next, how),
-        turnEnded: () => this.#turnEnded(),
-        copy: () => this.#print([lineOf("There is no clipboard here; /export writes the thread to a file.")]),
-        setTheme: () => this.#print([lineOf("There are no colours here.")]),
-        toggleVim: () => {
-          this.#print([lineOf("Here whole lines are read, so there are no keys to choose.")]);
-          return false;
-        },
-        quit: () => this.#quit(),
-      },
-    );
+    this.#session = new Session(ports, start, opened, this.#front());
+    this.#conversation = this.#session.conversation;
   }
 
-  async run(): Promise<TuiEnd> {
-    const { client, terminal, stop, inputEnded, onInterrupt } = this.#ports;
-    const left = new Promise<TuiEnd>((resolve) => {
-      this.#leave = resolve;
-    });
-    const stopped = () => {
-      this.#isLeaving = true;
-      this.#leave(this.#end());
+  run(): Promise<TuiEnd> {
+    return this.#session.run();
+  }
+
+  #front(): Front {
+    const say = (text: string) => this.#print([lineOf(text)]);
+    return {
+      say: (lines) => this.#print(lines),
+      ask: (dialog, options) => this.#ask(dialog, options),
+      print: (entries) => this.#printEntries(entries),
+      view: () => this.#view(),
+      earlier: "There are earlier turns; /export writes them all to a file.",
+      setText: (text) =>
+        this.#print([lineOf("This is not sent; write it again as it should be:"), lineOf(text)]),
+      take: () => this.#listen(),
+      call: () => undefined,
+      endedElsewhere: (title) => say(`Another thread is done: ${safeLine(title)}. /threads leads there.`),
+      copy: () => say("There is no clipboard here; /export writes the thread to a file."),
+      setTheme: () => say("There are no colours here."),
+      toggleVim: () => {
+        say("Here whole lines are read, so there are no keys to choose.");
+        return false;
+      },
+      shown: () => undefined,
+      begun: () => {
+        if (this.#ports.isTyped) say("Say what to do. /help lists commands, /quit leaves.");
+      },
+      ready: () => this.#turnEnded(),
+      taskEnded: () => this.#goOn(),
     };
+  }
+
+  #listen(): () => void {
+    const { terminal, inputEnded, onInterrupt } = this.#ports;
     const ended = () => this.#inputEnded();
-    stop.addEventListener("abort", stopped, { once: true });
     const stopInput = terminal.onInput((bytes) => this.#input.take(bytes, (line) => this.#take(line)));
     inputEnded.addEventListener("abort", ended, { once: true });
     const stopInterrupts = onInterrupt(() => this.#interrupt());
-    void client.closed.then((reason) => this.#connectionEnded(reason));
-    answerQuestions(
-      client,
-      (dialog, options) => this.#ask(dialog, options),
-      () => this.#view(),
-      () => undefined,
-    );
-    try {
-      if (stop.aborted) return this.#end();
-      this.#task(this.#begin());
-      return await left;
-    } finally {
-      stop.removeEventListener("abort", stopped);
+    return () => {
       inputEnded.removeEventListener("abort", ended);
       stopInterrupts();
       stopInput();
-      this.#conversation.close();
       for (const { finish } of this.#dialogs.splice(0)) finish(null);
-    }
-  }
-
-  async #begin(): Promise<void> {
-    await this.#conversation.loadPrompts();
-    await this.#showOpened(this.#opened, this.#start.how);
-    this.#print(this.#preferences.problems.flatMap((problem) => noticeBlock("warn", problem, null)));
-    const { setup } = this.#ports;
-    const isOffline = this.#opened.notices?.some(({ code }) => code === "model_offline") ?? false;
-    if (setup !== null && isOffline && this.#start.how.kind === "new" && !setup.isDone()) {
-      await setUp({ ...this.#conversation.context(), setup });
-    }
-    if (this.#start.prompt !== null) this.#conversation.send(this.#start.prompt);
-    else if (this.#ports.isTyped)
-      this.#print([lineOf("Say what to do. /help lists commands, /quit leaves.")]);
+    };
   }
 
   #take(line: string): void {
@@ -134,7 +96,7 @@ class Plain {
 
   /** Takes what was written as far as it can be used now: an answer while something is asked, else the next message. */
   #goOn(): void {
-    while (!this.#isLeaving) {
+    while (!this.#session.isLeaving) {
       const [open] = this.#dialogs;
       const mayTake = open !== undefined || this.#isIdle;
       if (!mayTake) return;
@@ -148,13 +110,13 @@ class Plain {
 
   /** Whether a message can be taken: nothing that was begun by an earlier one may still ask something. */
   get #isIdle(): boolean {
-    return this.#tasks === 0 && (this.#ports.isTyped || !this.#conversation.isRunning);
+    return this.#session.taskCount === 0 && (this.#ports.isTyped || !this.#conversation.isRunning);
   }
 
   /** What was written is finished first. */
   #endWithInput(): void {
     for (const { finish } of this.#dialogs.splice(0)) finish(null);
-    if (this.#tasks === 0 && !this.#conversation.isRunning) this.#quit();
+    if (this.#session.taskCount === 0 && !this.#conversation.isRunning) this.#session.quit();
   }
 
   #inputEnded(): void {
@@ -230,51 +192,8 @@ class Plain {
   }
 
   #interrupt(): void {
-    if (this.#conversation.isRunning) this.#task(this.#conversation.interrupt());
-    else this.#quit();
-  }
-
-  #quit(): void {
-    if (this.#isLeaving) return;
-    this.#isLeaving = true;
-    const end = this.#end();
-    this.#task(this.#conversation.leave().finally(() => this.#leave(end)));
-  }
-
-  #end(): TuiEnd {
-    const { id, isEmpty, thread } = this.#conversation.thread;
-    return isEmpty ? { threadId: null, log: null } : { threadId: id, log: thread.path ?? null };
-  }
-
-  #connectionEnded(reason: string | null): void {
-    if (this.#isLeaving) return;
-    const words = `The connection to the engine ended${reason === null ? "" : `: ${reason}`}.`;
-    this.#print(noticeBlock("bad", words, "connection_closed"));
-    this.#leave(this.#end());
-  }
-
-  #task(work: Promise<unknown>): void {
-    this.#tasks += 1;
-    void work
-      .catch((thrown: unknown) => this.#print(failureLines(thrown)))
-      .finally(() => {
-        this.#tasks -= 1;
-        this.#goOn();
-      });
-  }
-
-  async #showOpened(opened: Opened, how: OpenHow): Promise<void> {
-    this.#print([...banner(this.#conversation.thread.settings, this.#ports), ...openNoticeLines(opened)]);
-    if (how.kind !== "new") {
-      const { entries, hasEarlier } = await this.#conversation.thread.history();
-      if (hasEarlier) this.#print([lineOf("There are earlier turns; /export writes them all to a file.")]);
-      for (const entry of entries) this.#print(entryBlock(entry, this.#view()));
-    }
-    const isTrusted = await decideTrust(opened, {
-      ask: (dialog) => this.#ask(dialog),
-      decide: this.#ports.decideTrust,
-    });
-    if (isTrusted && how.kind === "new") await this.#conversation.open({ kind: "new" });
+    if (this.#conversation.isRunning) this.#session.task(this.#conversation.interrupt());
+    else this.#session.quit();
   }
 
   #view(): BlockView {

@@ -26,34 +26,34 @@ export function answerQuestions(
   onAsked: (kind: "approval-requested" | "question-asked", text: string) => void,
 ): void {
   const asking =
-    (signal: AbortSignal): Ask =>
+    (threadId: string | null, signal: AbortSignal): Ask =>
     (dialog, options) =>
-      askUser(dialog, { settle: true, signal, ...options });
+      askUser(dialog, { settle: true, signal, ...(threadId === null ? {} : { threadId }), ...options });
   client.onRequest("item/commandExecution/requestApproval", async (params, { signal }) => {
     const command = commandText(params);
     onAsked("approval-requested", command);
-    const ask = asking(signal);
+    const ask = asking(params.threadId, signal);
     return decided(await ask(commandApproval(params, view())), ask, command);
   });
   client.onRequest("item/fileChange/requestApproval", async (params, { signal }) => {
     onAsked("approval-requested", (params.paths ?? []).join(", "));
-    const ask = asking(signal);
+    const ask = asking(params.threadId, signal);
     const answer = await decided(await ask(fileApproval(params, view())), ask, "");
     const { decision } = answer;
     return { ...answer, decision: typeof decision === "string" ? decision : "accept" };
   });
-  client.onRequest("item/tool/requestUserInput", async ({ questions }, { signal }) => {
+  client.onRequest("item/tool/requestUserInput", async ({ questions, threadId }, { signal }) => {
     const answers: ServerResult<"item/tool/requestUserInput">["answers"] = {};
     for (const question of questions) {
       onAsked("question-asked", question.question);
-      const answer = await askQuestion(question, asking(signal));
+      const answer = await askQuestion(question, asking(threadId, signal));
       answers[question.id] = { answers: answer === null ? [] : [answer] };
     }
     return { answers };
   });
   client.onRequest("mcpServer/elicitation/request", async (params, { signal }) => {
     onAsked("question-asked", params.message);
-    return answerElicitation(params, asking(signal));
+    return answerElicitation(params, asking(params.threadId, signal));
   });
 }
 

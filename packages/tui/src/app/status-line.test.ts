@@ -71,6 +71,16 @@ test("a hint takes the place of the figures, and of everything where there is no
   expect(plainText(statusLine({ ...FACTS, hint: "again leaves" }, 20))).toBe("again leaves");
 });
 
+test("threads elsewhere are told by where they stand, before figures, and on a line of any width", () => {
+  const others = ["works", "asks", "works", "ended"] as const;
+  const line = (columns: number) => plainText(statusLine({ ...FACTS, others }, columns));
+  expect(line(100)).toBe(
+    "m-1 high · auto · ~/repo (main)   elsewhere 1 asking, 1 done, 2 working · 90% context left · $0.5000",
+  );
+  expect(line(60)).toBe("m-1 high · auto ·…  elsewhere 1 asking, 1 done, 2 working");
+  expect(line(45)).toBe("elsewhere 1 asking, 1 done, 2 working");
+});
+
 test("the title says what is asked for, and nothing in it reaches the terminal raw", () => {
   const running = { ...STATE, turn: { id: "1", startedAtMs: 0 } };
   expect(windowTitle(["status", "app", "thread"], { ...FACTS, state: running })).toBe("● quire tidy␇up");

@@ -7,6 +7,7 @@ import { safeLine } from "../text/safe-text.ts";
 import type { Span, StyledLine } from "../text/styled-line.ts";
 import { cutLine, lineWidth } from "../text/wrap.ts";
 import type { ThreadSettings } from "./thread-link.ts";
+import type { Attention } from "./window-thread.ts";
 
 /** What the line below the composer is made of. */
 export interface StatusFacts {
@@ -18,34 +19,47 @@ export interface StatusFacts {
   readonly hint: string | null;
   /** What is shown, in order; everything when it is left out. */
   readonly fields?: readonly StatusField[];
+  /** Where the other threads of the window stand. */
+  readonly others?: readonly Attention[];
   /** A word at the very left: the mode of the composer. */
   readonly mode?: string | null;
 }
 
 /** Fields that say what the thread is stand on the left, figures on the right. */
-const FIGURES: readonly StatusField[] = ["background", "context", "tokens", "cost", "limits"];
+const FIGURES: readonly StatusField[] = ["threads", "background", "context", "tokens", "cost", "limits"];
 /** Shown behind these without a dot between. */
 const FOLLOWS: Readonly<Partial<Record<StatusField, StatusField>>> = { effort: "model", branch: "folder" };
+
+/** Cells in which the left side still says something. */
+const LEAST_LEFT = 10;
+/** Left out first, in this order, where not everything fits; what is left then wants to be seen. */
+const LEFT_OUT: readonly StatusField[] = ["tokens", "cost", "context", "background"];
 
 /** Model, rights and folder on the left; what is left of the context, tokens and money on the right. */
 export function statusLine(facts: StatusFacts, columns: number): StyledLine {
   const { fields = STATUS_FIELDS, hint, mode = null } = facts;
-  const left = joined(
-    fields.filter((field) => !FIGURES.includes(field)),
-    facts,
-  );
   const begin: Span[] = mode === null ? [] : [{ text: `${mode} `, ink: "accent", bold: true }];
-  const right: Span[] =
-    hint === null
-      ? joined(
-          fields.filter((field) => FIGURES.includes(field)),
-          facts,
-        )
-      : [{ text: hint, ink: "warn" }];
-  const spans = [...begin, ...left];
-  const gap = columns - lineWidth({ spans }) - lineWidth({ spans: right });
-  if (gap >= 2 || right.length === 0) return cutLine({ spans: [...spans, gapOf(gap), ...right] }, columns);
-  return cutLine({ spans: hint === null ? spans : right }, columns);
+  const named = fields.filter((field) => !FIGURES.includes(field));
+  const left = [...begin, ...joined(named, facts)];
+  const room = columns - lineWidth({ spans: left }) - 2;
+  const right: Span[] = hint === null ? figures(fields, facts, room) : [{ text: hint, ink: "warn" }];
+  if (right.length === 0) return cutLine({ spans: left }, columns);
+  const width = lineWidth({ spans: right });
+  const forLeft = columns - width - 2;
+  if (forLeft < LEAST_LEFT) return cutLine({ spans: right }, columns);
+  const kept = cutLine({ spans: left }, forLeft).spans;
+  const gap = columns - lineWidth({ spans: kept }) - width;
+  return { spans: [...kept, gapOf(gap), ...right] };
+}
+
+/** Those that fit; those that somebody should see in any case. */
+function figures(fields: readonly StatusField[], facts: StatusFacts, room: number): Span[] {
+  let shown = fields.filter((field) => FIGURES.includes(field));
+  for (const leftOut of LEFT_OUT) {
+    if (lineWidth({ spans: joined(shown, facts) }) <= room) break;
+    shown = shown.filter((field) => field !== leftOut);
+  }
+  return joined(shown, facts);
 }
 
 function gapOf(cells: number): Span {
@@ -83,6 +97,8 @@ function fieldSpan(field: StatusField, facts: StatusFacts, follows: boolean): Sp
       return muted(shortFolder(settings.cwd, homeDir));
     case "branch":
       return branch === null ? null : muted(follows ? `(${branch})` : branch);
+    case "threads":
+      return othersSpan(facts.others ?? []);
     case "background": {
       const count = backgroundCount(state);
       return count === 0 ? null : { text: `${count} in the background`, ink: "accent" };
@@ -90,6 +106,24 @@ function fieldSpan(field: StatusField, facts: StatusFacts, follows: boolean): Sp
     default:
       return figureSpan(field, state);
   }
+}
+
+const MARKS = [
+  ["asks", "asking"],
+  ["ended", "done"],
+  ["works", "working"],
+  ["rests", "at rest"],
+] as const;
+
+/** Threads in the background; what somebody should look at is set off. */
+function othersSpan(others: readonly Attention[]): Span | null {
+  if (others.length === 0) return null;
+  const words = MARKS.flatMap(([attention, word]) => {
+    const count = others.filter((other) => other === attention).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  const ink = others.includes("asks") ? "warn" : others.includes("ended") ? "accent" : "muted";
+  return { text: `elsewhere ${words.join(", ")}`, ink };
 }
 
 type Figure = "context" | "tokens" | "cost" | "limits";

@@ -1,51 +1,25 @@
 import type { BlockView } from "../blocks/block-view.ts";
-import { noticeBlock } from "../blocks/message.ts";
-import type { OpenHow } from "../commands/command.ts";
-import { setUp } from "../commands/setup.ts";
 import { REWIND } from "../commands/threads.ts";
-import type { ComposerAction, Written } from "../composer/composer.ts";
-import type { BackgroundReport, KeyEvent } from "../keys/key-event.ts";
+import type { ComposerAction } from "../composer/composer.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import { loadSyntaxColours, NO_SYNTAX, type SyntaxColours } from "../markdown/syntax.ts";
-import type { AttentionKind } from "../preferences/fields.ts";
-import { type Preferences, readPreferences } from "../preferences/preferences.ts";
 import type { LiveArea } from "../terminal/live-screen.ts";
-import { ASK_BACKGROUND, clipboardSequence, titleSequence } from "../terminal/modes.ts";
-import { THEMES, themeFor } from "../terminal/theme.ts";
+import { ASK_BACKGROUND } from "../terminal/modes.ts";
 import { lineOf } from "../text/styled-line.ts";
-import { callSequence } from "./attention.ts";
-import { banner } from "./banner.ts";
 import { ComposerHost } from "./composer-host.ts";
-import { Conversation } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { DialogQueue } from "./dialog-queue.ts";
-import { failureLines } from "./failure.ts";
 import { listenToKeys } from "./input.ts";
 import { Interruption } from "./interruption.ts";
 import { drawLiveArea } from "./live-area.ts";
-import { type Opened, openThread, type ThreadParams } from "./open-thread.ts";
+import { type Opened, openThread } from "./open-thread.ts";
 import { Painter } from "./painter.ts";
 import type { TuiPorts } from "./ports.ts";
-import { answerQuestions } from "./questions.ts";
+import { type Front, Session, type TuiEnd, type TuiStart } from "./session.ts";
 import { leaveTerminal, lendTerminal, takeTerminal } from "./terminal-mode.ts";
 import { Transcript } from "./transcript.ts";
-import { decideTrust, openNoticeLines } from "./trust.ts";
+import { WindowLooks } from "./window-looks.ts";
 import { windowTitle } from "./window-title.ts";
-
-/** How the program is started. */
-export interface TuiStart {
-  readonly how: OpenHow;
-  /** The settings that every thread of this run begins with. */
-  readonly params: ThreadParams;
-  /** Sent as the first message. */
-  readonly prompt: Written | null;
-}
-
-/** How it ended. */
-export interface TuiEnd {
-  /** The thread that was open last, when it holds anything. */
-  readonly threadId: string | null;
-  /** Its log, where it has one. */
-  readonly log: string | null;
-}
 
 /** The live area moves while something runs, even when nothing is said. */
 const TICK_MS = 100;
@@ -56,154 +30,135 @@ export async function runTui(ports: TuiPorts, start: TuiStart): Promise<TuiEnd> 
   return new Tui(ports, start, opened).run();
 }
 
+/** The full interface: the screen, the keys and what they do to the conversation. */
 class Tui {
   readonly #ports: TuiPorts;
-  readonly #start: TuiStart;
-  readonly #opened: Opened;
-  readonly #preferences: Preferences;
   readonly #painter: Painter;
   readonly #dialogs: DialogQueue;
   readonly #composer: ComposerHost;
+  readonly #session: Session;
   readonly #conversation: Conversation;
   readonly #interruption: Interruption;
+  readonly #looks: WindowLooks;
   #transcript: Transcript | null = null;
   #syntax: SyntaxColours = NO_SYNTAX;
   #branch: string | null = null;
-  #title: string | null = null;
-  #hasFocus = true;
-  #hasChosenTheme = false;
   #stopTick: (() => void) | null = null;
-  #leave: (end: TuiEnd) => void = () => undefined;
 
   constructor(ports: TuiPorts, start: TuiStart, opened: Opened) {
     const { client, clock, inputHistory } = ports;
     this.#ports = ports;
-    this.#start = start;
-    this.#opened = opened;
-    this.#preferences = readPreferences(ports.settings);
     this.#painter = new Painter(ports.terminal, clock, ports.palette, () => this.#draw());
-    this.#dialogs = new DialogQueue(clock, () => this.#painter.now());
+    this.#dialogs = new DialogQueue(clock, {
+      onChange: () => this.#painter.now(),
+      isShown: (threadId) => !this.#conversation.others.some(({ id }) => id === threadId),
+    });
     this.#interruption = new Interruption(clock.now);
-    const preferences = this.#preferences;
-    this.#conversation = new Conversation(
-      ports,
-      { params: start.params, opened, preferences },
-      {
-        say: (lines) => this.#painter.printLines(lines),
-        ask: (dialog, options) => this.#dialogs.ask(dialog, options),
-        print: (entries) => this.#painter.print(entries, this.#view()),
-        setText: (text) => this.#composer.putBack(text),
-        task: (work) => this.#task(work),
-        opened: (next, how) => this.#showOpened(next, how),
-        turnEnded: () =>
-          this.#call("agent-turn-complete", this.#conversation.thread.state.name ?? "The agent is done"),
-        copy: (text) => this.#copy(text),
-        setTheme: (name) => this.#setTheme(name),
-        toggleVim: () => this.#composer.toggleVim(),
-        quit: () => this.#quit(),
-      },
-    );
+    this.#session = new Session(ports, start, opened, this.#front());
+    const { preferences, conversation } = this.#session;
+    this.#conversation = conversation;
+    this.#looks = new WindowLooks(ports, this.#painter, preferences);
     this.#composer = new ComposerHost({
       client,
       inputHistory,
       keymap: preferences.keymap,
       vim: preferences.vim,
       ask: (dialog, options) => this.#dialogs.ask(dialog, options),
-      cwd: () => this.#conversation.thread.settings.cwd,
-      commands: () => this.#conversation.suggestions,
-      skills: () => this.#conversation.skills,
-      task: (work) => this.#task(work),
+      cwd: () => conversation.thread.settings.cwd,
+      commands: () => conversation.suggestions,
+      skills: () => conversation.skills,
+      task: (work) => this.#session.task(work),
       act: (action) => this.#act(action),
     });
-    if (preferences.theme !== null) this.#setTheme(preferences.theme);
   }
 
-  async run(): Promise<TuiEnd> {
-    const { terminal, client, clock, stop } = this.#ports;
-    const left = new Promise<TuiEnd>((resolve) => {
-      this.#leave = resolve;
-    });
+  run(): Promise<TuiEnd> {
+    return this.#session.run();
+  }
+
+  #front(): Front {
+    const painter = this.#painter;
+    return {
+      say: (lines) => painter.printLines(lines),
+      ask: (dialog, options) => this.#dialogs.ask(dialog, options),
+      print: (entries) => painter.print(entries, this.#view()),
+      view: () => this.#view(),
+      earlier: "… earlier turns: Ctrl-T",
+      setText: (text) => this.#composer.putBack(text),
+      take: () => this.#take(),
+      call: (kind, text) => this.#looks.call(kind, text),
+      copy: (text) => {
+        const line = lineOf("The answer is too long for a terminal's clipboard.", { ink: "warn" });
+        if (!this.#looks.copy(text)) painter.printLines([line]);
+      },
+      setTheme: (name) => this.#looks.setTheme(name),
+      toggleVim: () => this.#composer.toggleVim(),
+      shown: () => this.#dialogs.threadShown(),
+      endedElsewhere: () => painter.soon(), // the status line says it
+      begun: () => undefined,
+      ready: () => undefined,
+      taskEnded: () => painter.soon(),
+    };
+  }
+
+  /** Takes the terminal; the returned function gives it back as it was. */
+  #take(): () => void {
+    const { terminal, clock, asksBackground } = this.#ports;
     takeTerminal(terminal);
     const onKeys = (events: readonly KeyEvent[]) => {
       for (const event of events) this.#press(event);
       this.#painter.now();
     };
-    const stopKeys = listenToKeys(terminal, clock, onKeys, (background) => this.#fitTheme(background));
-    if (this.#ports.asksBackground) terminal.write(ASK_BACKGROUND);
-    const stopped = () => this.#leave(this.#end());
-    stop.addEventListener("abort", stopped, { once: true });
-    void client.closed.then((reason) => this.#connectionEnded(reason));
-    answerQuestions(
-      client,
-      (dialog, options) => this.#dialogs.ask(dialog, options),
-      () => this.#view(),
-      (kind, text) => this.#call(kind, text),
-    );
-    try {
-      if (stop.aborted) return this.#end();
-      this.#task(this.#begin());
-      return await left;
-    } finally {
-      stop.removeEventListener("abort", stopped);
+    const stopKeys = listenToKeys(terminal, clock, onKeys, (background) => this.#looks.fitTheme(background));
+    if (asksBackground) terminal.write(ASK_BACKGROUND);
+    this.#session.task(this.#loadExtras());
+    return () => {
       this.#stopTick?.();
       stopKeys();
       this.#transcript?.close();
-      this.#conversation.close();
       this.#dialogs.close();
       this.#painter.close();
-      // What was there before cannot be asked for; an empty title lets the terminal show its own.
-      if (this.#title !== null) terminal.write(titleSequence(""));
+      this.#looks.close();
       leaveTerminal(terminal);
-    }
+    };
   }
 
-  async #begin(): Promise<void> {
-    this.#task(this.#loadExtras());
-    await this.#showOpened(this.#opened, this.#start.how);
-    const problems = this.#preferences.problems.flatMap((problem) => noticeBlock("warn", problem, null));
-    if (problems.length > 0) this.#painter.printLines(problems);
-    await this.#firstRun();
-    if (this.#start.prompt !== null) this.#conversation.send(this.#start.prompt);
-  }
-
-  /** Where no model is configured, and nobody was asked before, it is asked where one should come from. */
-  async #firstRun(): Promise<void> {
-    const { setup } = this.#ports;
-    const { settings } = this.#conversation.thread;
-    const isOffline = this.#opened.notices?.some(({ code }) => code === "model_offline") ?? false;
-    if (setup === null || !isOffline || this.#start.how.kind !== "new" || setup.isDone()) return;
-    this.#painter.printLines([lineOf(`Welcome. This works in ${settings.cwd}.`, { ink: "accent" })]);
-    await setUp({ ...this.#conversation.context(), setup });
+  async #loadExtras(): Promise<void> {
+    const [syntax, branch] = await Promise.all([
+      loadSyntaxColours(() => this.#painter.soon()),
+      this.#ports.branchOf(this.#conversation.thread.settings.cwd),
+    ]);
+    this.#syntax = syntax;
+    this.#branch = branch;
+    await this.#conversation.loadSkills();
+    this.#composer.refreshSkills();
   }
 
   #draw(): LiveArea {
     const { columns, rows } = this.#ports.terminal;
-    const { settings, state } = this.#conversation.thread;
+    const { thread, queue, others } = this.#conversation;
+    const { settings, state } = thread;
     if (state.turn !== null) this.#interruption.forgetEscape();
     const { hint } = this.#interruption;
     this.#keepTicking(state.turn !== null || this.#interruption.isTimed);
     const facts = { settings, state, branch: this.#branch, homeDir: this.#ports.homeDir, hint };
-    this.#showTitle(windowTitle(this.#preferences.title, facts));
+    const { preferences } = this.#session;
+    this.#looks.showTitle(windowTitle(preferences.title, facts));
     return drawLiveArea(
       {
         ...facts,
-        fields: this.#preferences.statusLine,
+        fields: preferences.statusLine,
+        others: others.map(({ attention }) => attention),
         mode: this.#composer.mode,
         view: this.#view(),
         composer: this.#composer.state,
         dialog: this.#dialogs.current,
         isSettling: this.#dialogs.isSettling,
-        queue: this.#conversation.queue.all,
+        queue: queue.all,
         now: this.#ports.clock.now(),
       },
       { columns, rows },
     );
-  }
-
-  #showTitle(title: string | null): void {
-    if (title === this.#title || title === null) return;
-    this.#title = title;
-    this.#ports.terminal.write(titleSequence(title));
   }
 
   #view(): BlockView {
@@ -220,35 +175,22 @@ class Tui {
     });
   }
 
-  async #loadExtras(): Promise<void> {
-    const [syntax, branch] = await Promise.all([
-      loadSyntaxColours(() => this.#painter.soon()),
-      this.#ports.branchOf(this.#conversation.thread.settings.cwd),
-      this.#conversation.loadPrompts(),
-      this.#conversation.loadSkills(),
-    ]);
-    this.#syntax = syntax;
-    this.#branch = branch;
-  }
-
-  #call(kind: AttentionKind, text: string): void {
-    const { notifications } = this.#preferences;
-    this.#ports.terminal.write(callSequence(notifications, { kind, text, hasFocus: this.#hasFocus }));
-  }
-
   #press(event: KeyEvent): void {
     if (event.type === "focus") {
-      this.#hasFocus = event.focused;
+      this.#looks.hasFocus = event.focused;
       return;
     }
     if (event.type !== "key" || event.key !== "escape") this.#interruption.forgetEscape();
     if (this.#transcript !== null) this.#pressInTranscript(this.#transcript, event);
-    else if (this.#dialogs.current !== null) this.#dialogs.press(event);
-    else this.#composer.press(event);
+    else if (this.#dialogs.current === null) this.#composer.press(event);
+    else if (this.#session.preferences.keymap.actionOf(event) === "next_thread")
+      this.#conversation.switchTo(null);
+    else this.#dialogs.press(event);
   }
 
   #act(action: ComposerAction): void {
     const conversation = this.#conversation;
+    const { terminal, suspend } = this.#ports;
     switch (action.kind) {
       case "send":
         conversation.submit(action.written);
@@ -264,18 +206,21 @@ class Tui {
         this.#interrupt("escape");
         break;
       case "quit":
-        this.#quit();
+        this.#session.quit();
         break;
       case "pasteImage":
-        this.#task(this.#pasteImage());
+        this.#session.task(this.#pasteImage());
         break;
       case "openEditor":
-        this.#task(this.#openEditor());
+        this.#session.task(this.#openEditor());
         break;
       case "searchHistory":
         break; // the composer's host does it
       case "openTranscript":
-        this.#task(this.#openTranscript());
+        this.#session.task(this.#openTranscript());
+        break;
+      case "nextThread":
+        conversation.switchTo(null);
         break;
       case "recallQueued": {
         const last = conversation.queue.take(-1);
@@ -283,38 +228,15 @@ class Tui {
         break;
       }
       case "suspend":
-        this.#task(lendTerminal(this.#ports.terminal, this.#painter, this.#ports.suspend));
+        this.#session.task(lendTerminal(terminal, this.#painter, suspend));
     }
   }
 
   #interrupt(key: "ctrlC" | "escape"): void {
     const what = this.#interruption.press(key, this.#conversation.isRunning);
-    if (what === "interrupt") this.#task(this.#conversation.interrupt());
-    if (what === "rewind") this.#task(REWIND.run("", this.#conversation.context()));
-    if (what === "leave") this.#quit();
-  }
-
-  #quit(): void {
-    const end = this.#end();
-    this.#task(this.#conversation.leave().then(() => this.#leave(end)));
-  }
-
-  #end(): TuiEnd {
-    const { id, isEmpty, thread } = this.#conversation.thread;
-    return isEmpty ? { threadId: null, log: null } : { threadId: id, log: thread.path ?? null };
-  }
-
-  #connectionEnded(reason: string | null): void {
-    const words = `The connection to the engine ended${reason === null ? "" : `: ${reason}`}.`;
-    this.#painter.printLines(noticeBlock("bad", words, "connection_closed"));
-    this.#leave(this.#end());
-  }
-
-  /** Work that a key has begun: what goes wrong is said, with its code, and nothing ends by it. */
-  #task(work: Promise<void>): void {
-    void work
-      .catch((thrown: unknown) => this.#painter.printLines(failureLines(thrown)))
-      .finally(() => this.#painter.soon());
+    if (what === "interrupt") this.#session.task(this.#conversation.interrupt());
+    if (what === "rewind") this.#session.task(REWIND.run("", this.#conversation.context()));
+    if (what === "leave") this.#session.quit();
   }
 
   async #pasteImage(): Promise<void> {
@@ -346,47 +268,5 @@ class Tui {
     if (transcript.press(event)) return;
     this.#transcript = null;
     this.#painter.resume();
-  }
-
-  /** What a thread begins with on the screen; then what has to be decided before it is worked in. */
-  async #showOpened(opened: Opened, how: OpenHow): Promise<void> {
-    this.#painter.printLines([
-      ...banner(this.#conversation.thread.settings, this.#ports),
-      ...openNoticeLines(opened),
-    ]);
-    this.#painter.now();
-    if (how.kind !== "new") await this.#showHistory();
-    const ask = this.#dialogs.ask.bind(this.#dialogs);
-    if (await decideTrust(opened, { ask, decide: this.#ports.decideTrust })) {
-      if (how.kind === "new") await this.#conversation.open({ kind: "new" });
-      else this.#painter.printLines([lineOf("They count from the next thread on.", { ink: "muted" })]);
-    }
-  }
-
-  async #showHistory(): Promise<void> {
-    const { entries, hasEarlier } = await this.#conversation.thread.history();
-    if (hasEarlier) this.#painter.printLines([lineOf("… earlier turns: Ctrl-T", { ink: "muted" })]);
-    this.#painter.print(entries, this.#view());
-  }
-
-  #copy(text: string): void {
-    const sequence = clipboardSequence(text);
-    if (sequence !== null) this.#ports.terminal.write(sequence);
-    else
-      this.#painter.printLines([
-        lineOf("The answer is too long for a terminal's clipboard.", { ink: "warn" }),
-      ]);
-  }
-
-  /** By the terminal's own word, when nothing else says how light it is. */
-  #fitTheme(background: BackgroundReport): void {
-    if (this.#ports.asksBackground && !this.#hasChosenTheme)
-      this.#painter.palette = { ...this.#ports.palette, theme: themeFor(background) };
-  }
-
-  #setTheme(name: string): void {
-    this.#hasChosenTheme = true;
-    const theme = THEMES.find((one) => one.name === name);
-    if (theme !== undefined) this.#painter.palette = { ...this.#ports.palette, theme };
   }
 }

@@ -3,6 +3,7 @@ import type { MessageQueue } from "../app/message-queue.ts";
 import type { Reports, SetupPorts } from "../app/ports.ts";
 import type { Ask } from "../app/questions.ts";
 import type { ThreadLink } from "../app/thread-link.ts";
+import type { ThreadSet } from "../app/thread-set.ts";
 import type { Preferences } from "../preferences/preferences.ts";
 import type { StyledLine } from "../text/styled-line.ts";
 
@@ -15,8 +16,11 @@ export interface CommandContext {
   /** Prints the command's answer between the blocks. */
   readonly say: (lines: readonly StyledLine[]) => void;
   readonly now: () => number;
-  /** Shows another thread instead. */
+  /** Shows another thread; one that something runs in goes on in the background. */
   readonly open: (how: OpenHow) => Promise<void>;
+  readonly threads: Pick<ThreadSet, "all" | "shown" | "others">;
+  /** Shows another thread of the window; null chooses the one that most wants to be looked at. */
+  readonly switchTo: (threadId: string | null) => void;
   /** Sends a message of the user's. */
   readonly send: (text: string) => void;
   readonly queue: MessageQueue;

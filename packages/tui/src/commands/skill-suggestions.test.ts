@@ -1,17 +1,13 @@
 import { expect, test } from "vitest";
 import { skillSuggestions } from "./skill-suggestions.ts";
 
-test("skills of a report are offered with what they are for", () => {
-  const report = JSON.stringify({
-    skills: [{ name: "release", description: "make one", path: "/x" }, 7],
-    problems: [],
-  });
-  expect(skillSuggestions(report)).toEqual([{ value: "release", hint: "make one", isComplete: true }]);
-});
+const skill = (name: string, enabled = true) =>
+  ({ name, description: `does ${name}`, path: `/${name}`, scope: "user", enabled, pluginId: null }) as const;
 
-test.each(["", "no skills: the configuration is wrong", "null", '{"skills":3}', '{"skills":[{}]}'])(
-  "%j offers none",
-  (report) => {
-    expect(skillSuggestions(report)).toEqual([]);
-  },
-);
+test("skills that can be used are offered once, with what they are for", () => {
+  const entries = [
+    { cwd: "/a", skills: [skill("release"), skill("off", false)], errors: [] },
+    { cwd: "/b", skills: [skill("release")], errors: [{ path: "/x", message: "broken" }] },
+  ];
+  expect(skillSuggestions(entries)).toEqual([{ value: "release", hint: "does release", isComplete: true }]);
+});

@@ -11,7 +11,7 @@ import { promptCommands, type SavedPrompt } from "./saved-prompt.ts";
 import { EFFORT, MODEL, PERMISSIONS } from "./settings.ts";
 import { SETUP } from "./setup.ts";
 import { COPY, EXPORT, QUIT, THEME } from "./surroundings.ts";
-import { ARCHIVE, COMPACT, FORK, NEW, RENAME, RESUME, REWIND } from "./threads.ts";
+import { ARCHIVE, COMPACT, FORK, NEW, RENAME, RESUME, REWIND, THREADS } from "./threads.ts";
 
 const BEFORE: readonly SlashCommand[] = [
   MODEL,
@@ -28,6 +28,7 @@ const BEFORE: readonly SlashCommand[] = [
   STOP,
   NEW,
   RESUME,
+  THREADS,
   FORK,
   COMPACT,
   REWIND,

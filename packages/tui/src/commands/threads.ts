@@ -1,4 +1,5 @@
 import type { WireThread, WireTurn } from "@quire/protocol/app-server";
+import type { Attention } from "../app/window-thread.ts";
 import { type Choice, pickDialog } from "../dialogs/pick.ts";
 import { durationText } from "../text/amounts.ts";
 import { lineOf } from "../text/styled-line.ts";
@@ -12,8 +13,8 @@ const SOURCES = ["cli", "vscode", "exec", "appServer", "unknown"];
 
 export const NEW: SlashCommand = {
   name: "new",
-  help: "begin a new thread",
-  whileRunning: false,
+  help: "begin a new thread; one that works goes on in the background",
+  whileRunning: true,
   run: (_argument, { open }) => open({ kind: "new" }),
 };
 
@@ -21,7 +22,7 @@ export const RESUME: SlashCommand = {
   name: "resume",
   help: "go on with an earlier thread of this folder",
   argument: "[all]",
-  whileRunning: false,
+  whileRunning: true,
   async run(argument, context) {
     const threadId = await pickThread(context, argument === "all" ? null : context.thread.settings.cwd);
     if (threadId !== null) await context.open({ kind: "resume", threadId });
@@ -30,13 +31,13 @@ export const RESUME: SlashCommand = {
 
 /** A thread to go on with, newest first; null when none was chosen. `cwd` null offers those of every folder. */
 export async function pickThread(
-  { client, ask, say, now, thread }: Pick<CommandContext, "client" | "ask" | "say" | "now" | "thread">,
+  { client, ask, say, now, threads }: Pick<CommandContext, "client" | "ask" | "say" | "now" | "threads">,
   cwd: string | null,
 ): Promise<string | null> {
   const { data } = await client.request("thread/list", {
     limit: OFFERED,
     sortKey: "updated_at",
-    excludedThreadIds: [thread.id],
+    excludedThreadIds: threads.all.map(({ id }) => id),
     sourceKinds: SOURCES,
     ...(cwd === null ? {} : { cwd }),
   });
@@ -59,6 +60,33 @@ function threadChoice(thread: WireThread, now: number): Choice<string> {
     value: thread.id,
   };
 }
+
+const STANDS: Readonly<Record<Attention, string>> = {
+  asks: "asks you something",
+  ended: "has ended",
+  works: "works",
+  rests: "nothing runs",
+};
+
+export const THREADS: SlashCommand = {
+  name: "threads",
+  help: "threads of this window: look at another one",
+  whileRunning: true,
+  async run(_argument, { ask, switchTo, threads }) {
+    if (threads.others.length === 0) {
+      switchTo(null);
+      return;
+    }
+    const choices = threads.all.map((thread) => ({
+      label: thread.title.replaceAll("\n", " "),
+      hint: `${STANDS[thread.attention]}${thread === threads.shown ? " · this one" : ""}`,
+      value: thread.id,
+    }));
+    const chosen = threads.all.indexOf(threads.shown);
+    const threadId = await ask(pickDialog({ title: "Look at which thread?", choices, chosen }));
+    if (threadId !== null && threadId !== threads.shown.id) switchTo(threadId);
+  },
+};
 
 export const FORK: SlashCommand = {
   name: "fork",

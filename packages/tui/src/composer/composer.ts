@@ -45,6 +45,7 @@ export type ComposerAction =
   | { readonly kind: "openEditor" }
   | { readonly kind: "searchHistory" }
   | { readonly kind: "openTranscript" }
+  | { readonly kind: "nextThread" }
   | { readonly kind: "recallQueued" }
   | { readonly kind: "suspend" };
 
@@ -117,6 +118,14 @@ export function withFiles(state: ComposerState, query: string, files: readonly S
   return { ...state, suggestions: { ...suggestions, items: files, chosen: 0 } };
 }
 
+/** The skills for a dollar sign that was written before they were known. */
+export function withSkills(state: ComposerState, skills: readonly Suggestion[]): ComposerState {
+  const { suggestions } = state;
+  if (suggestions?.trigger.sign !== "$") return state;
+  const items = matching(skills, suggestions.trigger.query);
+  return { ...state, suggestions: { ...suggestions, items, chosen: 0 } };
+}
+
 export function withImage(state: ComposerState, path: string): ComposerState {
   return attach(state, attachedImage(path, state.attachments));
 }
@@ -161,6 +170,8 @@ function act(
       return asks({ kind: "searchHistory" });
     case "open_transcript":
       return asks({ kind: "openTranscript" });
+    case "next_thread":
+      return asks({ kind: "nextThread" });
     case "toggle_vim_mode":
       return { state: withVim(state, state.vim === null), action: null };
     case "move_up":

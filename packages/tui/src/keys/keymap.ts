@@ -22,6 +22,7 @@ export const ACTIONS = {
   open_external_editor: { help: "write in your own editor", keys: ["ctrl-g"] },
   history_search_previous: { help: "search earlier inputs", keys: ["ctrl-r"] },
   open_transcript: { help: "the whole thread, unfolded", keys: ["ctrl-t"] },
+  next_thread: { help: "another thread of this window", keys: ["f6", "alt-n"] },
   toggle_vim_mode: { help: "keys of vi in the composer, or not", keys: [] },
   move_up: { help: "line up, or an earlier input", keys: ["up"] },
   move_down: { help: "line down, or a later input", keys: ["down"] },

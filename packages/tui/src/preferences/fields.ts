@@ -5,6 +5,7 @@ export const STATUS_FIELDS = [
   "preset",
   "folder",
   "branch",
+  "threads",
   "background",
   "context",
   "tokens",

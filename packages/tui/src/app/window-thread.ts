@@ -1,0 +1,85 @@
+import type { Client } from "@quire/client";
+import type { TimelineEntry } from "../state/thread-state.ts";
+import { MessageQueue } from "./message-queue.ts";
+import type { Opened } from "./open-thread.ts";
+import { backgroundCount } from "./status-line.ts";
+import { ThreadLink } from "./thread-link.ts";
+import { TurnRecord } from "./turn-record.ts";
+
+/** What ended in a thread while another one was shown; more than this is found in its transcript. */
+const MOST_MISSED = 400;
+
+/** Where a thread of the window stands, for those that look at another one. */
+export type Attention = "asks" | "ended" | "works" | "rests";
+
+/** One thread of the window, shown or in the background, with what waits to be sent to it. */
+export class WindowThread {
+  readonly link: ThreadLink;
+  readonly queue = new MessageQueue();
+  readonly turns = new TurnRecord();
+  /** A turn ended while nobody looked. */
+  hasEnded = false;
+  #missed: TimelineEntry[] = [];
+  #leftOut = 0;
+  #firstWords = "";
+
+  /** `onEnded` is told what each notification ended, often nothing. */
+  constructor(
+    client: Client,
+    opened: Opened,
+    onEnded: (thread: WindowThread, entries: readonly TimelineEntry[]) => void,
+  ) {
+    this.link = new ThreadLink(client, opened, (entries) => {
+      this.#listen(entries);
+      onEnded(this, entries);
+    });
+  }
+
+  get id(): string {
+    return this.link.id;
+  }
+
+  /** Its name, else what was said in it first. */
+  get title(): string {
+    const { state, thread } = this.link;
+    return state.name ?? (thread.preview || this.#firstWords || "new thread");
+  }
+
+  /** Whether something goes on in it, or will by itself. */
+  get isBusy(): boolean {
+    return this.link.isBusy || this.queue.all.length > 0 || backgroundCount(this.link.state) > 0;
+  }
+
+  get attention(): Attention {
+    const { status } = this.link.state;
+    if (status.type === "active" && status.activeFlags.length > 0) return "asks";
+    if (this.link.isBusy) return "works";
+    return this.hasEnded ? "ended" : "rests";
+  }
+
+  /** Keeps what ended for the time when it is looked at. */
+  miss(entries: readonly TimelineEntry[]): void {
+    if (entries.some(({ kind }) => kind === "turnEnded")) this.hasEnded = true;
+    this.#missed.push(...entries);
+    this.#leftOut += this.#missed.splice(0, Math.max(0, this.#missed.length - MOST_MISSED)).length;
+  }
+
+  /** What ended since it was last looked at, and how much more there was. */
+  takeMissed(): { entries: readonly TimelineEntry[]; leftOut: number } {
+    const taken = { entries: this.#missed, leftOut: this.#leftOut };
+    this.#missed = [];
+    this.#leftOut = 0;
+    this.hasEnded = false;
+    return taken;
+  }
+
+  #listen(entries: readonly TimelineEntry[]): void {
+    if (this.#firstWords !== "") return;
+    for (const entry of entries) {
+      if (entry.kind !== "item" || entry.item.type !== "userMessage") continue;
+      const words = entry.item.content.flatMap((part) => (part.type === "text" ? [part.text] : []));
+      this.#firstWords = words.join(" ").slice(0, 200);
+      return;
+    }
+  }
+}
