@@ -77,7 +77,7 @@ test("threads elsewhere are told by where they stand, before figures, and on a l
   expect(line(100)).toBe(
     "m-1 high · auto · ~/repo (main)   elsewhere 1 asking, 1 done, 2 working · 90% context left · $0.5000",
   );
-  expect(line(60)).toBe("m-1 high · auto ·…  elsewhere 1 asking, 1 done, 2 working");
+  expect(line(60)).toBe("m-1 high · auto · ~/…  elsewhere 1 asking, 1 done, 2 working");
   expect(line(45)).toBe("elsewhere 1 asking, 1 done, 2 working");
 });
 
