@@ -172,7 +172,7 @@ test("interrupted by Ctrl-C a turn ends in order, leaves nothing running and can
     },
   });
   expect(run.exitCode).toBe(130);
-  expect(run.durationMs).toBeLessThan(5000);
+  expect(run.durationMs).toBeLessThan(30_000);
   expect(events.at(-1)).toMatchObject({ type: "turn.failed", error: { code: "interrupted" } });
   expect(completedItems(events).map((item) => item.type)).toEqual(["command_execution"]);
   expect((await world.exec(["resume", "--last", "go on"])).stdout).toBe("Went on.\n");

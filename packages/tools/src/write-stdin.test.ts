@@ -32,7 +32,7 @@ test("stops waiting when the turn is interrupted and leaves the command alone", 
   setTimeout(() => turn.abort(), 100);
   const began = performance.now();
   const result = await fixture.call("write_stdin", { session_id: 1 }, { signal: turn.signal });
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect(performance.now() - began).toBeLessThan(4_000);
   expect(headerOf(result)).toEqual(["Process running with session ID 1"]);
 });
 

@@ -70,7 +70,7 @@ export function silenceCases(name: string, subject: ConformanceSubject): void {
         if (event.type === "retrying") setTimeout(() => stop.abort(), 10);
       };
       const events = await collect(client, {}, { signal: stop.signal, each });
-      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(performance.now() - started).toBeLessThan(15_000);
       expect(outline(events)).toEqual(["retrying model_rate_limited", "failed interrupted"]);
       client.close();
     });

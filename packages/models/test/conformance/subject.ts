@@ -21,7 +21,7 @@ export interface ConformanceSubject {
 }
 
 export const SECRET = "sk-conformance-0123456789";
-export const CANCEL_MS = 200;
+export const CANCEL_MS = 3_000;
 
 export interface Running extends AsyncDisposable {
   server: ScriptedServer;

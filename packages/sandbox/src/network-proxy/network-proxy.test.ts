@@ -397,7 +397,7 @@ test("large heads and slow ones are cut off", async () => {
   const halfSocks = raw(path, Buffer.from([5]));
   await Promise.all([new Promise((resolve) => slow.once("close", resolve)), silent, halfSocks]);
   clearInterval(dripping);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(15_000);
   expect(proxy.totals.connections).toBe(4);
   expect(seen).toEqual([]);
 });
