@@ -30,7 +30,10 @@ export function finishConfig(merged: Merged): FinishedConfig {
     ...networkConflicts(effective),
   ];
   return {
-    config: normaliseConfig(effective),
+    config: normaliseConfig(
+      effective,
+      (originOf(merged, ["sandbox_mode"])?.layer ?? "default") !== "default",
+    ),
     effective,
     problems: conflicts.map(({ path, problem }) => problemAt(merged, path, problem)),
     warnings: effortWarnings(merged, effective),

@@ -1,3 +1,4 @@
+import { type ProfileInForce, profileProblems } from "./permission-profile.ts";
 import type { NetworkConfig, NetworkCredentialConfig } from "./quire-config.ts";
 import { copyRecord, mapRecord } from "./record.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
@@ -14,6 +15,7 @@ export function networkConflicts(file: ConfigFile): { path: string[]; problem: s
   const codex = codexDomains(file);
   const wrong = Object.entries(codex).filter(([, word]) => !WORDS.has(word));
   return [
+    ...profileProblems(file),
     ...wrong.map(([host]) => ({
       path: ["features", "network_proxy", "domains", host],
       problem: 'must be "allow" or "deny"',
@@ -35,20 +37,22 @@ function credentialProblems(table: CredentialTable): string[] {
 }
 
 /**
- * The hosts that commands may reach. Codex's `[features.network_proxy]` is read as well; a host that both tables name is
- * decided by ours. `enabled` follows from the rules unless it is said.
+ * The hosts that commands may reach. Codex's `[features.network_proxy]` and the permission profile are read as well; a
+ * host that several name is decided by ours first, by the profile last. `enabled` follows from the rules unless it is
+ * said. Of a profile that is not in force only what it denies is kept.
  */
-export function normaliseNetwork(file: ConfigFile): NetworkConfig {
+export function normaliseNetwork(file: ConfigFile, profile: ProfileInForce): NetworkConfig {
   const feature = file.features?.network_proxy;
   const own = file.network;
   const featureIsOn =
     feature === undefined ? undefined : isTable(feature) ? feature.enabled !== false : feature;
-  const domains = { ...codexDomains(file), ...own?.domains };
-  const words = Object.entries(domains);
-  const enabled = own?.enabled ?? featureIsOn ?? words.length > 0;
+  const said = { ...codexDomains(file), ...own?.domains };
+  const words = Object.entries({ ...profile.domains, ...said });
+  const enabled = own?.enabled ?? featureIsOn ?? (profile.isOpen ? words : Object.keys(said)).length > 0;
+  const allowing = profile.isOpen ? words : Object.entries(said);
   return {
     enabled,
-    allow: words.flatMap(([host, word]) => (word === "allow" ? patternsOf(host) : [])),
+    allow: allowing.flatMap(([host, word]) => (word === "allow" ? patternsOf(host) : [])),
     deny: words.flatMap(([host, word]) => (word === "deny" ? patternsOf(host) : [])),
     askAboutOthers: own?.unknown_hosts !== "deny",
     credentials: mapRecord(own?.credentials, normaliseCredential),

@@ -2,6 +2,7 @@ import { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
 import { effortOf } from "./effort.ts";
 import { normaliseMcpServer } from "./mcp-server-config.ts";
 import { normaliseNetwork } from "./network-config.ts";
+import { type ProfileInForce, profileInForce } from "./permission-profile.ts";
 import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
 import { normaliseProvider } from "./provider-config.ts";
 import type {
@@ -34,11 +35,14 @@ type ToolConfig = Pick<
   | "features"
 >;
 
-/** Turns the merged layers into the object that the program works with. The fallbacks repeat the lowest layer. */
-export function normaliseConfig(file: ConfigFile): QuireConfig {
+/**
+ * Turns the merged layers into the object that the program works with. The fallbacks repeat the lowest layer.
+ * `sandboxModeIsSet`: by somebody, not by that layer.
+ */
+export function normaliseConfig(file: ConfigFile, sandboxModeIsSet: boolean): QuireConfig {
   return {
     ...modelConfig(file),
-    ...safetyConfig(file),
+    ...safetyConfig(file, profileInForce(file, sandboxModeIsSet)),
     ...toolConfig(file),
     budget: budgetConfig(file),
     agents: agentsConfig(file),
@@ -113,19 +117,20 @@ function budgetConfig({ budget }: ConfigFile): BudgetConfig {
   };
 }
 
-function safetyConfig(file: ConfigFile): SafetyConfig {
+function safetyConfig(file: ConfigFile, profile: ProfileInForce): SafetyConfig {
   const workspace = file.sandbox_workspace_write;
   const shell = file.shell_environment_policy;
+  const openToAll = profile.isOpen && Object.keys(profile.domains).length === 0;
   return {
     approvalPolicy: file.approval_policy ?? "on-request",
     sandboxMode: file.sandbox_mode ?? "workspace-write",
     workspaceWrite: {
       writableRoots: workspace?.writable_roots ?? [],
-      networkAccess: workspace?.network_access ?? false,
+      networkAccess: openToAll || (workspace?.network_access ?? false),
       excludeTmpdirEnvVar: workspace?.exclude_tmpdir_env_var ?? false,
       excludeSlashTmp: workspace?.exclude_slash_tmp ?? false,
     },
-    network: normaliseNetwork(file),
+    network: normaliseNetwork(file, profile),
     shellEnvironment: {
       inherit: shell?.inherit ?? "core",
       ignoreDefaultExcludes: shell?.ignore_default_excludes ?? false,

@@ -12,6 +12,10 @@ export interface KeyStatusEntry {
 }
 
 const notYet: KeyStatusEntry = { status: "not_yet" };
+const ownProxy: KeyStatusEntry = {
+  status: "hosted_only",
+  note: "the proxy listens on no port of the machine",
+};
 const hostedOnly: KeyStatusEntry = { status: "hosted_only" };
 
 /** Dotted key, with `*` for a name the user chose. A table stands for everything below it. */
@@ -19,7 +23,10 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   "agents.interrupt_message": notYet,
   approvals_reviewer: notYet,
   auto_review: notYet,
-  default_permissions: notYet,
+  default_permissions: {
+    status: "not_yet",
+    note: "except for the network of the profile; what may be written is set by sandbox_mode",
+  },
   disable_paste_burst: notYet,
   experimental_compact_prompt_file: notYet,
   file_opener: notYet,
@@ -35,7 +42,20 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   model_auto_compact_token_limit_scope: notYet,
   model_post_turn_compact_threshold_percent: notYet,
   otel: notYet,
-  permissions: notYet,
+  "permissions.*.filesystem": notYet,
+  "permissions.*.workspace_roots": notYet,
+  "permissions.*.network.unix_sockets": notYet,
+  "permissions.*.network.allow_local_binding": {
+    status: "not_yet",
+    note: "name the address and the port in domains instead",
+  },
+  "permissions.*.network.dangerously_allow_all_unix_sockets": notYet,
+  "permissions.*.network.proxy_url": ownProxy,
+  "permissions.*.network.socks_url": ownProxy,
+  "permissions.*.network.enable_socks5": ownProxy,
+  "permissions.*.network.enable_socks5_udp": ownProxy,
+  "permissions.*.network.allow_upstream_proxy": ownProxy,
+  "permissions.*.network.dangerously_allow_non_loopback_proxy": ownProxy,
   personality: notYet,
   plan_mode_reasoning_effort: notYet,
   plugins: notYet,

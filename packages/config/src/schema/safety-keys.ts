@@ -19,6 +19,31 @@ const network = z.object({
   credentials: z.optional(z.record(z.string(), networkCredential)),
 });
 
+/** A profile in the words of Codex. */
+const permissionProfile = z.object({
+  description: text,
+  extends: text,
+  workspace_roots: anyTable,
+  filesystem: anyTable,
+  network: z.optional(
+    z.object({
+      enabled: flag,
+      domains: z.optional(z.record(z.string(), z.enum(["allow", "deny"]))),
+      mode: oneOf(["limited", "full"]),
+      mitm: anyTable,
+      unix_sockets: anyTable,
+      proxy_url: text,
+      socks_url: text,
+      enable_socks5: flag,
+      enable_socks5_udp: flag,
+      allow_upstream_proxy: flag,
+      allow_local_binding: flag,
+      dangerously_allow_non_loopback_proxy: flag,
+      dangerously_allow_all_unix_sockets: flag,
+    }),
+  ),
+});
+
 /** What may be done without asking, and what cannot be done at all. */
 export const safetyKeys = {
   approval_policy: z.optional(ApprovalPolicySchema),
@@ -35,7 +60,7 @@ export const safetyKeys = {
   ),
   network: z.optional(network),
   default_permissions: text,
-  permissions: anyTable,
+  permissions: z.optional(z.record(z.string(), permissionProfile)),
   shell_environment_policy: z.optional(
     z.object({
       inherit: oneOf(["all", "core", "none"]),
