@@ -204,7 +204,7 @@ test("quire hooks list names every hook with its file; hooks test runs one dry",
   const list = await run("list");
   expect(list.stdout).toContain("PreToolUse");
   expect(list.stdout).toContain("config.toml");
-  expect(list.stdout).toMatch(/SubagentStop.*never fires here/);
+  expect(list.stdout).toMatch(/SubagentStop: true\n/);
   const input = join(world.home.path, "input.json");
   await writeFile(input, JSON.stringify({ tool_name: "Bash", tool_input: { command: "ls" } }));
   const dry = await run("test", "PreToolUse", "--input", input);

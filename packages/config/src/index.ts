@@ -17,6 +17,7 @@ export { DEFAULT_ROOT_MARKERS, directoriesBetween, findProjectRoot } from "./pro
 export type {
   AgentsConfig,
   BudgetConfig,
+  ConfiguredAgentRole,
   McpServerConfig,
   McpTransportConfig,
   ModelProviderConfig,
@@ -40,6 +41,13 @@ export {
 export { parseToml, type TomlResult } from "./toml.ts";
 export type { TomlValue } from "./toml-value.ts";
 export type { TrustLevel } from "./trust.ts";
-export { type ContentTrust, describeChange, isTrustedContent, recordKey } from "./trusted-content.ts";
+export {
+  agentFilesIn,
+  type ContentTrust,
+  describeChange,
+  isTrustedContent,
+  PROJECT_FOLDERS,
+  recordKey,
+} from "./trusted-content.ts";
 export type { ConfigWarning, ConfigWarningCode } from "./warning.ts";
 export { rewriteFile } from "./write-file-atomically.ts";

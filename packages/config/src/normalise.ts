@@ -218,5 +218,11 @@ function agentsConfig(file: ConfigFile): AgentsConfig {
     maxDepth: agents?.max_depth ?? 1,
     defaultModel: agents?.default_subagent_model ?? null,
     defaultReasoningEffort: effortOf(agents?.default_subagent_reasoning_effort),
+    maxRuntimeSeconds: agents?.job_max_runtime_seconds ?? null,
+    roles: Object.entries(agents ?? {}).flatMap(([name, role]) =>
+      typeof role === "object" && role !== null
+        ? [{ name, description: role.description ?? null, file: role.config_file ?? null }]
+        : [],
+    ),
   };
 }

@@ -287,4 +287,15 @@ export interface AgentsConfig {
   maxDepth: number;
   defaultModel: string | null;
   defaultReasoningEffort: ReasoningEffort | null;
+  /** How long one task of an agent may take. */
+  maxRuntimeSeconds: number | null;
+  roles: readonly ConfiguredAgentRole[];
+}
+
+/** `[agents.NAME]`. What the role is like stands in its file. */
+export interface ConfiguredAgentRole {
+  name: string;
+  description: string | null;
+  /** Absolute. */
+  file: string | null;
 }

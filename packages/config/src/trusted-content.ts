@@ -28,8 +28,9 @@ export function recordKey(root: string, file: string): string {
 }
 
 /**
- * The text of every file that takes effect once a project is trusted: its configuration and hooks from the root down to
- * `cwd`, its command rules and rules of routing, and for each folder of a skill what the folder holds. Null where there is no usable file.
+ * The text of every file that takes effect once a project is trusted: its configuration, hooks and kinds of agents from
+ * the root down to `cwd`, its command rules and rules of routing, and for each folder of a skill what the folder holds. Null
+ * where there is no usable file.
  */
 export async function readTrustableFiles(
   root: string,
@@ -41,9 +42,12 @@ export async function readTrustableFiles(
       ["config.toml", "hooks.json"].map((name) => join(directory, folder, name)),
     ),
   );
-  const rules = PROJECT_FOLDERS.flatMap((folder) => rulesIn(join(root, folder, "rules")));
+  const rules = PROJECT_FOLDERS.flatMap((folder) => filesIn(join(root, folder, "rules"), ".rules"));
+  const agents = directoriesBetween(root, cwd).flatMap((directory) =>
+    PROJECT_FOLDERS.flatMap((folder) => agentFilesIn(join(directory, folder))),
+  );
   const files = new Map<string, string | null>();
-  for (const file of [...configs, ...rules, join(root, ".quire", "routing.toml")]) {
+  for (const file of [...configs, ...rules, ...agents, join(root, ".quire", "routing.toml")]) {
     files.set(recordKey(root, file), await readInside(file, root, fs));
   }
   const skillRoots = directoriesBetween(root, cwd).flatMap((directory) =>
@@ -56,13 +60,18 @@ export async function readTrustableFiles(
   return files;
 }
 
-function rulesIn(folder: string): string[] {
+/** The files of kinds of agents in a configuration folder, in the order of their names. */
+export function agentFilesIn(folder: string): string[] {
+  return filesIn(join(folder, "agents"), ".toml").sort();
+}
+
+function filesIn(folder: string, ending: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => name.endsWith(".rules"))
+      .filter((name) => name.endsWith(ending))
       .map((name) => join(folder, name));
   } catch {
-    // No rules there, which is the usual case.
+    // None there, which is the usual case.
     return [];
   }
 }

@@ -9,6 +9,7 @@ export type {
 export { AgentDesk, type AgentDeskSetup } from "./agents/agent-desk.ts";
 export { AgentFamily } from "./agents/agent-family.ts";
 export type { AgentPlace } from "./agents/agent-places.ts";
+export { wasCutOff } from "./agents/agents-at-hand.ts";
 export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
 export { askAllowed } from "./approvals/ask-allowed.ts";
@@ -56,8 +57,8 @@ export { type ReplayedRequest, replayRequests } from "./explain/replay-requests.
 export { fieldsOf, RequestBytes, type RequestFields } from "./explain/request-bytes.ts";
 export type { SentOutput } from "./explain/token-sources.ts";
 export { type HookDefinition, type HookOrigin, type ParsedHooks, parseHooks } from "./hooks/hook-config.ts";
-export { HookDesk, type RunHook } from "./hooks/hook-desk.ts";
-export { HOOK_EVENTS, type HookEvent, isHookEvent, UNFIRED_EVENTS } from "./hooks/hook-event.ts";
+export { HookDesk, type HookedAgent, type RunHook } from "./hooks/hook-desk.ts";
+export { HOOK_EVENTS, type HookEvent, isHookEvent } from "./hooks/hook-event.ts";
 export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export { changeQueue, type QueuedMessage, readQueue } from "./queue/stored-queue.ts";

@@ -1,7 +1,17 @@
 import * as z from "zod/mini";
+import { CollabAgentStatusSchema } from "./agent-state.ts";
 import { type ResponseItem, ResponseItemSchema } from "./response-item.ts";
 
 const count = z.number();
+
+/** An agent of a thread, as it stood when it was last heard of. */
+const KnownAgentSchema = z.object({
+  threadId: z.string(),
+  path: z.string(),
+  role: z.string(),
+  status: CollabAgentStatusSchema,
+});
+export type KnownAgent = z.infer<typeof KnownAgentSchema>;
 
 /**
  * What a thread amounts to beside its words, gathered from its items as they complete. Every list is bounded, oldest
@@ -20,6 +30,8 @@ export const ThreadDigestSchema = z.object({
   decisions: z.array(z.object({ subject: z.string(), decision: z.string(), reason: z.string() })),
   /** What was tried and failed, and has not worked since. */
   failures: z.array(z.object({ what: z.string(), how: z.string(), tail: z.string() })),
+  /** Other agents that work, or have worked, for this one. Absent in what older versions wrote. */
+  agents: z.optional(z.array(KnownAgentSchema)),
   commands: z.array(z.object({ command: z.string(), ending: z.string() })),
   /** Messages of the user that no longer are in the context word for word. */
   requestsLeftOut: count,

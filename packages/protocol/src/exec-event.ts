@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { CollabAgentStateSchema } from "./agent-state.ts";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ReviewResultSchema } from "./review.ts";
-import { CheckedRuleSchema, CollabAgentStateSchema, CompactionTriggerSchema } from "./thread-item.ts";
+import { CheckedRuleSchema, CompactionTriggerSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
 /**

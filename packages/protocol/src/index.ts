@@ -1,3 +1,4 @@
+export * from "./agent-state.ts";
 export * from "./compaction.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

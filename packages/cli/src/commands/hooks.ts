@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { loadConfig, resolveHome } from "@quire/config";
-import { HOOK_EVENTS, HookDesk, isHookEvent, UNFIRED_EVENTS } from "@quire/core";
+import { HOOK_EVENTS, HookDesk, isHookEvent } from "@quire/core";
 import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { runHook } from "../hooks/run-hook.ts";
@@ -91,18 +91,17 @@ async function find(system: System) {
 
 async function list(json: boolean, system: System): Promise<number> {
   const { hooks, warnings } = await find(system);
-  const rows = hooks.map(({ matches: _, ...hook }) => ({ ...hook, fires: !UNFIRED_EVENTS.has(hook.event) }));
+  const rows = hooks.map(({ matches: _, ...hook }) => hook);
   if (json) {
     system.stdout.write(`${JSON.stringify({ hooks: rows, warnings }, null, 2)}\n`);
     return EXIT.done;
   }
-  for (const { event, matcher, command, timeoutMs, origin, fires } of rows) {
+  for (const { event, matcher, command, timeoutMs, origin } of rows) {
     const on = matcher === null ? "" : ` on ${visibleLine(matcher)}`;
     const where = origin.kind === "project" ? "in the sandbox" : "as you";
-    const never = fires ? "" : " — never fires here: what it is about does not exist";
     const whose = origin.kind === "plugin" ? `plugin ${origin.pluginId}` : origin.kind;
     system.stdout.write(
-      `${event}${on}: ${visibleLine(command)}${never}\n  ${whose}, ${visibleLine(origin.file)}; ${where}, at most ${timeoutMs / 1000} s\n`,
+      `${event}${on}: ${visibleLine(command)}\n  ${whose}, ${visibleLine(origin.file)}; ${where}, at most ${timeoutMs / 1000} s\n`,
     );
   }
   if (rows.length === 0) system.stdout.write("No hooks. See: quire hooks --help\n");

@@ -57,7 +57,7 @@ async function agentsOf(
   request: SessionRequest,
   adopt: AdoptAgent,
 ): Promise<SessionAgents | null> {
-  if (!agentsEnabled(request.loaded.config)) return null;
+  if (!agentsEnabled(request.loaded.config, request.home)) return null;
   const { rootAgents } = await import("../subagents/agent-tree.ts");
   return rootAgents(request, adopt, (opened, limits) => openAgentThread(base, opened, limits));
 }

@@ -1,4 +1,4 @@
-import type { QuireConfig } from "@quire/config";
+import { agentFilesIn, type QuireConfig } from "@quire/config";
 
 /** A switch under `[features]`. */
 export interface Feature {
@@ -48,9 +48,15 @@ export function featureEnabled(config: QuireConfig, name: string): boolean {
   return config.features[name] ?? known?.default ?? false;
 }
 
-/** Whether the model may start agents. What `[agents] enabled` says wins. */
-export function agentsEnabled(config: QuireConfig): boolean {
-  return config.agents.enabled ?? featureEnabled(config, "multi_agent");
+/**
+ * Whether the model may start agents. What `[agents] enabled` says wins; without it, a kind of agent of the user's own
+ * says so as well.
+ */
+export function agentsEnabled(config: QuireConfig, home: string): boolean {
+  const { enabled, roles } = config.agents;
+  return (
+    enabled ?? (featureEnabled(config, "multi_agent") || roles.length > 0 || agentFilesIn(home).length > 0)
+  );
 }
 
 /** Names of tools that the configuration switches off. */

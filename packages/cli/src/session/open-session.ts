@@ -6,6 +6,7 @@ import {
   createApprovalMemory,
   createThread,
   HookDesk,
+  type HookedAgent,
   isConfined,
   loadProjectDocs,
   NetworkDesk,
@@ -27,7 +28,7 @@ import { type CommandSession, commandItem } from "@quire/tools";
 import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
 import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
 import type { OpenedAgents } from "../subagents/open-session-agents.ts";
-import type { ParentFacts } from "../subagents/session-agents.ts";
+import type { ParentFacts, SessionAgent } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
 import { type McpTools, openMcpTools } from "./mcp-tools.ts";
@@ -141,9 +142,10 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         const cwd = () => parts.workspace.cwd;
         return runHook(hook, stdin, signal, { system, cwd, sandbox: () => hookSandbox });
       },
-      sessionId: log.threadId,
+      sessionId: request.subagent?.sessionId ?? log.threadId,
       transcriptPath: log.log.path,
       source: request.target.kind === "start" ? "startup" : "resume",
+      ...(request.subagent === undefined ? {} : { agent: hookedAgent(log.threadId, request.subagent) }),
     });
     const thread: Thread = createThread(log, {
       client,
@@ -208,6 +210,8 @@ export async function openSession(request: SessionRequest): Promise<Session> {
         ...current.model.warnings,
         ...current.docs.warnings,
         ...current.extensions.warnings(current.settings.contextWindow),
+        ...(request.agents?.warnings ?? []),
+        ...(agents?.warnings ?? []),
       ],
       notices: log.notices,
       historyItems,
@@ -271,6 +275,10 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   };
 }
 
+function hookedAgent(id: string, { role, parentLog }: SessionAgent): HookedAgent {
+  return { id, type: role, parentTranscriptPath: parentLog };
+}
+
 /** The code of subagents is only loaded where the model may start some. */
 async function openAgents(
   request: SessionRequest,
@@ -283,6 +291,8 @@ async function openAgents(
   return openSessionAgents(request.agents, {
     newId: () => newId(request.system),
     threadId: log.threadId,
+    // A fork knows of its thread's agents, but they work for that one.
+    known: request.target.kind === "resume" ? (log.digest.agents ?? []) : [],
     parent: () => ({
       ...current(),
       threadId: log.threadId,

@@ -4,14 +4,16 @@ import {
   type AgentOpening,
   type AgentPlace,
   type AgentThread,
+  findThreadFile,
   type OuterBudget,
   type RunningTurn,
 } from "@quire/core";
 import { CodedError, type UserInput } from "@quire/protocol";
 import type { TurnLimits } from "@quire/protocol/app-server";
 import type { SessionRequest } from "../session/session-request.ts";
-import { type AgentRole, BUILTIN_ROLES } from "./agent-role.ts";
+import type { AgentRole } from "./agent-role.ts";
 import { agentPrompt, agentRights } from "./agent-session.ts";
+import { findRoles } from "./find-roles.ts";
 import type { ParentFacts, SessionAgent, SessionAgents } from "./session-agents.ts";
 
 /** Agents that work at a time where the configuration says nothing. */
@@ -45,10 +47,17 @@ export async function rootAgents(
   adopt: AdoptAgent,
   open: OpenAgentSession,
 ): Promise<SessionAgents> {
-  const { agents } = request.loaded.config;
+  const { home, loaded, workspace } = request;
+  const { agents } = loaded.config;
+  const { roles, warnings } = await findRoles({
+    home,
+    cwd: workspace.cwd,
+    project: loaded.project,
+    configured: agents.roles,
+  });
   const family = new AgentFamily({ places: agents.maxThreads ?? DEFAULT_PLACES, most: MOST_AGENTS });
-  const tree: Tree = { request, family, roles: BUILTIN_ROLES, maxDepth: agents.maxDepth, open };
-  return agentsAt(tree, { path: "/root", depth: 0, place: null, adopt });
+  const tree: Tree = { request, family, roles, maxDepth: agents.maxDepth, open };
+  return { ...agentsAt(tree, { path: "/root", depth: 0, place: null, adopt }), warnings };
 }
 
 interface At {
@@ -65,6 +74,7 @@ function agentsAt(tree: Tree, { path, depth, place, adopt }: At): SessionAgents 
     depth,
     family,
     roles,
+    warnings: [],
     place,
     open: (opening, parent) => openAgent(tree, depth + 1, adopt, opening, parent),
   };
@@ -82,7 +92,7 @@ async function openAgent(
   const { ephemeral } = tree.request;
   const facts = { path: opening.path, role: role.name, parentThreadId: parent.threadId };
   const adopted = await adopt(facts, { ephemeral }, (seams) =>
-    tree.open(agentRequest(tree, depth, seams, { opening, role, parent }), role.limits),
+    tree.open(agentRequest(tree, depth, seams, { opening, role, parent }), limitsOf(tree, role)),
   );
   const { engine } = adopted;
   const { model, effort } = engine.settings();
@@ -96,14 +106,20 @@ async function openAgent(
   };
 }
 
+function limitsOf({ request }: Tree, { limits }: AgentRole): TurnLimits {
+  const { maxRuntimeSeconds } = request.loaded.config.agents;
+  return maxRuntimeSeconds === null ? limits : { timeoutMs: maxRuntimeSeconds * 1000, ...limits };
+}
+
 function agentRequest(
   tree: Tree,
   depth: number,
   seams: ThreadSeams,
   { opening, role, parent }: { opening: AgentOpening; role: AgentRole; parent: ParentFacts },
 ): SessionRequest {
-  const { threadId, path, place, isNew } = opening;
+  const { threadId, path, place } = opening;
   const { request, maxDepth } = tree;
+  const isNew = opening.isNew && findThreadFile(request.home, threadId) === null;
   const nextTools = { path, depth, place, adopt: seams.adopt };
   return {
     ...request,

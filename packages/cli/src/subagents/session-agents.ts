@@ -10,6 +10,7 @@ import type {
 } from "@quire/core";
 import type { AgentOrigin } from "@quire/protocol";
 import type { ModelChoice } from "../session/model-choice.ts";
+import type { SessionWarning } from "../session/session-request.ts";
 import type { Workspace } from "../session/workspace.ts";
 import type { AgentRole } from "./agent-role.ts";
 
@@ -20,6 +21,8 @@ export interface SessionAgents {
   readonly depth: number;
   readonly family: AgentFamily;
   readonly roles: readonly AgentRole[];
+  /** What is wrong with kinds of agents. */
+  readonly warnings: readonly SessionWarning[];
   /** Where the thread itself works, if it is an agent's. */
   readonly place: AgentPlace | null;
   open(opening: AgentOpening, parent: ParentFacts): Promise<AgentThread>;

@@ -96,6 +96,18 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
     "Port on 127.0.0.1 to which the browser comes back after signing in to a server; default any.",
   mcp_oauth_credentials_store: "Where tokens of MCP servers are kept: auto, file or keyring.",
   mcp_optional_startup_grace_ms: "How long a turn waits for servers that are not required.",
+  agents: "Agents that the model may start, and what kinds of them there are.",
+  "agents.enabled":
+    "Whether the model may start agents. Default: only where you have a kind of agent of your own.",
+  "agents.max_concurrent_threads_per_session":
+    "Agents that work at a time (default 6); more wait in a queue.",
+  "agents.max_threads": "The same as max_concurrent_threads_per_session.",
+  "agents.max_depth": "How deep agents may start agents of their own (default 1: they may not).",
+  "agents.default_subagent_model": "Model of agents whose kind names none; default the parent's.",
+  "agents.default_subagent_reasoning_effort": "Reasoning effort of agents whose kind names none.",
+  "agents.job_max_runtime_seconds": "How long one task of an agent may take, where its kind does not say.",
+  "agents.*.config_file": "File of a kind of agent: prompt, model, effort, sandbox mode, tools, budget.",
+  "agents.*.description": "What the model chooses this kind of agent by.",
   features: "Switches by name.",
   project_doc_max_bytes: "Bytes that the AGENTS.md files of a project may take together.",
   project_doc_rules:

@@ -1,10 +1,18 @@
-import { addUsage, type ErrorInfo, errorInfoOf, type SubAgentActivityItem, type Turn } from "@quire/protocol";
+import {
+  addUsage,
+  type ErrorInfo,
+  errorInfoOf,
+  type KnownAgent,
+  type SubAgentActivityItem,
+  type Turn,
+} from "@quire/protocol";
 import type { AgentAnswer, AgentOffice, SpawnOrder } from "@quire/tools/agents";
 import { addCost } from "../thread/cost.ts";
 import type { Agent, AgentScope, AgentSpending, AgentThreads, TurnAgents } from "./agent.ts";
 import type { AgentFamily } from "./agent-family.ts";
 import type { AgentPlace } from "./agent-places.ts";
-import { reportText, standingOf, stateOf } from "./agent-report.ts";
+import { reportText, resultOf, standingOf, stateOf } from "./agent-report.ts";
+import { earlierAgent, newAgent, wasCutOff } from "./agents-at-hand.ts";
 
 export interface AgentDeskSetup {
   readonly threadId: string;
@@ -17,6 +25,8 @@ export interface AgentDeskSetup {
   /** Where the thread itself works, if it is an agent's. */
   readonly place: AgentPlace | null;
   readonly newId: () => string;
+  /** Agents of the thread from before it was opened here. */
+  readonly known?: readonly KnownAgent[];
   /** An agent that does not end this long after it was told to is given up. Milliseconds. */
   readonly graceMs?: number;
 }
@@ -32,10 +42,18 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   readonly #setup: AgentDeskSetup;
   readonly #agents = new Map<string, Agent>();
   readonly #listeners = new Set<() => void>();
+  /** Agents of which the log is still to be told that nobody knows how far they came. */
+  readonly #cutOff: Agent[] = [];
   #scope: AgentScope | null = null;
 
   constructor(setup: AgentDeskSetup) {
     this.#setup = setup;
+    for (const known of setup.known ?? []) {
+      setup.family.admit();
+      const agent = earlierAgent(known);
+      this.#agents.set(known.path, agent);
+      if (wasCutOff(known)) this.#cutOff.push(agent);
+    }
   }
 
   get threadId(): string {
@@ -44,6 +62,7 @@ export class AgentDesk implements AgentOffice, TurnAgents {
 
   enter(scope: AgentScope): void {
     this.#scope = scope;
+    for (const agent of this.#cutOff.splice(0)) this.#show(agent, scope, "interrupted");
   }
 
   steered(): void {
@@ -88,22 +107,7 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     if (!family.admit()) {
       return refusal(`there are ${family.most} agents already, which is the most.`, "agent_limit");
     }
-    const agent: Agent = {
-      threadId: newId(),
-      path,
-      role: kind,
-      asked: { model, effort },
-      status: "pendingInit",
-      message: null,
-      error: null,
-      usage: null,
-      cost: null,
-      hasThread: false,
-      thread: null,
-      messages: [],
-      task: null,
-      unread: false,
-    };
+    const agent = newAgent({ threadId: newId(), path, role: kind }, { model, effort });
     this.#agents.set(path, agent);
     this.#begin(agent, message, this.#scope);
     return answer([agent], { agent: path, status: queueWord(agent) });
@@ -127,8 +131,11 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     }
     if (agent.status === "shutdown") return refusal(`${agent.path} is over and kept no log to go on with.`);
     if (this.#scope === null) return refusal("no turn is running that it could work for.");
+    // A result that nobody has heard is not lost with the next task.
+    const [unheard] = this.#read([agent]);
+    const earlier = unheard === undefined ? {} : { earlier: resultOf(unheard) };
     this.#begin(agent, message, this.#scope);
-    return answer([agent], { agent: agent.path, status: queueWord(agent) });
+    return answer([agent], { agent: agent.path, status: queueWord(agent), ...earlier });
   }
 
   async wait(

@@ -2,7 +2,8 @@
 export interface AgentPlace {
   /**
    * Gives the place up while `wait` runs and takes one again afterwards, at the end of the queue, so that agents that wait
-   * for their own agents cannot lock a tree. When `signal` aborts, the work goes on without a place: it is about to end.
+   * for their own agents cannot lock a tree. Several waits at once are one, which ends with the last of them. When `signal`
+   * aborts, the work goes on without a place: it is about to end.
    */
   without<T>(wait: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** May be called twice. */
@@ -37,14 +38,17 @@ export class AgentPlaces {
     if (!(await this.#admitted(signal))) return null;
     let holds = true;
     let left = false;
+    let waits = 0;
     return {
       without: async (wait, until) => {
         if (holds) this.#free();
         holds = false;
+        waits += 1;
         try {
           return await wait();
         } finally {
-          if (!left && (await this.#admitted(until))) {
+          waits -= 1;
+          if (waits === 0 && !left && (await this.#admitted(until))) {
             // It may have been left while it waited for a place.
             if (left) this.#free();
             else holds = true;

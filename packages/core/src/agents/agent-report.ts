@@ -36,7 +36,8 @@ export function reportText(agents: readonly Agent[], working: readonly Agent[], 
   });
 }
 
-function resultOf(agent: Agent, share: number): Record<string, unknown> {
+/** What one agent came to, within `share` characters. */
+export function resultOf(agent: Agent, share = MOST_RESULT): Record<string, unknown> {
   const { path, status, message, error, thread } = agent;
   const log = thread?.log ?? null;
   const where = log === null ? "" : `; all of it: ${log}`;

@@ -80,6 +80,12 @@ function factSections({ plan, digest, running }: PinnedFacts, maxBytes: number):
       0,
       share,
     ],
+    [
+      "## Agents that you have started",
+      (digest.agents ?? []).map(({ path, role, status }) => `- ${path} (${role}): ${status}`),
+      0,
+      share,
+    ],
     ["## Files changed so far", digest.files.map(fileLine), digest.dropped.files, share],
     [
       "## What the user decided",

@@ -1,9 +1,16 @@
-import type { CommandExecutionItem, FileChangeItem, ThreadDigest, ThreadItem } from "@quire/protocol";
+import type {
+  CollabAgentState,
+  CommandExecutionItem,
+  FileChangeItem,
+  ThreadDigest,
+  ThreadItem,
+} from "@quire/protocol";
 
 const MOST_FILES = 200;
 const MOST_DECISIONS = 60;
 const MOST_FAILURES = 24;
 const MOST_COMMANDS = 30;
+const MOST_AGENTS = 64;
 const SUBJECT_CHARACTERS = 240;
 const TAIL_LINES = 6;
 const TAIL_CHARACTERS = 480;
@@ -42,8 +49,24 @@ export function addToDigest(digest: ThreadDigest, item: ThreadItem): void {
       addFailure(digest, { what, how: `${item.error.code}: ${line(item.error.message)}`, tail: "" });
       return;
     }
+    case "collabAgentToolCall":
+      for (const [threadId, state] of Object.entries(item.agentsStates)) addAgent(digest, threadId, state);
+      return;
+    case "subAgentActivity":
+      addAgent(digest, item.agentThreadId, item.state);
+      return;
     default:
   }
+}
+
+function addAgent(digest: ThreadDigest, threadId: string, state: CollabAgentState): void {
+  const { path, role = "default", status } = state;
+  if (path === undefined) return;
+  digest.agents ??= [];
+  const known = digest.agents.find((agent) => agent.threadId === threadId);
+  if (known !== undefined) known.status = status;
+  else digest.agents.push({ threadId, path, role, status });
+  cutFront(digest.agents, MOST_AGENTS);
 }
 
 function addCommand(digest: ThreadDigest, item: CommandExecutionItem): void {

@@ -12,6 +12,17 @@ export interface HookDeskSetup {
   readonly sessionId: string;
   readonly transcriptPath: string | null;
   readonly source: "startup" | "resume";
+  /** Where the thread is an agent's: hooks are told so, and of its beginning and end in place of the session's. */
+  readonly agent?: HookedAgent;
+}
+
+/** An agent as hooks know it. */
+export interface HookedAgent {
+  /** Its thread. `sessionId` is then that of the thread that the tree began with. */
+  readonly id: string;
+  readonly type: string;
+  /** The log of the thread that it works for. */
+  readonly parentTranscriptPath: string | null;
 }
 
 /** What every hook is told of the turn. */
@@ -29,6 +40,15 @@ export class HookDesk {
 
   constructor(setup: HookDeskSetup) {
     this.#setup = setup;
+  }
+
+  get agent(): HookedAgent | null {
+    return this.#setup.agent ?? null;
+  }
+
+  /** The log of the thread. */
+  get transcriptPath(): string | null {
+    return this.#setup.transcriptPath;
   }
 
   /** Where the thread came from, once: at its first turn in this process; null afterwards. */
@@ -54,6 +74,7 @@ export class HookDesk {
     const wanted = this.#setup.hooks().filter((hook) => hook.event === event && hook.matches(subject));
     if (wanted.length === 0) return NO_VERDICT;
     const { turn_id, cwd, model, permission_mode } = facts;
+    const { agent } = this.#setup;
     const stdin = JSON.stringify({
       session_id: this.#setup.sessionId,
       ...(turn_id === null ? {} : { turn_id }),
@@ -62,6 +83,7 @@ export class HookDesk {
       hook_event_name: event,
       model,
       permission_mode,
+      ...(agent === undefined ? {} : { agent_id: agent.id, agent_type: agent.type }),
       ...fields,
     });
     const runs = wanted.map(async (hook) =>
@@ -74,7 +96,7 @@ export class HookDesk {
   async end(): Promise<void> {
     const facts = this.#last;
     this.#last = null;
-    if (facts === null) return;
+    if (facts === null || this.#setup.agent !== undefined) return;
     const { signal } = new AbortController();
     await this.fire("SessionEnd", "other", { ...facts, turn_id: null }, { reason: "other" }, signal);
   }

@@ -18,9 +18,6 @@ export const HOOK_EVENTS = [
 
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 
-/** Accepted, but what they are about does not exist here, so they never run. */
-export const UNFIRED_EVENTS: ReadonlySet<HookEvent> = new Set<HookEvent>(["SubagentStart", "SubagentStop"]);
-
 const DEFAULT_MS = 60_000;
 const LONGEST_MS = 600_000;
 const LAST_MOMENT_MS = 3000;

@@ -75,7 +75,7 @@ export function readHookRun(hook: HookDefinition, run: HookRun): HookVerdict {
   const text = run.stdout.trim();
   if (text === "") return NO_VERDICT;
   if (!text.startsWith("{")) {
-    const taken = hook.event === "UserPromptSubmit" || hook.event === "SessionStart";
+    const taken = ["UserPromptSubmit", "SessionStart", "SubagentStart"].includes(hook.event);
     return taken ? { ...NO_VERDICT, context: [cut(text, LONGEST_CONTEXT)] } : NO_VERDICT;
   }
   const output = parseOutput(text);

@@ -34,17 +34,26 @@ function factsOf({ turnId, settings }: TurnContext): HookFacts {
   };
 }
 
-/** SessionStart, at the first turn of a thread in this process. */
+/** SessionStart, at the first turn of a thread in this process; SubagentStart, at the first turn of an agent. */
 export async function startHooks(turn: TurnContext): Promise<void> {
-  const source = turn.parts.hooks?.begin(factsOf(turn)) ?? null;
+  const { hooks } = turn.parts;
+  const source = hooks?.begin(factsOf(turn)) ?? null;
   if (source === null) return;
-  const verdict = await fireHooks(turn, "SessionStart", source, { source });
+  const agent = hooks?.agent ?? null;
+  // An agent that is taken up again has begun before.
+  if (agent !== null && source === "resume") return;
+  const verdict =
+    agent === null
+      ? await fireHooks(turn, "SessionStart", source, { source })
+      : await fireHooks(turn, "SubagentStart", agent.type, {});
   addHookContext(turn, verdict);
   requireGoingOn(verdict);
 }
 
 /** UserPromptSubmit: fails with `hook_blocked`, and then the message is not added. */
 export async function submitHooks(turn: TurnContext, prompt: string): Promise<HookVerdict> {
+  // What an agent is told comes from a model, not from a user.
+  if (turn.parts.hooks?.agent != null) return NO_VERDICT;
   const verdict = await fireHooks(turn, "UserPromptSubmit", "", { prompt });
   const why = verdict.block ?? verdict.stop;
   if (why !== null) throw hookBlocked(`a UserPromptSubmit hook blocked this message: ${why}`);
@@ -63,15 +72,23 @@ export async function requestHooks(
   if (why !== null) throw hookBlocked(`a ${event} hook ended the turn: ${why}`);
 }
 
-/** Stop: whether the agent is to go on, because a hook says why it is not done. */
+/** Stop, or SubagentStop for an agent: whether it is to go on, because a hook says why it is not done. */
 export async function goesOnAfterStop(
   turn: TurnContext,
   finalText: string | null,
   times: number,
 ): Promise<boolean> {
-  const { record, newId } = turn.parts;
+  const { hooks, record, newId } = turn.parts;
+  const agent = hooks?.agent ?? null;
   const fields = { stop_hook_active: times > 0, last_assistant_message: finalText };
-  const { block, stop } = await fireHooks(turn, "Stop", "", fields);
+  const { block, stop } =
+    agent === null
+      ? await fireHooks(turn, "Stop", "", fields)
+      : await fireHooks(turn, "SubagentStop", agent.type, {
+          ...fields,
+          transcript_path: agent.parentTranscriptPath,
+          agent_transcript_path: hooks?.transcriptPath ?? null,
+        });
   if (block === null || stop !== null) return false;
   if (times >= MOST_CONTINUATIONS) {
     const message = `Stop hooks had the agent go on ${times} times in this turn; that is the most.`;
@@ -84,6 +101,7 @@ export async function goesOnAfterStop(
 
 /** Interrupt: the turn is over, so nothing of it can end the hooks but their own time limit. */
 export async function interruptHooks(turn: TurnContext): Promise<void> {
+  if (turn.parts.hooks?.agent != null) return;
   await fireHooks(turn, "Interrupt", "", { reason: "user" }, new AbortController().signal);
 }
 

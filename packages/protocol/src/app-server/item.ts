@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
+import { CollabAgentStateSchema } from "../agent-state.ts";
 import { ErrorInfoSchema } from "../errors.ts";
 import { ReviewResultSchema } from "../review.ts";
 import { ReasoningEffortSchema } from "../settings.ts";
 import {
   ApprovalItemSchema,
-  CollabAgentStateSchema,
   CollabAgentToolSchema,
   ContextCompactionItemSchema,
   FileChangeKindSchema,
