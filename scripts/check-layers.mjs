@@ -8,7 +8,7 @@ import path from "node:path";
 
 /** @type {string[][]} lowest row first */
 const ROWS = [
-  ["apply-patch", "execpolicy"],
+  ["apply-patch", "execpolicy", "test-report"],
   ["protocol"],
   ["models", "sandbox", "mcp", "config", "client", "snapshots", "git", "ledger", "code-map"],
   ["tools", "offline-repair"],

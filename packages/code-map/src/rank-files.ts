@@ -50,7 +50,8 @@ export function rankFiles(files: readonly KnownFile[], { changeTimes, focus }: R
       value += uses.weightOf(names[at] ?? 0) * (at < topCount ? 1 : INNER_WEIGHT);
     }
     const changed = changeTimes.get(file.path);
-    const age = changed === undefined ? Number.POSITIVE_INFINITY : (newest - changed) / DAY_SECONDS;
+    const age =
+      changed === undefined ? Number.POSITIVE_INFINITY : Math.floor((newest - changed) / DAY_SECONDS);
     const recency = 1 + 1 / (1 + age / RECENT_DAYS);
     return { ...file, score: (value + 0.1) * recency * (isTestFile(file.path) ? TEST_WEIGHT : 1) };
   });

@@ -33,8 +33,8 @@ export interface ReadTask {
 
 /** Bytes of a file that are parsed: declarations behind them are not seen. */
 export const PARSED_BYTES = 128 * 1024;
-/** Milliseconds for one tree; a file that takes longer is listed by name. */
-const PARSE_LIMIT_MS = 400;
+/** Milliseconds for one tree, far beyond what a busy machine needs; a file that takes longer is listed by name. */
+const PARSE_LIMIT_MS = 5000;
 
 /** The folder that holds tree-sitter and its grammars; null where the optional package is not installed. */
 export function findGrammars(): string | null {

@@ -17,10 +17,11 @@ export interface BuiltinToolsDeps {
   whyNoImages: () => string | null;
 }
 
-/** What the tools of every thread are called. */
+/** What the tools that a thread can have are called; `repo_map` is only made where it is switched on. */
 export const BUILTIN_TOOL_NAMES: readonly string[] = [
   "apply_patch",
   "exec_command",
+  "repo_map",
   "update_plan",
   "view_image",
   "write_stdin",

@@ -22,6 +22,12 @@ export const FEATURES: readonly Feature[] = [
     default: false,
     summary: "tools with which the model starts other agents; the same as [agents] enabled",
   },
+  {
+    name: "repo_map",
+    stage: "experimental",
+    default: false,
+    summary: "the tool that lists the most important files and what they declare",
+  },
   { name: "update_plan", stage: "stable", default: true, summary: "the to-do list tool" },
   { name: "view_image_tool", stage: "stable", default: true, summary: "the tool that looks at images" },
   {

@@ -31,6 +31,7 @@ import type { OpenedAgents } from "../subagents/open-session-agents.ts";
 import type { ParentFacts, SessionAgent } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
+import { featureEnabled } from "./features.ts";
 import { type McpTools, openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
@@ -41,6 +42,7 @@ import { openNetworkAudit } from "./network-log.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
 import { readGuard } from "./read-guard.ts";
+import type { OwnedTool } from "./repo-map.ts";
 import { openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
 import { type OpenedRules, openSavedRules } from "./saved-rules.ts";
 import { sessionRedactor } from "./session-redactor.ts";
@@ -123,12 +125,16 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const sandboxes = openSandboxes(request, deps, network, hookParts);
     const web = await openWeb(request, current.choice, rules, hookParts);
     for (const secret of web?.secrets ?? []) redactor.learn(secret);
+    const owned = await openOwnedTools(request, () => parts.workspace);
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
     const agents = await openAgents(request, log, () => ({ ...current, workspace: parts.workspace }), mcp);
     const onEnd = (ended: CommandSession) =>
       thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" }));
     const seams = {
-      tools: [...(web?.tools ?? []), ...(agents?.tools ?? [])],
+      tools: [...(web?.tools ?? []), ...(agents?.tools ?? []), ...owned.map(({ tool }) => tool)],
+      close: async () => {
+        await Promise.all(owned.map((each) => each.close()));
+      },
       whyNoImages: () => imageProblem(current, known),
     };
     const parts = openTools(request, sandboxes, redactor, onEnd, seams);
@@ -333,6 +339,13 @@ function changedRouting(file: string): SessionWarning {
 
 function imageProblem({ choice, model }: CurrentState, known: ReturnType<typeof knownCapabilities>) {
   return whyNoImages(model, choice, known);
+}
+
+/** Tools that only some threads have; the code of those that are off is not loaded. */
+async function openOwnedTools(request: SessionRequest, place: () => Workspace): Promise<OwnedTool[]> {
+  if (!featureEnabled(request.loaded.config, "repo_map")) return [];
+  const { openRepoMap } = await import("./repo-map.ts");
+  return [await openRepoMap(request, place)];
 }
 
 /** What the catalogue says of a model counts for more than what a probe of it found out. */

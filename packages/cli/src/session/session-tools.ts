@@ -38,6 +38,8 @@ export interface SessionTools {
 export interface ToolSeams {
   /** Beside the built-in ones. */
   tools: readonly Tool[];
+  /** Ends what runs behind those. */
+  close: () => Promise<void>;
   /** Why the model cannot be shown images; null when it can. */
   whyNoImages: () => string | null;
 }
@@ -92,7 +94,7 @@ export function openTools(
     },
     commands: sessions,
     close: async () => {
-      await sessions.close();
+      await Promise.all([sessions.close(), seams.close()]);
       await Promise.all(opened.flatMap(({ session, unconfined }) => [session.close(), unconfined?.close()]));
     },
   };

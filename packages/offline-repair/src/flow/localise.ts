@@ -1,3 +1,4 @@
+import type { TestReport } from "@quire/test-report";
 import type { SuspectUnit } from "../candidates.ts";
 import { nodeLocaliseCommand } from "../driver/node-command.ts";
 import { pythonLocaliseCommand } from "../driver/python-command.ts";
@@ -12,7 +13,6 @@ import { type Remarks, runCommand } from "./run-command.ts";
 import type { Flow } from "./step.ts";
 import { mayEdit, type Task } from "./task.ts";
 import type { TestCommand } from "./test-command.ts";
-import type { TestReport } from "./test-report.ts";
 import { driverResult } from "./tool-output.ts";
 
 /** What the localiser needs to know. */

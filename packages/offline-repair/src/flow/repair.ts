@@ -1,3 +1,4 @@
+import { describeReport, type TestReport } from "@quire/test-report";
 import { errorHints, HANGING } from "./error-hints.ts";
 import { INSPECT_COMMAND, type Inspection, parseInspection } from "./inspection.ts";
 import { localise, suspectUnits } from "./localise.ts";
@@ -9,7 +10,6 @@ import { missingRunner, type Run, runTests } from "./run-tests.ts";
 import { type FoundEdit, type SearchResult, search } from "./search.ts";
 import type { Answer, AnswerKind, Flow } from "./step.ts";
 import { chooseTestCommands, type TestCommand, whyNoCommand } from "./test-command.ts";
-import { describeReport, type TestReport } from "./test-report.ts";
 import { type RepairSettings, Turn } from "./turn.ts";
 
 const STOPPED: Answer = { kind: "stopped", text: "as you asked. No file was changed." };

@@ -1,9 +1,9 @@
+import { describeReport } from "@quire/test-report";
 import type { Candidate } from "../candidates.ts";
 import { innermostScope } from "../source/scopes.ts";
 import { toLineEdit } from "./patch-text.ts";
 import type { Run } from "./run-tests.ts";
 import type { FoundEdit, SearchResult } from "./search.ts";
-import { describeReport } from "./test-report.ts";
 
 /** What the engine can do, for every answer in which it does not do what was asked. */
 export const ABILITIES =

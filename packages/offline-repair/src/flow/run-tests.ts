@@ -1,9 +1,9 @@
+import { parseTestReport, type TestReport } from "@quire/test-report";
 import type { Inspection } from "./inspection.ts";
 import { shortCommand } from "./report.ts";
 import { type Remarks, runCommand } from "./run-command.ts";
 import type { Flow } from "./step.ts";
 import type { TestCommand } from "./test-command.ts";
-import { parseTestReport, type TestReport } from "./test-report.ts";
 import { KILLED } from "./tool-output.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeReport, parseTestReport } from "./test-report.ts";
+import { describeReport, parseTestReport } from "./parse-test-report.ts";
 
 const REPORTS: readonly (readonly [name: string, output: string, summary: object])[] = [
   [

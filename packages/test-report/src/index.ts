@@ -1,0 +1,4 @@
+export type { TestCounts } from "./counters.ts";
+export { isRealTestScript, type NamedTests, namedTests, type TestFacts } from "./named-tests.ts";
+export { describeReport, parseTestReport, type TestReport } from "./parse-test-report.ts";
+export { isTestCommand } from "./test-command.ts";
