@@ -10,7 +10,7 @@ import path from "node:path";
 const ROWS = [
   ["apply-patch", "execpolicy", "test-report"],
   ["protocol"],
-  ["models", "sandbox", "mcp", "config", "client", "snapshots", "git", "ledger", "code-map"],
+  ["models", "sandbox", "mcp", "config", "client", "snapshots", "git", "ledger", "code-map", "language-servers"],
   ["tools", "offline-repair"],
   ["core"],
   ["app-server", "acp", "mcp-server", "gateway"],
