@@ -32,6 +32,7 @@ type ToolConfig = Pick<
   | "mcpStartupGraceMs"
   | "mcpOauthCallbackPort"
   | "mcpOauthStore"
+  | "languageServers"
   | "features"
 >;
 
@@ -155,6 +156,14 @@ function toolConfig(file: ConfigFile): ToolConfig {
     mcpStartupGraceMs: file.mcp_optional_startup_grace_ms ?? 1000,
     mcpOauthCallbackPort: file.mcp_oauth_callback_port ?? null,
     mcpOauthStore: file.mcp_oauth_credentials_store ?? "auto",
+    languageServers: Object.entries(file.language_servers ?? {}).map(
+      ([name, { command, args, extensions }]) => ({
+        name,
+        command,
+        args: args ?? [],
+        extensions: extensions.map((one) => one.replace(/^\./, "").toLowerCase()),
+      }),
+    ),
     features: mapRecord(file.features, (value) =>
       typeof value === "boolean" ? value : value.enabled !== false,
     ),

@@ -58,6 +58,7 @@ const REASONS: Readonly<Record<string, string>> = {
   oss_provider: "the provider decides who receives your code",
   model_catalog_json: "it can redirect model names and prices",
   mcp_servers: "a server is a program that runs on this machine and needs your own approval",
+  language_servers: "a server is a program that runs on this machine and needs your own approval",
   notify: "it is a program that runs on this machine",
   otel: "it would send what happens here elsewhere",
   projects: "a project cannot decide whom you trust",

@@ -67,6 +67,8 @@ export interface QuireConfig {
   mcpOauthCallbackPort: number | null;
   /** Where tokens of servers are kept. */
   mcpOauthStore: "auto" | "file" | "keyring";
+  /** Asked about edits before those that are found on PATH. */
+  languageServers: readonly LanguageServerConfig[];
   agents: AgentsConfig;
   /** Switches by name; a feature with options counts as on unless it says `enabled = false`. */
   features: Readonly<Record<string, boolean>>;
@@ -89,6 +91,14 @@ export interface QuireConfig {
   logDir: string | null;
   /** The `[tui]` table in the words of the file. */
   tui: Readonly<Record<string, unknown>>;
+}
+
+export interface LanguageServerConfig {
+  name: string;
+  command: string;
+  args: readonly string[];
+  /** Without the dot, in lower case. */
+  extensions: readonly string[];
 }
 
 export interface WebSearchOptions {

@@ -1,9 +1,19 @@
 /**
  * A language server for tests: `node scripted-server.mjs MODE`. It calls every line with the word BAD an error. Modes: push,
  * pull, silent (initialises and says nothing), mute (does not even do that), dies (after the first file), flood, garbage,
- * huge, lies (findings of the wrong form, answers nobody asked for), versionless.
+ * huge, lies (findings of the wrong form, answers nobody asked for), versionless, writes (the
+ * same, and tries to write a file).
  */
+import { writeFileSync } from "node:fs";
+
 const mode = process.argv[2] ?? "push";
+if (mode === "writes") {
+  try {
+    writeFileSync("written-by-server.txt", "here\n");
+  } catch {
+    // As it should be.
+  }
+}
 
 /** In one piece, so that a busy machine does not come between them. @param {object[]} messages */
 function send(...messages) {
@@ -46,7 +56,8 @@ function publish(uri, version) {
   if (mode === "push") {
     const method = "textDocument/publishDiagnostics";
     send({ method, params: { uri, version, diagnostics: [] } }, { method, params: { ...params, version } });
-  } else if (mode === "versionless") send({ method: "textDocument/publishDiagnostics", params });
+  } else if (mode === "versionless" || mode === "writes")
+    send({ method: "textDocument/publishDiagnostics", params });
   else if (mode === "dies") process.exit(3);
   else if (mode === "flood") flood();
   else if (mode === "garbage") process.stdout.write("no message at all\n".repeat(1000));

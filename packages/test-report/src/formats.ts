@@ -74,7 +74,7 @@ const tap: Counter = {
 };
 
 /** Formats that a program writes for programs. They come before the words for people. */
-export const FORMATS: readonly Counter[] = [jestJson, goJson, junit];
+export const FORMATS: readonly Counter[] = [jestJson, goJson];
 
-/** Comes last: its lines also stand in what others print. */
-export const LAST_FORMATS: readonly Counter[] = [tap];
+/** These come last: pieces of them also stand in what others print. */
+export const LAST_FORMATS: readonly Counter[] = [junit, tap];

@@ -25,6 +25,8 @@ export interface PatchRules {
   journalDir?: string;
   /** Whether to wait for the disk before files are replaced. Default true. */
   durable?: boolean;
+  /** Looks at what a patch did; what it says, bounded, is added to the answer. It never rejects and takes no longer than it may. */
+  afterApply?: ((files: readonly WrittenText[], signal: AbortSignal) => Promise<string | null>) | undefined;
 }
 
 export interface PatchRequest {
@@ -100,9 +102,10 @@ async function runPatch(call: PatchCall, permit: Permit, context: ToolContext): 
     const { changes, summary, warning } = outcome.applied;
     const { formatSummary } = await import("@quire/apply-patch");
     const seconds = ((context.monotonicMs() - beganMs) / 1000).toFixed(1);
+    const said = outcome.isPlanned ? await remarks(call, context.signal) : null;
     return {
       item: { ...item, changes: changes.map(changeOf), status: "completed" },
-      output: `Exit code: 0\nWall time: ${seconds} seconds\nOutput:\n${formatSummary(summary)}`,
+      output: `Exit code: 0\nWall time: ${seconds} seconds\nOutput:\n${formatSummary(summary)}${said ?? ""}`,
       success: true,
       ...(warning === undefined ? {} : { notices: [{ code: "patch_leftovers", message: warning }] }),
     };
@@ -111,6 +114,13 @@ async function runPatch(call: PatchCall, permit: Permit, context: ToolContext): 
     const output = `apply_patch verification failed: ${error.message}`;
     return { item: { ...item, status: "failed", error }, output, success: false };
   }
+}
+
+/** What is to be said of the files that were written, on lines of their own. */
+async function remarks({ plan, rules }: PatchCall, signal: AbortSignal): Promise<string | null> {
+  if (plan === null || rules.afterApply === undefined) return null;
+  const said = await rules.afterApply(writtenTexts(plan), signal);
+  return said === null ? null : `${said}\n`;
 }
 
 /** Writes the plan of `prepare` if the files are still the same, else works it out again. */
@@ -125,14 +135,16 @@ async function applyFresh(call: PatchCall, permit: Permit) {
     ...(durable === undefined ? {} : { durable }),
   };
   // A plan that was made under the narrower guard holds for both permits.
+  const planned = plan === null || (plan.goesBeyond && !unconfined) ? null : plan;
   let outcome =
-    plan === null || (plan.goesBeyond && !unconfined)
-      ? await applyPatch(patch, { cwd, guard, ...how })
-      : await applyPlan(plan, how);
+    planned === null ? await applyPatch(patch, { cwd, guard, ...how }) : await applyPlan(planned, how);
+  let isPlanned = planned !== null;
   for (let retry = 0; retry < STALE_RETRIES && !outcome.ok && outcome.error.code === "stale"; retry++) {
     outcome = await applyPatch(patch, { cwd, guard, ...how });
+    // The files are not those that the call was prepared with, so nothing is known of how they were before.
+    isPlanned = false;
   }
-  return outcome;
+  return { ...outcome, isPlanned };
 }
 
 function failedResult(item: FileChangeItem, { code, message }: PatchError): ToolResult {

@@ -1,5 +1,6 @@
 import { type Cost, groupedDigits, NO_USAGE, visibleLine } from "@quire/protocol";
 import type { TurnEvidence, WireThread } from "@quire/protocol/app-server";
+import { describeReport, type TestCounts } from "@quire/test-report";
 import type { Style } from "../terminal/style.ts";
 import type { RunEnd } from "./run-to-end.ts";
 
@@ -35,9 +36,14 @@ function evidenceLines({ commands, files }: TurnEvidence, style: Style): string[
       command.exitCode === 0 ? style.green("exit 0") : style.red(`exit ${command.exitCode ?? "none"}`);
     const when =
       files.length === 0 ? "" : command.afterLastEdit ? " (after the last edit)" : " (before the last edit)";
-    lines.push(`${style.dim("ran    ")} ${text} → ${exit}${style.dim(when)}`);
+    const tests = command.tests ? `, ${testsText(command.tests, style)}` : "";
+    lines.push(`${style.dim("ran    ")} ${text} → ${exit}${tests}${style.dim(when)}`);
   }
   return lines;
+}
+
+function testsText(tests: TestCounts, style: Style): string {
+  return tests.failed > 0 ? style.red(describeReport(tests)) : describeReport(tests);
 }
 
 function tokensLine({ turn, totals }: RunEnd, style: Style): string {

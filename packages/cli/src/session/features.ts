@@ -23,6 +23,12 @@ export const FEATURES: readonly Feature[] = [
     summary: "tools with which the model starts other agents; the same as [agents] enabled",
   },
   {
+    name: "edit_diagnostics",
+    stage: "experimental",
+    default: false,
+    summary: "look for language servers on PATH and tell the model which errors an edit brought",
+  },
+  {
     name: "repo_map",
     stage: "experimental",
     default: false,

@@ -52,7 +52,8 @@ function policyFor({ transport }: McpServerConfig, { workspace, loaded }: Sessio
   };
 }
 
-function serverProcess(command: RunningCommand): ServerProcess {
+/** A running command as a server that is talked to over its standard streams. */
+export function serverProcess(command: RunningCommand): ServerProcess {
   return {
     onOutput: (listener) =>
       command.onOutput((chunk, stream) => listener(chunk, stream === "stderr" ? "stderr" : "stdout")),

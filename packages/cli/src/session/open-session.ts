@@ -31,6 +31,7 @@ import type { OpenedAgents } from "../subagents/open-session-agents.ts";
 import type { ParentFacts, SessionAgent } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
+import type { OwnedEditChecks } from "./edit-checks.ts";
 import { featureEnabled } from "./features.ts";
 import { type McpTools, openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
@@ -126,6 +127,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const web = await openWeb(request, current.choice, rules, hookParts);
     for (const secret of web?.secrets ?? []) redactor.learn(secret);
     const owned = await openOwnedTools(request, () => parts.workspace);
+    const checks = await editChecks(request, () => parts.workspace, deps);
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
     const agents = await openAgents(request, log, () => ({ ...current, workspace: parts.workspace }), mcp);
     const onEnd = (ended: CommandSession) =>
@@ -133,8 +135,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const seams = {
       tools: [...(web?.tools ?? []), ...(agents?.tools ?? []), ...owned.map(({ tool }) => tool)],
       close: async () => {
-        await Promise.all(owned.map((each) => each.close()));
+        await Promise.all([...owned, ...(checks === null ? [] : [checks])].map((each) => each.close()));
       },
+      checkEdits: checks?.check,
       whyNoImages: () => imageProblem(current, known),
     };
     const parts = openTools(request, sandboxes, redactor, onEnd, seams);
@@ -346,6 +349,18 @@ async function openOwnedTools(request: SessionRequest, place: () => Workspace): 
   if (!featureEnabled(request.loaded.config, "repo_map")) return [];
   const { openRepoMap } = await import("./repo-map.ts");
   return [await openRepoMap(request, place)];
+}
+
+async function editChecks(
+  request: SessionRequest,
+  place: () => Workspace,
+  deps: SandboxDeps,
+): Promise<OwnedEditChecks | null> {
+  const { config } = request.loaded;
+  const wanted = featureEnabled(config, "edit_diagnostics") || config.languageServers.length > 0;
+  if (!wanted || config.features.edit_diagnostics === false) return null;
+  const { openSessionEditChecks } = await import("./edit-checks.ts");
+  return openSessionEditChecks(request, place, deps);
 }
 
 /** What the catalogue says of a model counts for more than what a probe of it found out. */

@@ -12,6 +12,7 @@ import {
   loadImage,
   type Tool,
 } from "@quire/tools";
+import type { OwnedEditChecks } from "./edit-checks.ts";
 import { patchJournal } from "./patch-journal.ts";
 import { readGuard } from "./read-guard.ts";
 import type { SessionRequest } from "./session-request.ts";
@@ -38,6 +39,8 @@ export interface SessionTools {
 export interface ToolSeams {
   /** Beside the built-in ones. */
   tools: readonly Tool[];
+  /** What is to be said of files that an edit has written; undefined where nobody looks. */
+  checkEdits: OwnedEditChecks["check"] | undefined;
   /** Ends what runs behind those. */
   close: () => Promise<void>;
   /** Why the model cannot be shown images; null when it can. */
@@ -75,6 +78,7 @@ export function openTools(
         return approvedPatchGuard(readGuard(request, workspace));
       },
       journalDir: patchJournal(home),
+      afterApply: seams.checkEdits,
     },
   });
   const only = request.subagent?.tools ?? null;

@@ -108,6 +108,10 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "agents.job_max_runtime_seconds": "How long one task of an agent may take, where its kind does not say.",
   "agents.*.config_file": "File of a kind of agent: prompt, model, effort, sandbox mode, tools, budget.",
   "agents.*.description": "What the model chooses this kind of agent by.",
+  language_servers:
+    "Language servers, by name, that say which errors an edit brought. They run in the sandbox, read-only and without network.",
+  "language_servers.*.command": "Name on PATH, or an absolute path.",
+  "language_servers.*.extensions": 'Of the files it is for, such as ["ts", "tsx"].',
   features: "Switches by name.",
   project_doc_max_bytes: "Bytes that the AGENTS.md files of a project may take together.",
   project_doc_rules:

@@ -53,6 +53,12 @@ const webSearchOptions = z.object({
   max_results: positive,
 });
 
+const languageServer = z.object({
+  command: z.string().check(z.minLength(1)),
+  args: textList,
+  extensions: z.array(z.string()),
+});
+
 const agentRole = z.object({
   description: text,
   config_file: text,
@@ -88,6 +94,7 @@ export const toolKeys = {
   tool_suggest: anyTable,
   background_terminal_max_timeout: count,
   mcp_servers: z.optional(z.record(z.string(), mcpServer)),
+  language_servers: z.optional(z.record(z.string(), languageServer)),
   mcp_oauth_callback_port: count,
   mcp_oauth_callback_url: text,
   mcp_oauth_credentials_store: oneOf(["file", "keyring", "auto"]),

@@ -1,4 +1,5 @@
-import type { ThreadItem } from "@quire/protocol";
+import type { CommandExecutionItem, ThreadItem } from "@quire/protocol";
+import { isTestCommand, parseTestReport, type TestCounts } from "@quire/test-report";
 
 /** One command that really ran, as the harness saw it. */
 export interface CommandEvidence {
@@ -7,6 +8,8 @@ export interface CommandEvidence {
   durationMs: number | null;
   /** Whether no file was changed by a patch after this command began; only then does it speak for the result. */
   afterLastEdit: boolean;
+  /** What a test runner counted; null for other commands, and where the output does not say it. */
+  tests: TestCounts | null;
 }
 
 /** What a turn did, from its log and not from what the model says of it. */
@@ -31,6 +34,7 @@ export function collectEvidence(items: readonly ThreadItem[]): Evidence {
         exitCode: item.exitCode,
         durationMs: item.durationMs,
         afterLastEdit: index > lastEdit,
+        tests: testsOf(item),
       });
     }
     if (item.type !== "fileChange" || item.status !== "completed") continue;
@@ -46,4 +50,15 @@ export function collectEvidence(items: readonly ThreadItem[]): Evidence {
   }
   evidence.files = [...files.values()];
   return evidence;
+}
+
+/** Of a command whose output is cut only closing lines count: what a runner printed line by line is not all there. */
+function testsOf({ command, aggregatedOutput, outputBytes }: CommandExecutionItem): TestCounts | null {
+  if (aggregatedOutput === null || !isTestCommand(command)) return null;
+  const { passed, failed, skipped, unit, runner } = parseTestReport(aggregatedOutput);
+  if (passed === null || failed === null || skipped === null) return null;
+  const isCut = outputBytes > Buffer.byteLength(aggregatedOutput);
+  if (isCut && (runner === "tap" || runner === "JUnit" || runner === "go test" || runner === "cargo test"))
+    return null;
+  return { passed, failed, skipped, unit };
 }

@@ -42,6 +42,17 @@ export const EvidenceSchema = later(() =>
         durationMs: z.nullable(z.number()),
         /** Whether no file was changed by a patch after this command began. */
         afterLastEdit: z.boolean(),
+        /** What a test runner counted; null for other commands, and where the output does not say it. */
+        tests: z.optional(
+          z.nullable(
+            z.object({
+              passed: z.number(),
+              failed: z.number(),
+              skipped: z.number(),
+              unit: z.enum(["tests", "packages"]),
+            }),
+          ),
+        ),
       }),
     ),
     files: z.array(

@@ -32,8 +32,11 @@ function checkFacts({ evidence }: WireTurn): string[] {
   const check = evidence.commands.findLast(({ afterLastEdit }) => afterLastEdit);
   const files = countText(evidence.files.length, "file");
   if (check === undefined) return [`${files} changed, nothing run since`];
+  const { tests } = check;
+  const unit = tests?.unit === "packages" ? "packages " : "";
+  const counts = tests ? `: ${tests.passed} ${unit}passed, ${tests.failed} failed` : "";
   const name = safeLine(check.command.split("\n")[0] ?? "").slice(0, 40);
   return [
-    `${files} changed, then ${name} ${check.exitCode === 0 ? "passed" : `ended with ${check.exitCode ?? "no code"}`}`,
+    `${files} changed, then ${name} ${check.exitCode === 0 ? "passed" : `ended with ${check.exitCode ?? "no code"}`}${counts}`,
   ];
 }
