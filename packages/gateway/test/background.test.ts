@@ -4,22 +4,11 @@ import path from "node:path";
 import { delivered, fault, says } from "@quire/test-support";
 import type OpenAI from "openai";
 import { expect, test } from "vitest";
-import { gatewayWorld } from "./gateway-world.ts";
+import { gatewayWorld, polled } from "./gateway-world.ts";
 
 const slow = delivered(says({ deltas: 40, chars: 4 }), { ratePerSecond: 40 });
 const stuck = delivered(says({ deltas: 40, chars: 4 }), { stall: { afterDeltas: 3, ms: 60_000 } });
 const request = { model: "scripted-model", input: "Hi", background: true as const };
-
-/** As OpenAI's documentation has it, but with a deadline, and with statuses nobody knows taken for "not yet". */
-async function polled(openai: OpenAI, id: string) {
-  const terminal = new Set<string | undefined>(["completed", "failed", "incomplete", "cancelled"]);
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    const response = await openai.responses.retrieve(id);
-    if (terminal.has(response.status)) return response;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("the response did not end");
-}
 
 test("a background response is there at once, runs without its client, and can be polled to its end", async () => {
   await using world = await gatewayWorld([
@@ -229,4 +218,45 @@ test("what is too old or too much is removed", async () => {
       .sort(),
   );
   await rm(stateDir, { recursive: true });
+});
+
+test("a status that nobody knows is not the end: it is passed on, and nothing is built on it", async () => {
+  await using world = await gatewayWorld([], { script: { afterwards: says("Done.") } });
+  const { openai, stateDir } = world;
+  const { id } = await openai.responses.create({ model: "scripted-model", input: "Hi" });
+  const file = path.join(stateDir, "responses", `${id}.json`);
+  const record = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(
+    file,
+    JSON.stringify({ ...record, response: { ...record.response, status: "paused", background: true } }),
+  );
+  expect(await openai.responses.retrieve(id)).toMatchObject({ status: "paused" });
+  await expect(polled(openai, id, 200)).rejects.toThrow("the response did not end");
+  await expect(
+    openai.responses.create({ model: "scripted-model", input: "and?", previous_response_id: id }),
+  ).rejects.toMatchObject({ status: 400, param: "previous_response_id" });
+  await expect(openai.responses.cancel(id)).rejects.toMatchObject({ status: 409 });
+});
+
+test("the offline engine in the background: polled to its end, and in a stream that is taken up again", async () => {
+  await using world = await gatewayWorld();
+  const { openai } = world;
+  const asked = { model: "offline-repair", input: "Add a dark mode", background: true as const };
+  const { id } = await openai.responses.create(asked);
+  const whole = await polled(openai, id);
+  expect(whole).toMatchObject({
+    status: "completed",
+    output_text: expect.stringContaining("not a language model"),
+  });
+  expect(await openai.responses.cancel(id)).toMatchObject({ status: "completed" });
+  const types: string[] = [];
+  let streamed = "";
+  for await (const event of await openai.responses.create({ ...asked, stream: true })) {
+    types.push(event.type);
+    if (event.type === "response.created") streamed = event.response.id;
+  }
+  const again: string[] = [];
+  for await (const event of await openai.responses.retrieve(streamed, { stream: true }))
+    again.push(event.type);
+  expect([again, types.at(-1)]).toEqual([types, "response.completed"]);
 });

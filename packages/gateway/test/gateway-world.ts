@@ -39,6 +39,17 @@ export async function errorIn(answer: Response) {
   return { status: answer.status, ...Shape.parse(await answer.json()).error };
 }
 
+/** As OpenAI's documentation has it, but with a deadline, and with statuses nobody knows taken for "not yet". */
+export async function polled(openai: OpenAI, id: string, withinMs = 30_000) {
+  const terminal = new Set<string | undefined>(["completed", "failed", "incomplete", "cancelled"]);
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; ) {
+    const response = await openai.responses.retrieve(id);
+    if (terminal.has(response.status)) return response;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("the response did not end");
+}
+
 export interface World extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly server: ScriptedServer;

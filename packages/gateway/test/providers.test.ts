@@ -1,8 +1,8 @@
-import { callsTool, fault, replies, says } from "@quire/test-support";
+import { callsTool, delivered, fault, replies, says } from "@quire/test-support";
 import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { errorIn, gatewayWorld } from "./gateway-world.ts";
+import { errorIn, gatewayWorld, polled } from "./gateway-world.ts";
 
 const add = { type: "function" as const, name: "add", parameters: { type: "object" }, strict: false };
 const messages = [{ role: "user" as const, content: "Hi" }];
@@ -103,6 +103,48 @@ describe.each(["responses", "chat", "anthropic"])("over a provider that speaks %
     expect(chat.choices[0]?.message.parsed).toEqual({ answer: 4 });
   });
 
+  test("images by data URL, on both endpoints that take them", async () => {
+    await using world = await gatewayWorld([], { wire, script: { afterwards: says("A dot.") } });
+    const model = "scripted-model";
+    const url = "data:image/png;base64,iVBORw0KGgo=";
+    const image = { type: "input_image" as const, image_url: url, detail: "low" as const };
+    const input = [{ role: "user" as const, content: [image] }];
+    expect((await world.openai.responses.create({ model, input })).output_text).toBe("A dot.");
+    const content = [{ type: "image_url" as const, image_url: { url } }];
+    const chat = await world.openai.chat.completions.create({ model, messages: [{ role: "user", content }] });
+    expect(chat.choices[0]?.message.content).toBe("A dot.");
+    expect(world.server.requests).toHaveLength(2);
+    for (const { raw } of world.server.requests) expect(raw.toString("utf8")).toContain("iVBORw0KGgo=");
+  });
+
+  test("a background response is polled to its end; another is cancelled, and its call with it", async () => {
+    const stuck = delivered(says({ deltas: 40, chars: 4 }), { stall: { afterDeltas: 3, ms: 120_000 } });
+    await using world = await gatewayWorld([says("Done."), stuck], { wire });
+    const { openai } = world;
+    const asked = { model: "scripted-model", input: "Hi", background: true as const };
+    const { id } = await openai.responses.create(asked);
+    expect(await polled(openai, id)).toMatchObject({ status: "completed", output_text: "Done." });
+    const other = await openai.responses.create(asked);
+    await world.server.arrived(2);
+    expect(await openai.responses.cancel(other.id)).toMatchObject({ status: "cancelled" });
+    expect(await polled(openai, other.id)).toMatchObject({ status: "cancelled" });
+    await expect.poll(() => world.server.requests[1]?.closedByClient, { timeout: 30_000 }).toBe(true);
+  });
+
+  test("a client that leaves a stream ends the call", async () => {
+    const stuck = delivered(says({ deltas: 40, chars: 4 }), { stall: { afterDeltas: 3, ms: 120_000 } });
+    await using world = await gatewayWorld([stuck, stuck], { wire });
+    const { openai } = world;
+    const model = "scripted-model";
+    for await (const _ of await openai.chat.completions.create({ model, messages, stream: true })) break;
+    for await (const event of await openai.responses.create({ model, input: "Hi", stream: true })) {
+      if (event.type === "response.output_text.delta") break;
+    }
+    await expect
+      .poll(() => world.server.requests.map(({ closedByClient }) => closedByClient), { timeout: 30_000 })
+      .toEqual([true, true]);
+  });
+
   test("errors, and what the provider cannot do", async () => {
     await using world = await gatewayWorld([fault({ status: 429, retryAfter: 3 })], { wire });
     const limited = await world.post("/v1/responses", { model: "scripted-model", input: "Hi" });
@@ -161,4 +203,26 @@ test("a model that its publisher serves elsewhere is refused without the bridge,
   });
   await using bridged = await gatewayWorld([says("ok")]);
   expect((await bridged.openai.chat.completions.create(chat)).choices[0]?.message.content).toBe("ok");
+});
+
+test("the offline engine follows a simple schema on both endpoints, streamed too, and takes no pictures", async () => {
+  await using world = await gatewayWorld();
+  const { openai } = world;
+  const model = "offline-repair";
+  const Answer = z.object({ summary: z.string(), ok: z.boolean() });
+  const expected = { summary: expect.stringContaining("not a language model"), ok: false };
+  const text = { format: zodTextFormat(Answer, "answer") };
+  expect((await openai.responses.parse({ model, input: "Hi", text })).output_parsed).toEqual(expected);
+  const response_format = zodResponseFormat(Answer, "answer");
+  const chat = await openai.chat.completions
+    .stream({ model, messages, response_format })
+    .finalChatCompletion();
+  expect(chat.choices[0]?.message.parsed).toEqual(expected);
+  const image_url = "data:image/png;base64,iVBORw0KGgo=";
+  const input = [{ role: "user", content: [{ type: "input_image", image_url }] }];
+  expect(await errorIn(await world.post("/v1/responses", { model, input }))).toMatchObject({
+    status: 400,
+    param: "input[0].content[0]",
+    code: "unsupported_parameter",
+  });
 });

@@ -57,6 +57,7 @@ const SCRIPTS: Readonly<Record<string, Reply>> = {
   "a failure for good": says("Well", {
     outcome: { kind: "failed", code: "context_length_exceeded", message: "too long" },
   }),
+  "text with log probabilities": says("ab cd ef", { logprob: -0.5, delivery: { chunkChars: 3 } }),
   "no text": says(""),
   "line ends in text": says("a\r\nb\n\ndata: c\n\n"),
   "text that looks like events": says('data: {"type":"response.completed"}\n\n: x'),

@@ -3,9 +3,14 @@ import type { CreateRequest } from "./create-request.ts";
 
 export type ResponseStatus = "queued" | "in_progress" | "completed" | "failed" | "incomplete" | "cancelled";
 
-/** Whether a response will not change any more. A status that a reader does not know is none of these. */
-export function isTerminal(status: ResponseStatus): boolean {
-  return status !== "queued" && status !== "in_progress";
+const TERMINAL: ReadonlySet<string> = new Set(["completed", "failed", "incomplete", "cancelled"]);
+
+/**
+ * Whether a response will not change any more. A status that we do not know, as a later version may have written it, is
+ * none of these.
+ */
+export function isTerminal(status: string): boolean {
+  return TERMINAL.has(status);
 }
 
 /** An item of `output` or `input_items` as a client sees it. */
