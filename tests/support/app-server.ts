@@ -186,7 +186,7 @@ export function startAppServer(
 
 /** Waits for the line on stderr that says where a server listens. */
 export async function listeningAddress(server: AppServerProcess): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2400; tries++) {
     const address = /^listening on (\S+)$/m.exec(server.stderr())?.[1];
     if (address) return address;
     await new Promise((resolve) => setTimeout(resolve, 25));

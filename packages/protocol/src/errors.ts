@@ -54,6 +54,10 @@ export const ERROR_CODES = [
   "thread_not_found",
   "thread_busy",
   "rollout_damaged",
+  /** No app-server answers where one should be. */
+  "connection_failed",
+  /** One answers, and does not let this client in. */
+  "connection_refused",
   "storage_full",
   "storage_failed",
   "budget_exceeded",

@@ -78,6 +78,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
   let taken: Promise<void> = Promise.resolve();
   const ports: TuiPorts = {
     client: createClient(server.channel),
+    connection: null,
     terminal: {
       get columns() {
         return size.columns;

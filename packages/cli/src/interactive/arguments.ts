@@ -27,6 +27,15 @@ export interface InteractiveArguments {
   readonly trust: boolean;
   /** Plain lines instead of a screen. */
   readonly plain: boolean;
+  /** An app-server elsewhere instead of an engine in this process. */
+  readonly remote: RemoteArguments | null;
+}
+
+export interface RemoteArguments {
+  readonly address: string;
+  /** Where its token is: a file, or the name of an environment variable. */
+  readonly tokenFile: string | null;
+  readonly tokenVariable: string | null;
 }
 
 const OPTIONS = {
@@ -45,6 +54,9 @@ const OPTIONS = {
   "strict-config": { type: "boolean" },
   trust: { type: "boolean" },
   plain: { type: "boolean" },
+  remote: { type: "string" },
+  "remote-auth-token-env": { type: "string" },
+  "remote-auth-token-file": { type: "string" },
   last: { type: "boolean" },
   all: { type: "boolean" },
   oss: { type: "boolean" },
@@ -89,7 +101,32 @@ export function parseInteractiveArguments(
     strictConfig: values["strict-config"] ?? false,
     trust: values.trust ?? false,
     plain: values.plain ?? false,
+    remote: remoteOf(values),
   };
+}
+
+/** What the engine elsewhere decides by itself cannot be said from here. */
+function remoteOf(values: Values): RemoteArguments | null {
+  const { remote: address, "remote-auth-token-env": variable, "remote-auth-token-file": file } = values;
+  if (address === undefined) {
+    if (variable !== undefined || file !== undefined) throw wrongUse("a token is for --remote ADDR");
+    return null;
+  }
+  if (variable !== undefined && file !== undefined)
+    throw wrongUse("give the token by a file or by a variable, not by both");
+  const misplaced = [
+    ["--profile", values.profile !== undefined],
+    ["--add-dir", values["add-dir"] !== undefined],
+    ["--image", values.image !== undefined],
+    ["--strict-config", values["strict-config"] === true],
+    ["--trust", values.trust === true],
+    ["--oss", values.oss === true],
+    ["--config", overridesOf(values).length > 0],
+  ] as const;
+  const [wrong] = misplaced.find(([, isGiven]) => isGiven) ?? [];
+  if (wrong !== undefined)
+    throw wrongUse(`${wrong} is a matter of the app-server and does not go with --remote`);
+  return { address, tokenFile: file ?? null, tokenVariable: variable ?? null };
 }
 
 function actionOf(

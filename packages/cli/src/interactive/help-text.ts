@@ -16,6 +16,8 @@ Opens the terminal interface in this folder; the prompt is sent as the first mes
       --oss                  a model on this machine; --local-provider says whose
       --trust                the settings of this project count
       --plain                lines instead of a screen: for screen readers, and over a pipe
+      --remote ADDR          an app-server elsewhere: ws://HOST:PORT, wss://… or unix:///path
+      --remote-auth-token-file FILE   its token; or --remote-auth-token-env NAME
       --last                 (resume, fork) the last thread of this folder; --all of any folder
 
 In there, /help lists commands and keys.

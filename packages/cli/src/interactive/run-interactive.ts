@@ -1,7 +1,9 @@
 import fs from "node:fs/promises";
 import path from "node:path";
+import type { Client } from "@quire/client";
 import { resolveHome } from "@quire/config";
 import { findLastThread } from "@quire/core";
+import { CodedError } from "@quire/protocol";
 import { type OpenHow, runPlain, runTui, type TuiEnd, type TuiPorts } from "@quire/tui";
 import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
 import { type EngineBase, readConfig } from "../engine/thread-config.ts";
@@ -25,16 +27,15 @@ export async function runInteractive(
   findCommand: FindCommand,
 ): Promise<number> {
   const home = await resolveHome(system.env, system.homeDir);
-  const cwd = workingDirectory(system.cwd, args.cwd);
+  const cwd = args.remote === null ? workingDirectory(system.cwd, args.cwd) : system.cwd;
   const base = engineBase(args, system, home);
   const loaded = await readConfig(base, cwd, []);
-  const door = await openLocalDoor(base, {
-    clientInfo: { name: "quire", title: "Quire", version: VERSION },
-  });
+  const door = await openDoor(args, base);
   const ending = watchForEnd(system);
   const ports: TuiPorts = {
     ...userPrograms(system, home),
     client: door.client,
+    connection: door.connection,
     terminal: processTerminal(system),
     clock: {
       now: system.now,
@@ -53,6 +54,7 @@ export async function runInteractive(
     reports: commandReports(system, args.overrides, findCommand),
     setup: setupPorts(system, home, loaded),
     decideTrust: trustDecision(home, loaded),
+    ...(args.remote === null ? {} : ELSEWHERE),
     suspend: () => system.suspend(),
     turnEnded: notifyProgram(loaded.config.notify, system),
     stop: ending.signal,
@@ -65,9 +67,9 @@ export async function runInteractive(
   try {
     const isPlain = args.plain || system.env.TERM === "dumb" || loaded.config.tui.screen_reader === true;
     const ended = await (isPlain ? runPlain : runTui)(ports, {
-      how: howOf(args, home, cwd),
+      how: await howOf(args, { home, cwd, client: door.client }),
       params: {
-        cwd,
+        ...(args.remote === null || args.cwd !== null ? { cwd: args.remote === null ? cwd : args.cwd } : {}),
         ...(args.model === null ? {} : { model: args.model }),
         ...(args.sandbox === null ? {} : { sandbox: args.sandbox }),
         ...(args.approvalPolicy === null ? {} : { approvalPolicy: args.approvalPolicy }),
@@ -109,10 +111,45 @@ function engineBase(args: InteractiveArguments, system: System, home: string): E
   };
 }
 
-function howOf({ action }: InteractiveArguments, home: string, cwd: string): OpenHow {
+interface Door {
+  readonly client: Client;
+  readonly connection: TuiPorts["connection"];
+  close(): Promise<void>;
+}
+
+async function openDoor({ remote }: InteractiveArguments, base: EngineBase): Promise<Door> {
+  const params = { clientInfo: { name: "quire", title: "Quire", version: VERSION } };
+  if (remote === null) return { ...(await openLocalDoor(base, params)), connection: null };
+  try {
+    return await (await import("./remote-door.ts")).openRemoteDoor(remote, params, base);
+  } catch (thrown) {
+    throw asCodedError(thrown);
+  }
+}
+
+/** What this machine knows of folders, threads and settings is not what is there. */
+const ELSEWHERE: Partial<TuiPorts> = {
+  branchOf: async () => null,
+  reports: { has: () => false, run: async () => "" },
+  setup: null,
+  decideTrust: null,
+  clipboardImage: () =>
+    Promise.reject(new Error("A picture of this machine cannot be read by an app-server elsewhere.")),
+};
+
+async function howOf(
+  { action, remote, cwd: named }: InteractiveArguments,
+  { home, cwd, client }: { home: string; cwd: string; client: Client },
+): Promise<OpenHow> {
   if (action.kind === "start") return { kind: "new" };
-  const threadId = action.thread ?? findLastThread(home, action.all ? null : cwd).id;
-  return { kind: action.kind, threadId };
+  if (action.thread !== null) return { kind: action.kind, threadId: action.thread };
+  if (remote === null)
+    return { kind: action.kind, threadId: findLastThread(home, action.all ? null : cwd).id };
+  const folder = named === null || action.all ? {} : { cwd: named };
+  const { data } = await client.request("thread/list", { limit: 1, sortKey: "updated_at", ...folder });
+  const [last] = data;
+  if (last !== undefined) return { kind: action.kind, threadId: last.id };
+  throw new CodedError("thread_not_found", "the app-server has no thread to go on with");
 }
 
 function promptOf({ prompt, images }: InteractiveArguments, base: string) {

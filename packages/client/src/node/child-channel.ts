@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { MessageChannel, MessageListener } from "../message-channel.ts";
+import { frameSplitter } from "./frame-splitter.ts";
 
 export interface ChildChannelOptions {
   command: string;
@@ -29,7 +30,6 @@ export function childChannel(options: ChildChannelOptions): ChildChannel {
   });
   let listener: MessageListener | null = null;
   let said = "";
-  let begun: string[] = [];
   let over = false;
   let killTimer: NodeJS.Timeout | null = null;
 
@@ -45,15 +45,8 @@ export function childChannel(options: ChildChannelOptions): ChildChannel {
     said = (said + text).slice(-STDERR_KEPT);
   });
   child.stdout.setEncoding("utf8");
-  child.stdout.on("data", (text: string) => {
-    const [head = "", ...lines] = text.split("\n");
-    begun.push(head);
-    for (const next of lines) {
-      const line = begun.join("");
-      begun = [next];
-      if (line !== "") listener?.frame(line);
-    }
-  });
+  const split = frameSplitter((line) => listener?.frame(line));
+  child.stdout.on("data", (text: string) => split(text));
   // The child ended in the middle of a write; its exit says why.
   child.stdin.on("error", () => undefined);
   child.on("error", (cause) => finish(`${options.command} could not be started: ${cause.message}`));

@@ -6,7 +6,9 @@ import { isShellInput, type Written } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
 import type { Preferences } from "../preferences/preferences.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
+import { safeLine } from "../text/safe-text.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
+import { failureLines } from "./failure.ts";
 import type { MessageQueue } from "./message-queue.ts";
 import { type Opened, openThread, type ThreadParams } from "./open-thread.ts";
 import type { TuiPorts } from "./ports.ts";
@@ -157,6 +159,18 @@ export class Conversation {
       threadId === null ? this.#threads.next() : this.#threads.others.find(({ id }) => id === threadId);
     if (next) this.#show(next);
     else if (threadId === null) this.#surface.say([lineOf(ONLY_ONE, { ink: "muted" })]);
+  }
+
+  /** Follows every thread over a new connection; what ended meanwhile is shown. */
+  async catchUp(): Promise<void> {
+    for (const { link, title } of this.#threads.all) {
+      try {
+        await link.catchUp();
+      } catch (thrown) {
+        const words = `The thread "${safeLine(title)}" could not be followed again.`;
+        this.#surface.say([lineOf(words, { ink: "bad" }), ...failureLines(thrown)]);
+      }
+    }
   }
 
   /** Follows no thread any more; gives the ids of those that hold anything, that of the one that was shown first. */

@@ -1,4 +1,4 @@
-import type { Client } from "@quire/client";
+import type { Client, LastingClient } from "@quire/client";
 import type { Palette } from "../terminal/encode.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -55,6 +55,8 @@ export interface SetupPorts {
 export interface TuiPorts {
   /** Connected and initialized; the root closes it. */
   readonly client: Client;
+  /** Of an engine elsewhere, to which it may get lost and come back; null for one in this process. */
+  readonly connection: Pick<LastingClient, "state" | "onState" | "onReconnected"> | null;
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly palette: Palette;

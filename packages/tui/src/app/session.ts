@@ -1,3 +1,4 @@
+import type { ConnectionState } from "@quire/client";
 import type { BlockView } from "../blocks/block-view.ts";
 import { noticeBlock } from "../blocks/message.ts";
 import type { OpenHow } from "../commands/command.ts";
@@ -102,7 +103,7 @@ export class Session {
   }
 
   async run(): Promise<TuiEnd> {
-    const { client, stop } = this.#ports;
+    const { client, stop, connection } = this.#ports;
     const { ask, view, call } = this.#front;
     const left = new Promise<TuiEnd>((resolve) => {
       this.#leave = resolve;
@@ -115,6 +116,8 @@ export class Session {
     stop.addEventListener("abort", stopped, { once: true });
     void client.closed.then((reason) => this.#connectionEnded(reason));
     answerQuestions(client, ask, view, call);
+    const stopState = connection?.onState((state) => this.#connectionChanged(state));
+    const stopReconnected = connection?.onReconnected(() => this.conversation.catchUp());
     try {
       if (stop.aborted) return this.#end();
       this.task(this.#begin());
@@ -122,6 +125,8 @@ export class Session {
     } finally {
       this.#isLeaving = true;
       stop.removeEventListener("abort", stopped);
+      stopState?.();
+      stopReconnected?.();
       this.conversation.close();
       release();
       await this.#workDone();
@@ -215,6 +220,16 @@ export class Session {
     return isEmpty
       ? { threadId: null, log: null, others }
       : { threadId: id, log: thread.path ?? null, others };
+  }
+
+  /** Said when it changes; attempts in between are seen in the status line. */
+  #connectionChanged(state: ConnectionState): void {
+    if (this.#isLeaving) return;
+    if (state.kind === "connected") this.#front.say(noticeBlock("quiet", "Connected again.", null));
+    else if (state.attempt === 1) {
+      const words = `The connection is lost: ${state.reason}. It is tried again; what goes on there is shown then.`;
+      this.#front.say(noticeBlock("warn", words, "connection_lost"));
+    } else this.#front.print([]);
   }
 
   #connectionEnded(reason: string | null): void {

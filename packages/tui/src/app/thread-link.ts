@@ -6,10 +6,10 @@ import type {
   SandboxPolicy,
   ServerNotification,
   WireThread,
-  WireTurn,
   WireUserInput,
 } from "@quire/protocol/app-server";
 import type { Written } from "../composer/composer.ts";
+import { caughtUp, entriesOfTurn, KnownHistory } from "../state/caught-up.ts";
 import { reduce } from "../state/reduce.ts";
 import { emptyThread, type ThreadState, type TimelineEntry } from "../state/thread-state.ts";
 
@@ -50,6 +50,10 @@ export class ThreadLink {
   #announced: string | null = null;
   #lastStarted: string | null = null;
   #onStarted: () => void = () => undefined;
+  /** What was shown of it, so that nothing is shown twice when it is read again. */
+  readonly #known = new KnownHistory();
+  /** What is told while the thread is read again. */
+  #held: ServerNotification[] | null = null;
   readonly #client: Client;
   readonly #onEnded: (entries: readonly TimelineEntry[]) => void;
   #stop: () => void;
@@ -160,7 +164,33 @@ export class ThreadLink {
       sortDirection: "desc",
       itemsView: "full",
     });
+    for (const turn of data) this.#known.addTurn(turn);
     return { entries: data.reverse().flatMap(entriesOfTurn), hasEarlier: nextCursor !== null };
+  }
+
+  /** Follows the thread over a new connection, and gives to `onEnded` what ended while there was none. */
+  async catchUp(): Promise<void> {
+    this.#held = [];
+    try {
+      const params = { threadId: this.id, excludeTurns: true, excludeHistory: true };
+      const { thread } = await this.#client.request("thread/resume", params);
+      const { data } = await this.#client.request("thread/turns/list", {
+        threadId: this.id,
+        limit: SHOWN_TURNS,
+        sortDirection: "desc",
+        itemsView: "full",
+      });
+      const { state, ended } = caughtUp(this.#state, data.reverse(), this.#known);
+      this.#state = { ...state, name: thread.name, status: thread.status };
+      this.#announced = null;
+      this.#hasTurns ||= data.length > 0;
+      this.#onEnded(ended);
+    } finally {
+      const held = this.#held;
+      this.#held = null;
+      // Some of it is known from the reading by now.
+      for (const notification of held) if (!this.#known.has(notification)) this.#take(notification);
+    }
   }
 
   /** Stops following. May be called twice. */
@@ -173,6 +203,11 @@ export class ThreadLink {
     const { params } = notification;
     const id = "threadId" in params ? params.threadId : "thread" in params ? params.thread.id : null;
     if (id !== this.id) return;
+    if (this.#held !== null) {
+      this.#held.push(notification);
+      return;
+    }
+    this.#known.add(notification);
     if (notification.method === "turn/started") {
       this.#hasTurns = true;
       this.#announced = null;
@@ -183,16 +218,6 @@ export class ThreadLink {
     this.#state = state;
     this.#onEnded(ended);
   }
-}
-
-/** The entries of a turn that has ended, from a thread that is read. */
-export function entriesOfTurn(turn: WireTurn): TimelineEntry[] {
-  const items = turn.items.map((item): TimelineEntry => {
-    const { startedAtMs, completedAtMs } = item;
-    const durationMs = startedAtMs && completedAtMs ? completedAtMs - startedAtMs : null;
-    return { kind: "item", item, durationMs, shown: 0, fence: null, isJoined: false };
-  });
-  return turn.status === "inProgress" ? items : [...items, { kind: "turnEnded", turn }];
 }
 
 export function inputOf({ text, images }: Written): WireUserInput[] {

@@ -2,13 +2,13 @@ import type { Client } from "@quire/client";
 import type { BlockView } from "../blocks/block-view.ts";
 import { entryBlock, isSetOff } from "../blocks/entry.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
+import { entriesOfTurn } from "../state/caught-up.ts";
 import type { TimelineEntry } from "../state/thread-state.ts";
 import { encodeLine, type Palette } from "../terminal/encode.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { BLANK, type StyledLine } from "../text/styled-line.ts";
 import { failureLines } from "./failure.ts";
 import { drawPager, openPager, type PagerState, pressInPager, resizePager, withEarlier } from "./pager.ts";
-import { entriesOfTurn } from "./thread-link.ts";
 
 /** Turns that are read at a time: the newest at once, earlier ones when the top is reached. */
 const TURNS_A_PAGE = 50;

@@ -139,7 +139,7 @@ class Tui {
     const { thread, queue, others } = this.#conversation;
     const { settings, state } = thread;
     if (state.turn !== null) this.#interruption.forgetEscape();
-    const { hint } = this.#interruption;
+    const hint = this.#interruption.hint ?? this.#connectionHint();
     this.#keepTicking(state.turn !== null || this.#interruption.isTimed);
     const facts = { settings, state, branch: this.#branch, homeDir: this.#ports.homeDir, hint };
     const { preferences } = this.#session;
@@ -159,6 +159,11 @@ class Tui {
       },
       { columns, rows },
     );
+  }
+
+  #connectionHint(): string | null {
+    const state = this.#ports.connection?.state;
+    return state?.kind === "lost" ? `no connection · attempt ${state.attempt}` : null;
   }
 
   #view(): BlockView {

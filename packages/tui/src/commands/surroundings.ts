@@ -1,7 +1,7 @@
-import { entriesOfTurn } from "../app/thread-link.ts";
 import { entryBlock } from "../blocks/entry.ts";
 import { pickDialog } from "../dialogs/pick.ts";
 import { NO_SYNTAX } from "../markdown/syntax.ts";
+import { entriesOfTurn } from "../state/caught-up.ts";
 import { THEMES } from "../terminal/theme.ts";
 import { lineOf, plainText } from "../text/styled-line.ts";
 import type { CommandContext, SlashCommand } from "./command.ts";
