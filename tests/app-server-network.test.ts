@@ -124,32 +124,40 @@ test("for this session: another command and another sandbox mode do not ask agai
 });
 
 test.each([
-  ["allow", "it has no address", "acceptAndRemember"],
-  ["deny", `deny ${HOST}`, "declineAndRemember"],
+  ["allow", HOST, "it has no address", "acceptAndRemember"],
+  ["deny", HOST, `deny ${HOST}`, "declineAndRemember"],
+  // Any port but those of the web is part of what is asked and saved.
+  ["allow", `${HOST}:8443`, "it has no address", "acceptAndRemember"],
 ] as const)(
-  "always %s: saved for this workspace, and holds for a new thread",
-  async (action, rule, decision) => {
+  "always %s %s: saved for this workspace, and holds for a new thread",
+  async (action, place, rule, decision) => {
     await using run = await open({
       steps: [
-        callsTool("exec_command", { cmd: get() }),
+        callsTool("exec_command", { cmd: get("", place) }),
         says("one"),
-        callsTool("exec_command", { cmd: get() }),
+        callsTool("exec_command", { cmd: get("", place) }),
         says("two"),
       ],
     });
     const { client, world } = run;
-    client.answers.set(ASK, ({ networkApprovalContext: { host } }) => ({
-      decision: { applyNetworkPolicyAmendment: { network_policy_amendment: { host, action } } },
+    client.answers.set(ASK, ({ proposedNetworkPolicyAmendments }) => ({
+      decision: {
+        applyNetworkPolicyAmendment: {
+          network_policy_amendment: proposedNetworkPolicyAmendments.find(
+            (amendment: { action: string }) => amendment.action === action,
+          ),
+        },
+      },
     }));
     const first = await client.turn(run.threadId, "go");
     expect(first.frames.find((frame) => frame.params?.item?.type === "approval")?.params.item).toMatchObject({
-      subject: `network access to ${HOST}:80`,
+      subject: `network access to ${place.includes(":") ? place : `${place}:80`}`,
       decision,
     });
     const folder = join(world.quireHome, "rules", "workspaces");
     const [file = ""] = await readdir(folder);
     expect(await readFile(join(folder, file), "utf8")).toContain(
-      `network_rule(host="${HOST}", protocol="https", decision="${action}"`,
+      `network_rule(host="${place}", protocol="https", decision="${action}"`,
     );
     const { thread } = await client.request("thread/start", {
       cwd: world.repository.path,

@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./exec-event.ts";
 export * from "./grouped-digits.ts";
+export * from "./network-place.ts";
 export * from "./presets.ts";
 export * from "./rate-limit.ts";
 export * from "./response-item.ts";

@@ -60,7 +60,12 @@ export async function answerCommand(params: CommandApprovalParams, onApproval: O
     }),
   );
   if (reply.decision === "always" && network) {
-    const allowed = { host: network.host, action: "allow" as const };
+    const allowed = (params.proposedNetworkPolicyAmendments ?? []).find(
+      ({ action }) => action === "allow",
+    ) ?? {
+      host: network.host,
+      action: "allow" as const,
+    };
     return { ...reply, decision: { applyNetworkPolicyAmendment: { network_policy_amendment: allowed } } };
   }
   return { ...reply, decision: commandDecision(reply.decision, amendment ?? null) };

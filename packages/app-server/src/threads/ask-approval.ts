@@ -1,5 +1,5 @@
 import type { ApprovalAnswer, ApprovalRequest, Approver } from "@quire/core";
-import { hiddenCharacters, visibleText } from "@quire/protocol";
+import { hiddenCharacters, networkPlace, visibleText } from "@quire/protocol";
 import type { AskingAgent, CommandApprovalDecision, CommandApprovalParams } from "@quire/protocol/app-server";
 import { commandActions } from "../wire/command-actions.ts";
 import { joinWords } from "../wire/shell-words.ts";
@@ -96,9 +96,10 @@ function networkParams(
   { host, port, protocol }: Extract<ApprovalRequest["effect"], { kind: "network" }>,
   { itemId }: ApprovalRequest,
 ): Partial<CommandApprovalParams> {
-  const amendments = (["allow", "deny"] as const).map((action) => ({ host, action }));
+  const place = networkPlace(host, port);
+  const amendments = (["allow", "deny"] as const).map((action) => ({ host: place, action }));
   return {
-    approvalId: `${itemId}:network:${host}`,
+    approvalId: `${itemId}:network:${place}`,
     networkApprovalContext: { host, protocol, port },
     proposedNetworkPolicyAmendments: amendments,
     availableDecisions: [
@@ -144,7 +145,8 @@ function decisionOf(decision: CommandApprovalDecision, request: ApprovalRequest)
   if (typeof decision === "string") return decision;
   if ("applyNetworkPolicyAmendment" in decision) {
     const { host, action } = decision.applyNetworkPolicyAmendment.network_policy_amendment;
-    const shown = request.effect.kind === "network" && request.effect.host === host;
+    const { effect } = request;
+    const shown = effect.kind === "network" && networkPlace(effect.host, effect.port) === host;
     if (action === "deny") return shown ? "declineAndRemember" : "decline";
     return shown ? "acceptAndRemember" : "decline";
   }

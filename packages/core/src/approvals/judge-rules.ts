@@ -5,10 +5,11 @@ import type { BindingRule } from "../binding-rules/binding-rule.ts";
 /** What the user said about hosts that no configured rule names. */
 export interface HostMemory {
   /** For good or for this thread; null when nothing was said. */
-  hostVerdict(host: string): "allow" | "deny" | null;
-  rememberHostForSession(host: string): void;
+  hostVerdict(host: string, port: number): "allow" | "deny" | null;
+  /** `place`: see `networkPlace`, and below. */
+  rememberHostForSession(place: string): void;
   /** Saves a network rule for this workspace. */
-  rememberHost(host: string, verdict: "allow" | "deny"): void;
+  rememberHost(place: string, verdict: "allow" | "deny"): void;
 }
 
 /** What the user allowed for good or for this thread, and where new permissions are kept. */

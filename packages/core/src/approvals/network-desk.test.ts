@@ -20,9 +20,9 @@ function memoryWith(saved: Saved) {
   });
 }
 
-const request = (itemId: string | null, host = "new.example") => ({
+const request = (itemId: string | null, host = "new.example", port = 443) => ({
   host,
-  port: 443,
+  port,
   protocol: "https" as const,
   itemId,
 });
@@ -71,6 +71,31 @@ test("a no holds for the turn; the next one may ask again", async () => {
     desk.leave();
     expect(asked).toHaveLength(turn);
   }
+});
+
+test("a yes counts for the port that was shown, a no for every port of the host", async () => {
+  const memory = memoryWith([]);
+  const desk = new NetworkDesk(memory);
+  const { asked, ask, answer } = person();
+  desk.enter({ ask, signal: new AbortController().signal });
+  const first = desk.ask(request("a", "db.example", 5432), open());
+  answer("allow");
+  expect(await first).toMatchObject({ verdict: "allow" });
+  expect(await desk.ask(request("a", "db.example", 5432), open())).toMatchObject({ verdict: "allow" });
+  const second = desk.ask(request("a", "db.example", 22), open());
+  answer("deny");
+  await second;
+  for (let port = 1; port < 100; port++) await desk.ask(request("b", "db.example", port), open());
+  expect(asked).toEqual(["a db.example", "a db.example"]);
+  memory.rememberHost("db.example:5432", "allow");
+  expect(memory.hostVerdict("db.example", 5432)).toBe("allow");
+  expect([443, 22].map((port) => memory.hostVerdict("db.example", port))).toEqual([null, null]);
+  memory.rememberHost("db.example", "deny");
+  expect([443, 22, 5432].map((port) => memory.hostVerdict("db.example", port))).toEqual([
+    "deny",
+    "deny",
+    "deny",
+  ]);
 });
 
 test("the wait ends with a time limit, with an interruption and with the turn, and is a refusal", async () => {

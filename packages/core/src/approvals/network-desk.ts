@@ -1,4 +1,4 @@
-import type { NetworkAccessItem } from "@quire/protocol";
+import { type NetworkAccessItem, networkPlace } from "@quire/protocol";
 import type { HostMemory } from "./judge-rules.ts";
 
 /** How a connection reaches the proxy, in the words of clients. */
@@ -50,7 +50,8 @@ const MOST_REMEMBERED = 1000;
 const OTHER_HOSTS = "(other hosts)";
 
 /**
- * Stands between the network proxy and the turn. It asks a person once about a host, however many connections wait, and
+ * Stands between the network proxy and the turn. It asks a person once about a host (the ports
+ * of web servers are one, each other port is another question), however many connections wait, and
  * collects the decisions until the turn takes them into the log. One per thread; it outlives changes of the sandbox.
  */
 export class NetworkDesk {
@@ -81,15 +82,17 @@ export class NetworkDesk {
 
   /** Never rejects. `signal` ends the wait, as do the turn and a time limit. */
   async ask(request: HostRequest, { signal }: { signal: AbortSignal }): Promise<HostVerdict> {
-    const { host, itemId } = request;
-    const known = this.#memory.hostVerdict(host);
+    const { host, port, itemId } = request;
+    const known = this.#memory.hostVerdict(host, port);
     if (known !== null) {
       return known === "allow"
         ? { verdict: "allow", rule: "the user allowed it earlier" }
         : deny("the user refused it for good");
     }
+    // A refusal counts for all its ports: a command that tries one after the other must not bury a person in questions.
     if (this.#declined.has(host)) return deny("the user did not allow it");
-    if (itemId !== null && this.#grantedOnce.has(onceKey(itemId, host))) {
+    const place = networkPlace(host, port);
+    if (itemId !== null && this.#grantedOnce.has(onceKey(itemId, place))) {
       return { verdict: "allow", rule: "the user allowed it for this command" };
     }
     const turn = this.#turn;
@@ -97,15 +100,15 @@ export class NetworkDesk {
       return deny(itemId !== null && turn === null ? NO_TURN : "no rule allows it, and nobody can be asked");
     }
     const { ask } = turn.given;
-    const pending = this.#open.get(host) ?? this.#question({ ...request, itemId }, ask, turn, signal);
-    this.#open.set(host, pending);
+    const pending = this.#open.get(place) ?? this.#question({ ...request, itemId }, ask, turn, signal);
+    this.#open.set(place, pending);
     try {
       const answer = await pending;
       // Whoever waited for the same answer has it for the command that it belongs to.
-      if (answer.verdict === "allow") remember(this.#grantedOnce, onceKey(itemId, host));
+      if (answer.verdict === "allow") remember(this.#grantedOnce, onceKey(itemId, place));
       return answer;
     } finally {
-      if (this.#open.get(host) === pending) this.#open.delete(host);
+      if (this.#open.get(place) === pending) this.#open.delete(place);
     }
   }
 
@@ -162,8 +165,8 @@ function deny(rule: string): HostVerdict {
   return { verdict: "deny", rule };
 }
 
-function onceKey(itemId: string, host: string): string {
-  return JSON.stringify([itemId, host]);
+function onceKey(itemId: string, place: string): string {
+  return JSON.stringify([itemId, place]);
 }
 
 function seenKey(itemId: string | null, verdict: string, host: string): string {

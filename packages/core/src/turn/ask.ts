@@ -1,4 +1,4 @@
-import { hidesText, type ThreadItem } from "@quire/protocol";
+import { hidesText, networkPlace, type ThreadItem } from "@quire/protocol";
 import type { Permit, ReadyCall, ToolResult } from "@quire/tools";
 import type { ApprovalAnswer } from "../approvals/approver.ts";
 import { askAllowed } from "../approvals/ask-allowed.ts";
@@ -65,7 +65,9 @@ function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer)
   if (effect.kind === "mcp" && answer.decision === "acceptForSession") {
     memory.rememberForSession(mcpSubject(effect), MCP_FOLDER);
   }
-  if (effect.kind === "network") rememberHost(memory, effect.host, answer.decision);
+  if (effect.kind === "network") {
+    rememberHost(memory, networkPlace(effect.host, effect.port), answer.decision);
+  }
   if (effect.kind === "write" && answer.decision === "acceptForSession") {
     for (const path of effect.paths) memory.rememberForSession(changeSubject(path), CHANGE_FOLDER);
   }
@@ -76,10 +78,10 @@ function remember(turn: TurnContext, question: Question, answer: ApprovalAnswer)
   return [...amendment];
 }
 
-function rememberHost(memory: ApprovalMemory, host: string, decision: ApprovalAnswer["decision"]): void {
-  if (decision === "acceptForSession") memory.rememberHostForSession(host);
-  if (decision === "acceptAndRemember") memory.rememberHost(host, "allow");
-  if (decision === "declineAndRemember") memory.rememberHost(host, "deny");
+function rememberHost(memory: ApprovalMemory, place: string, decision: ApprovalAnswer["decision"]): void {
+  if (decision === "acceptForSession") memory.rememberHostForSession(place);
+  if (decision === "acceptAndRemember") memory.rememberHost(place, "allow");
+  if (decision === "declineAndRemember") memory.rememberHost(place, "deny");
 }
 
 function subjectOf(effect: Question["effect"]): string {

@@ -1,4 +1,4 @@
-import type { ToolOutputBody } from "@quire/protocol";
+import { networkPlace, type ToolOutputBody } from "@quire/protocol";
 import { askAllowed } from "../approvals/ask-allowed.ts";
 import type { AskPerson, NetworkAccess, NetworkTurn } from "../approvals/network-desk.ts";
 import { ask } from "./ask.ts";
@@ -26,7 +26,7 @@ function askPerson(turn: TurnContext): AskPerson {
       signal,
     );
     if (outcome.granted) return { verdict: "allow", rule: "the user allowed it", lasting: "command" };
-    const forGood = turn.parts.policy.memory.hostVerdict(host) === "deny";
+    const forGood = turn.parts.policy.memory.hostVerdict(host, port) === "deny";
     return { verdict: "deny", rule: "the user did not allow it", lasting: forGood ? "known" : "turn" };
   };
 }
@@ -60,7 +60,6 @@ function refusalText({ host, ports, rule }: NetworkAccess): string {
   const place = `${host}${ports.length === 0 ? "" : ` (port ${ports.join(", ")})`}`;
   const said = `Network: ${place} was not contacted: ${rule}.`;
   if (!rule.startsWith("no rule allows") || !SHOWN_HOST.test(host)) return said;
-  const unusual = ports.find((port) => port !== 80 && port !== 443);
-  const pattern = unusual === undefined ? host : `${host.includes(":") ? `[${host}]` : host}:${unusual}`;
+  const [pattern = host] = ports.map((port) => networkPlace(host, port)).sort((a, b) => b.length - a.length);
   return `${said} The user can allow it with this line under [network.domains] in config.toml: "${pattern}" = "allow"`;
 }

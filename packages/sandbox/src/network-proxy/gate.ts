@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { networkPlace } from "@quire/protocol";
 import type { AddressCheck } from "./addresses.ts";
 import { formatAuthority, type Host, readHost } from "./host-name.ts";
 import type { CompiledRules } from "./rules.ts";
@@ -132,21 +133,28 @@ export class Gate {
     if (answer.kind === "allow") return { verdict: "allow", rule: answer.rule, local: answer.local };
     const deny = (rule: string) => ({ verdict: "deny", rule, local: false }) as const;
     if (answer.kind === "deny") return deny(answer.rule);
-    if (!answer.askable) return deny(`no rule allows port ${port}`);
-    if (!this.#options.ask) return deny("no rule allows it");
-    if (!this.#open.has(host.text) && this.#open.size >= MOST_OPEN_QUESTIONS) {
+    const place = networkPlace(host.text, port);
+    if (!this.#options.ask)
+      return deny(place.endsWith(`:${port}`) ? `no rule allows port ${port}` : "no rule allows it");
+    const inside = host.text === "localhost" ? "loopback" : this.#reserved(host);
+    // A question could not open it, and the rule that an answer would save must not either.
+    if (inside !== undefined) return deny(`no rule allows it, and its address is not public (${inside})`);
+    if (!this.#open.has(place) && this.#open.size >= MOST_OPEN_QUESTIONS) {
       return deny("too many hosts wait for the user's answer already");
     }
-    return { ...(await this.#ask({ host: host.text, port, method, origin })), local: false };
+    return { ...(await this.#ask(place, { host: host.text, port, method, origin })), local: false };
   }
 
-  /** One question at a time about a host. */
-  async #ask(question: HostQuestion): Promise<HostAnswer> {
+  #reserved(host: Host): string | undefined {
+    return host.kind === "address" ? this.#options.reserved(host.text) : undefined;
+  }
+
+  /** One question at a time about a place. */
+  async #ask(place: string, question: HostQuestion): Promise<HostAnswer> {
     const { ask, signal } = this.#options;
-    const { host } = question;
-    const pending = this.#open.get(host) ?? ask?.(question, { signal });
+    const pending = this.#open.get(place) ?? ask?.(question, { signal });
     if (pending === undefined) return UNANSWERED;
-    this.#open.set(host, pending);
+    this.#open.set(place, pending);
     try {
       const { verdict, rule } = await pending;
       return verdict === "allow" ? { verdict, rule } : { verdict: "deny", rule };
@@ -154,7 +162,7 @@ export class Gate {
       // Nobody answered: refused now, and asked again next time.
       return UNANSWERED;
     } finally {
-      if (this.#open.get(host) === pending) this.#open.delete(host);
+      if (this.#open.get(place) === pending) this.#open.delete(place);
     }
   }
 

@@ -224,7 +224,7 @@ test("a redirect to the inside reaches the client, and the inside stays closed",
   expect(await raw(path, get(`inside.test:${port}`))).toMatch(/^HTTP\/1\.1 403[\s\S]*not public/);
 });
 
-test("the user is asked once about a host, however many connections wait", async () => {
+test("the user is asked once about a host and about each port that is none of the web, however many connections wait", async () => {
   const asked: string[] = [];
   let answer: (said: HostAnswer) => void = () => undefined;
   const { path } = await start({
@@ -244,13 +244,32 @@ test("the user is asked once about a host, however many connections wait", async
   await expect.poll(() => asked.length).toBe(1);
   answer({ verdict: "deny", rule: "the user did not allow it" });
   expect((await Promise.all(waiting)).map((text) => text.slice(9, 12))).toEqual(["403", "403", "403"]);
-  expect(await raw(path, get("new.test:8080"))).toMatch(/no rule allows port 8080/);
-  expect(asked).toEqual(["new.test:80"]);
+  const unusual = [raw(path, get("new.test:8080")), raw(path, connect("new.test:8080"))];
+  await expect.poll(() => asked).toEqual(["new.test:80", "new.test:8080"]);
+  answer({ verdict: "deny", rule: "the user did not allow it" });
+  expect((await Promise.all(unusual)).map((text) => text.slice(9, 12))).toEqual(["403", "403"]);
   // Whoever answers remembers what holds longer.
   const later = raw(path, get("new.test"));
-  await expect.poll(() => asked.length).toBe(2);
+  await expect.poll(() => asked.length).toBe(3);
   answer({ verdict: "deny", rule: "the user did not allow it" });
   expect(await later).toMatch(/the user did not allow it/);
+});
+
+test("what an answer could not open is not asked about", async () => {
+  const asked: string[] = [];
+  const { path } = await start({
+    rules: { allow: [] },
+    ask: async ({ host }) => {
+      asked.push(host);
+      return { verdict: "allow", rule: "the user allowed it" };
+    },
+  });
+  for (const host of ["127.0.0.2", "localhost", "[::1]", "10.0.0.5", "192.168.1.1", "169.254.169.254"]) {
+    for (const at of [80, port, 5432]) {
+      expect(await raw(path, connect(`${host}:${at}`)), host).toMatch(/^HTTP\/1\.1 403[\s\S]*not public/);
+    }
+  }
+  expect(asked).toEqual([]);
 });
 
 test("a question that fails is a refusal, and may be asked again", async () => {

@@ -7,21 +7,21 @@ function answer(rules: ProxyRules, host: string, port: number): string {
   const reading = readHost(host);
   if (compiled.kind === "invalid" || reading.kind === "refused") throw new Error("not usable");
   const found = compiled.rules.match(reading.host, port);
-  return found.kind === "unnamed" ? `unnamed${found.askable ? "?" : ""}` : found.rule;
+  return found.kind === "unnamed" ? "unnamed" : found.rule;
 }
 
 test.each<[ProxyRules, string, number, string]>([
   [{ allow: ["example.com"] }, "example.com", 443, "allow example.com"],
   [{ allow: ["EXAMPLE.com."] }, "example.com", 80, "allow EXAMPLE.com."],
   [{ allow: ["example.com"] }, "example.com", 22, "unnamed"],
-  [{ allow: ["example.com"] }, "sub.example.com", 443, "unnamed?"],
-  [{ allow: ["example.com"] }, "notexample.com", 443, "unnamed?"],
-  [{ allow: ["example.com"] }, "exаmple.com", 443, "unnamed?"],
+  [{ allow: ["example.com"] }, "sub.example.com", 443, "unnamed"],
+  [{ allow: ["example.com"] }, "notexample.com", 443, "unnamed"],
+  [{ allow: ["example.com"] }, "exаmple.com", 443, "unnamed"],
   [{ allow: ["*.example.com"] }, "a.b.example.com", 443, "allow *.example.com"],
-  [{ allow: ["*.example.com"] }, "example.com", 443, "unnamed?"],
-  [{ allow: ["*.example.com"] }, "evil-example.com", 443, "unnamed?"],
+  [{ allow: ["*.example.com"] }, "example.com", 443, "unnamed"],
+  [{ allow: ["*.example.com"] }, "evil-example.com", 443, "unnamed"],
   [{ allow: ["example.com:22"] }, "example.com", 22, "allow example.com:22"],
-  [{ allow: ["example.com:22"] }, "example.com", 443, "unnamed?"],
+  [{ allow: ["example.com:22"] }, "example.com", 443, "unnamed"],
   [{ allow: ["example.com:*"] }, "example.com", 5432, "allow example.com:*"],
   [{ allow: ["*"] }, "anything.example", 443, "allow *"],
   [{ allow: ["*"] }, "anything.example", 25, "unnamed"],

@@ -29,8 +29,7 @@ export type RuleAnswer =
   | { readonly kind: "deny"; readonly rule: string }
   /** `local`: the rule names exactly this address, or `localhost`, and this port, so it may be one of this machine. */
   | { readonly kind: "allow"; readonly rule: string; readonly local: boolean }
-  /** No rule names it; `askable` when its port is one that may be asked about. */
-  | { readonly kind: "unnamed"; readonly askable: boolean };
+  | { readonly kind: "unnamed" };
 
 export interface CompiledRules {
   match(host: Host, port: number): RuleAnswer;
@@ -83,7 +82,7 @@ export function compileRules(
         if (denied) return { kind: "deny", rule: `deny ${denied.source}` };
         const allowed = allow.find((pattern) => pattern.matches(host, port));
         if (allowed) return { kind: "allow", rule: `allow ${allowed.source}`, local: allowed.local };
-        return { kind: "unnamed", askable: DEFAULT_PORTS.includes(port) };
+        return { kind: "unnamed" };
       },
       credential: (host) => (host.kind === "name" ? credentials.get(host.text) : undefined),
     },

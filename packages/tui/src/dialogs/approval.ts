@@ -1,3 +1,4 @@
+import { networkPlace } from "@quire/protocol";
 import type { CommandApprovalDecision, ServerParams } from "@quire/protocol/app-server";
 import type { BlockView } from "../blocks/block-view.ts";
 import { shownPath } from "../blocks/block-view.ts";
@@ -51,8 +52,12 @@ export function commandApproval(question: CommandQuestion, view: BlockView): Dia
 }
 
 function titleOf({ networkApprovalContext: network, confirmation }: CommandQuestion): string {
-  if (network) return `May this command reach ${safeLine(network.host)}?`;
+  if (network) return `May this command reach ${safeLine(placeOf(network))}?`;
   return confirmation === "second" ? "Run it, with what it hides?" : "May this command run?";
+}
+
+function placeOf({ host, port }: { host: string; port?: number | null | undefined }): string {
+  return port == null ? host : networkPlace(host, port);
 }
 
 function commandChoices(question: CommandQuestion): Choice<ApprovalChoice>[] {
