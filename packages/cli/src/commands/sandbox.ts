@@ -24,6 +24,7 @@ Options:
   --allow-net HOST reach this host through the checking proxy (example.com, *.example.com, host:port); may be repeated.
                    Private addresses stay out of reach unless named with their port; rules of [network] in config.toml
                    count as well; every decision goes to log/network.jsonl in the Quire home
+  --allow-ptrace   let the command trace its own processes, as debuggers do (gdb, strace)
 
 Exit code: the command's own; 128 + n after signal n; 2 wrong use, 3 no working sandbox, 126 it could not be started.
 `;
@@ -37,9 +38,9 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
   }
   const cwd = workingDirectory(system.cwd, request.cd);
   const home = await resolveHome(system.env, system.homeDir);
-  const loaded = await loadConfig({ home, cwd, env: system.env, flags: { sandbox_mode: request.mode } });
+  const loaded = await loadConfig({ home, cwd, env: system.env, flags: request.flags });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
-  const policy = sandboxPolicy(
+  const configured = sandboxPolicy(
     {
       cwd,
       gitRoot: findGitRoot(cwd),
@@ -48,6 +49,7 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
     loaded.config,
     request.mode,
   );
+  const policy = { ...configured, allowPtrace: request.allowPtrace };
   const usesProxy = request.allowNet.length > 0 || typeof policy.network === "object";
   const network = usesProxy ? openNetworkLog(home, system) : null;
   const stop = new AbortController();
@@ -82,7 +84,14 @@ function parse(argv: readonly string[]) {
   const separator = argv.indexOf("--");
   const own = separator === -1 ? argv : argv.slice(0, separator);
   const command = separator === -1 ? [] : argv.slice(separator + 1);
-  let values: { mode?: string; cd?: string; "add-dir"?: string[]; "allow-net"?: string[]; help?: boolean };
+  let values: {
+    mode?: string;
+    cd?: string;
+    "add-dir"?: string[];
+    "allow-net"?: string[];
+    "allow-ptrace"?: boolean;
+    help?: boolean;
+  };
   try {
     ({ values } = parseArgs({
       args: [...own],
@@ -91,6 +100,7 @@ function parse(argv: readonly string[]) {
         cd: { type: "string", short: "C" },
         "add-dir": { type: "string", multiple: true },
         "allow-net": { type: "string", multiple: true },
+        "allow-ptrace": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
       strict: true,
@@ -104,9 +114,12 @@ function parse(argv: readonly string[]) {
   if (command.length === 0) throw wrongUse("no command was given; put it behind --");
   return {
     mode: mode.data,
+    // A mode that nobody gave leaves the network of a permission profile in force.
+    flags: values.mode === undefined ? {} : { sandbox_mode: mode.data },
     cd: values.cd ?? null,
     addDirs: values["add-dir"] ?? [],
     allowNet: values["allow-net"] ?? [],
+    allowPtrace: values["allow-ptrace"] ?? false,
     command,
   };
 }
