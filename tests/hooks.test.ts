@@ -65,7 +65,7 @@ test("hooks get what happens on stdin, in the shape of the reference, without se
     transcript_path: expect.stringContaining("rollout-"),
     cwd: world.repository.path,
     model: "gpt-5.3-codex",
-    permission_mode: "default",
+    permission_mode: "bypassPermissions",
   };
   expect(lines[0]).toEqual({ ...common, hook_event_name: "SessionStart", source: "startup" });
   expect(lines[1]).toEqual({ ...common, hook_event_name: "UserPromptSubmit", prompt: "do it" });

@@ -21,14 +21,17 @@ export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
 export async function runOneCall(turn: TurnContext, asked: ToolCall): Promise<ToolOutputBody> {
   const hooked = await beforeTool(turn, asked);
   if (hooked.kind === "blocked") return refuse(turn, asked, "hook_blocked", hooked.message);
-  const output = await runHookedCall(turn, hooked.call, hooked.permission);
-  return afterTool(turn, hooked.call, output);
+  const made = { yes: false };
+  const output = await runHookedCall(turn, hooked.call, hooked.permission, made);
+  return made.yes ? afterTool(turn, hooked.call, output) : output;
 }
 
 async function runHookedCall(
   turn: TurnContext,
   call: ToolCall,
   permission: HookVerdict["permission"],
+  /** Set when the tool runs, however it ends. */
+  made: { yes: boolean },
 ): Promise<ToolOutputBody> {
   const tool = toolFor(turn, call);
   if (!tool) {
@@ -46,12 +49,20 @@ async function runHookedCall(
     if (prepared.kind === "invalid") return refuse(turn, call, prepared.code, prepared.message);
     const marker = changesThings(prepared) ? turn.parts.redactor.findMarker(invocation.input) : null;
     if (marker !== null) return decline(turn, prepared.item, "tool_bad_arguments", hiddenFromYou(marker));
-    return await judgeAndRun(turn, prepared, { call, permission });
+    return await judgeAndRun(turn, noting(prepared, made), { call, permission });
   } catch (thrown) {
     const error = errorInfoOf(thrown);
     if (error.code.startsWith("storage_")) throw thrown;
     return refuse(turn, call, "tool_failed", `The tool ${call.name} failed: ${error.message}`);
   }
+}
+
+function noting(prepared: ReadyCall, made: { yes: boolean }): ReadyCall {
+  const run = (permit: Permit) => {
+    made.yes = true;
+    return prepared.run(permit);
+  };
+  return { ...prepared, run };
 }
 
 function changesThings(prepared: ReadyCall): boolean {

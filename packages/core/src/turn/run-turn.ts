@@ -5,6 +5,7 @@ import {
   isToolCall,
   type RequestHead,
   type ResponseItem,
+  type TokenUsage,
   type ToolCall,
   type Turn,
 } from "@quire/protocol";
@@ -152,7 +153,9 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
     }
     compaction.answered();
     await requestHooks(turn, "PostModelRequest", {
-      token_usage: outcome.completion.usage,
+      status: "completed",
+      error: null,
+      token_usage: withTotal(outcome.completion.usage),
       last_assistant_message: progress.finalText,
     });
     if (calls.length > 0) await runToolCalls(turn, calls);
@@ -260,6 +263,10 @@ function compactionCalls(turn: TurnContext): CompactionCalls {
       made = null;
     },
   };
+}
+
+function withTotal(usage: TokenUsage | null) {
+  return usage && { ...usage, total_tokens: usage.input_tokens + usage.output_tokens };
 }
 
 function learnTokens(turn: TurnContext, outcome: ModelCallOutcome, request: ModelRequest): void {

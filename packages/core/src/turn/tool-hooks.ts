@@ -3,7 +3,7 @@ import type { ReadyCall } from "@quire/tools";
 import type { Question, Verdict } from "../approvals/judge.ts";
 import type { HookVerdict } from "../hooks/hook-output.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { addHookContext, fireHooks, hookedCall } from "./turn-hooks.ts";
+import { addHookContext, fireHooks, type HookedCall, hookedCall } from "./turn-hooks.ts";
 
 export type BeforeTool =
   | { kind: "goes_on"; call: ToolCall; permission: HookVerdict["permission"] }
@@ -11,10 +11,10 @@ export type BeforeTool =
 
 /** PreToolUse: whether the call is made, with which input, and what hooks say of asking. */
 export async function beforeTool(turn: TurnContext, call: ToolCall): Promise<BeforeTool> {
-  const hooked = turn.parts.hooks?.has("PreToolUse") ? hookedCall(call) : null;
+  const hooked = turn.parts.hooks?.has("PreToolUse") ? hookedCall(call, turn.settings.cwd) : null;
   if (hooked === null) return { kind: "goes_on", call, permission: null };
   const { name, input } = hooked;
-  const fields = { tool_name: name, tool_input: input, tool_use_id: call.call_id };
+  const fields = { ...placeOf(hooked), tool_name: name, tool_input: input, tool_use_id: call.call_id };
   const verdict = await fireHooks(turn, "PreToolUse", name, fields);
   addHookContext(turn, verdict);
   const why = verdict.block ?? verdict.stop;
@@ -23,24 +23,40 @@ export async function beforeTool(turn: TurnContext, call: ToolCall): Promise<Bef
   return { kind: "goes_on", call: changed, permission: verdict.permission };
 }
 
-/** PostToolUse: the answer for the model, with what hooks say of it. */
+/** PostToolUse, for calls that were made: the answer for the model. Where a hook objects, its words take its place. */
 export async function afterTool(
   turn: TurnContext,
   call: ToolCall,
   output: ToolOutputBody,
 ): Promise<ToolOutputBody> {
-  const hooked = turn.parts.hooks?.has("PostToolUse") ? hookedCall(call) : null;
+  const hooked = turn.parts.hooks?.has("PostToolUse") ? hookedCall(call, turn.settings.cwd) : null;
   if (hooked === null) return output;
   const { name, input } = hooked;
-  const text = textOf(output);
-  const fields = { tool_name: name, tool_input: input, tool_response: text, tool_use_id: call.call_id };
+  const fields = {
+    ...placeOf(hooked),
+    tool_name: name,
+    tool_input: input,
+    tool_response: name === "Bash" ? printedBy(textOf(output)) : textOf(output),
+    tool_use_id: call.call_id,
+  };
   const { block, stop, context } = await fireHooks(turn, "PostToolUse", name, fields);
-  const said = [block ?? stop, ...context].filter((each) => each !== null);
-  if (said.length === 0) return output;
-  const words = `<hook_context>\n${said.join("\n")}\n</hook_context>`;
-  return typeof output === "string"
-    ? `${output}\n${words}`
-    : [...output, { type: "input_text", text: words }];
+  const answer = block ?? stop ?? output;
+  if (context.length === 0) return answer;
+  const words = `<hook_context>\n${context.join("\n")}\n</hook_context>`;
+  return typeof answer === "string"
+    ? `${answer}\n${words}`
+    : [...answer, { type: "input_text", text: words }];
+}
+
+/** Hooks get what the command printed, without the lines that we put above it for the model. */
+function printedBy(answer: string): string {
+  const mark = "\nOutput:\n";
+  const at = answer.indexOf(mark);
+  return at === -1 ? answer : answer.slice(at + mark.length);
+}
+
+function placeOf({ cwd }: HookedCall): { cwd?: string } {
+  return cwd === null ? {} : { cwd };
 }
 
 /** PermissionRequest: `allow` and `denied` take the place of asking a person; null asks. */
@@ -49,10 +65,11 @@ export async function permissionHooks(
   call: ToolCall,
   reason: string,
 ): Promise<"allow" | { denied: string } | null> {
-  const hooked = turn.parts.hooks?.has("PermissionRequest") ? hookedCall(call) : null;
+  const hooked = turn.parts.hooks?.has("PermissionRequest") ? hookedCall(call, turn.settings.cwd) : null;
   if (hooked === null) return null;
   const { name, input } = hooked;
   const fields = {
+    ...placeOf(hooked),
     tool_name: name,
     tool_input: { ...input, description: reason },
     tool_use_id: call.call_id,

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { CodedError, type ToolCall, textMessage } from "@quire/protocol";
 import type { HookFacts } from "../hooks/hook-desk.ts";
 import type { HookEvent } from "../hooks/hook-event.ts";
@@ -25,12 +26,12 @@ export async function fireHooks(
 }
 
 function factsOf({ turnId, settings }: TurnContext): HookFacts {
-  const bypass = settings.approvalPolicy === "never" && settings.sandboxMode === "danger-full-access";
   return {
     turn_id: turnId,
     cwd: settings.cwd,
     model: settings.model,
-    permission_mode: bypass ? "bypassPermissions" : "default",
+    // As in Codex it says whether people are asked; the sandbox is there all the same.
+    permission_mode: settings.approvalPolicy === "never" ? "bypassPermissions" : "default",
   };
 }
 
@@ -60,16 +61,17 @@ export async function submitHooks(turn: TurnContext, prompt: string): Promise<Ho
   return verdict;
 }
 
-/** PreModelRequest or PostModelRequest: fails with `hook_blocked` where one blocks. */
+/** PreModelRequest or PostModelRequest: they look on, as in Codex; what one decides all the same is said and does not count. */
 export async function requestHooks(
   turn: TurnContext,
   event: "PreModelRequest" | "PostModelRequest",
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const verdict = await fireHooks(turn, event, turn.settings.model, fields);
-  addHookContext(turn, verdict);
-  const why = verdict.block ?? verdict.stop;
-  if (why !== null) throw hookBlocked(`a ${event} hook ended the turn: ${why}`);
+  const { block, stop, context } = await fireHooks(turn, event, turn.settings.model, fields);
+  if (block === null && stop === null && context.length === 0) return;
+  const { record, newId } = turn.parts;
+  const message = `${event} hooks only look on; what one of them decided or added does not count.`;
+  record.itemCompleted(turn.turnId, { type: "warning", id: newId(), code: "hook_ignored", message });
 }
 
 /** Stop, or SubagentStop for an agent: whether it is to go on, because a hook says why it is not done. */
@@ -124,33 +126,39 @@ export function hookBlocked(message: string): CodedError {
 export interface HookedCall {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Where a command runs, if not where the turn does. */
+  readonly cwd: string | null;
   /** The call with another input. */
   with(input: Readonly<Record<string, unknown>>): ToolCall;
 }
 
 /** Null for a call whose arguments are no JSON object: it is refused anyway. */
-export function hookedCall(call: ToolCall): HookedCall | null {
+export function hookedCall(call: ToolCall, turnCwd: string): HookedCall | null {
   if (call.type === "custom_tool_call") {
     const changed = (input: Readonly<Record<string, unknown>>) => String(input.command ?? call.input);
     return {
       name: call.name,
       input: { command: call.input },
+      cwd: null,
       with: (input) => ({ ...call, input: changed(input) }),
     };
   }
   const input = objectIn(call.arguments);
   if (input === null) return null;
   if (call.name !== "exec_command") {
-    return { name: call.name, input, with: (other) => ({ ...call, arguments: JSON.stringify(other) }) };
+    return {
+      name: call.name,
+      input,
+      cwd: null,
+      with: (other) => ({ ...call, arguments: JSON.stringify(other) }),
+    };
   }
-  const { cmd, ...rest } = input;
+  const { cmd, workdir } = input;
   return {
     name: "Bash",
-    input: { command: cmd, ...rest },
-    with: ({ command, ...other }) => ({
-      ...call,
-      arguments: JSON.stringify({ ...other, cmd: command ?? cmd }),
-    }),
+    input: { command: cmd },
+    cwd: typeof workdir === "string" ? resolve(turnCwd, workdir) : null,
+    with: ({ command }) => ({ ...call, arguments: JSON.stringify({ ...input, cmd: command ?? cmd }) }),
   };
 }
 
