@@ -101,7 +101,10 @@ export class StdioTransport implements Transport {
       return;
     }
     const unasked = "method" in message && !("id" in message) && !WANTED_NOTIFICATIONS.has(message.method);
-    if (!unasked) this.onmessage?.(message);
+    if (unasked) return;
+    // The library puts notifications off by a microtask and answers not, so the last progress of a call would come too late.
+    if ("method" in message) this.onmessage?.(message);
+    else queueMicrotask(() => this.onmessage?.(message));
   }
 
   #note(text: string): void {

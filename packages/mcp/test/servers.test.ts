@@ -161,18 +161,24 @@ test("malformed tools are left out and counted, noise on stdout is no message, p
   ]);
 });
 
-test("progress reaches the caller", async () => {
+test.each([
+  ["as it comes", {}, [{ progress: 1, total: 2 }]],
+  [
+    "also when the server writes it together with its answer",
+    { atOnce: true },
+    [
+      { progress: 1, total: 2 },
+      { progress: 2, total: 2 },
+    ],
+  ],
+])("progress reaches the caller %s", async (_, args, expected) => {
   await using world = mcpWorld(fixture("normal"));
   await world.settle();
   const seen: unknown[] = [];
   const { signal } = new AbortController();
-  await world.servers.call(
-    "normal",
-    "progress",
-    {},
-    { signal, onProgress: (progress) => seen.push(progress) },
-  );
-  expect(seen).toEqual([{ progress: 1, total: 2 }]);
+  const onProgress = (progress: unknown) => seen.push(progress);
+  await world.servers.call("normal", "progress", args, { signal, onProgress });
+  expect(seen).toEqual(expected);
 });
 
 test("closing ends every process, one that ignores signals as well, in the middle of a start too", async () => {
