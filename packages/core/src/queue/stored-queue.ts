@@ -45,7 +45,7 @@ export async function changeQueue(
   const file = queueFile(home, threadId);
   let after: readonly QueuedMessage[] = [];
   await rewriteFile(file, async (text) => {
-    after = change(text === null || text === "" ? [] : parse(file, text));
+    after = change(text === null ? [] : parse(file, text));
     const next = JSON.stringify({ version: 1, messages: after });
     if (after.length > MAX_MESSAGES || next.length > MAX_CHARS) throw tooMuch(threadId);
     return next;
