@@ -175,7 +175,7 @@ test("an agent's question comes through the parent's door with its name, and the
   expect(turn.status).toBe("completed");
   const question = frames.find(({ method }) => method === "item/commandExecution/requestApproval");
   expect(question?.params).toMatchObject({
-    agent: { path: "/root/one", role: "default", parentThreadId: threadId },
+    agent: { path: "/root/one", role: "default", parentThreadId: threadId, sessionId: threadId },
     reason: expect.stringMatching(/^\/root\/one asks: /),
   });
   expect(question?.params.threadId).not.toBe(threadId);

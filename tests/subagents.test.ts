@@ -92,6 +92,15 @@ test("a turn is not over while its agents work: what they come to is put before 
   });
   await using world = await execWorld({ config: ON, script: { afterwards: script } });
   const run = await world.exec(["Go."]);
+  // What an agent has used is on the bill, and told.
+  expect(run.stderr).toMatch(
+    /tokens {2}500 in, 50 out, .*\n {2}of it \/root\/slow \(default, completed\) 220, \$0/,
+  );
+  const explained = await runQuire(["explain", "--last"], {
+    home: world.home.path,
+    cwd: world.repository.path,
+  });
+  expect(explained.stdout.match(/^ +\d+ .* agent$/gm)).toHaveLength(2);
   expect(run.stdout).toMatch(
     /^Now I am: <agent_results>\n\{"results":\[\{"agent":"\/root\/slow","status":"completed","result":"Slowly\.".*\],"still_working":\[\]\}\n<\/agent_results>\n$/s,
   );
@@ -102,6 +111,12 @@ test("without subagents a request has nothing of them", async () => {
   await world.exec(["Go."]);
   await world.exec(["-c", "agents.enabled=true", "Go."]);
   const [off, on] = world.server.requests;
+  const shown = await runQuire(["context", "-c", "agents.enabled=true"], {
+    home: world.home.path,
+    cwd: world.repository.path,
+    env: { TEST_KEY: "key-for-tests" },
+  });
+  expect(shown.stdout).toContain("spawn_agent");
   expect(off?.tools.map(({ name }) => name)).not.toContain("spawn_agent");
   expect(on?.tools.map(({ name }) => name)).toContain("spawn_agent");
   expect(on?.raw.length).toBeLessThan(16 * 1024);

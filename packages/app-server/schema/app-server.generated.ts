@@ -328,6 +328,7 @@ export type ItemCommandExecutionRequestApprovalParams = {
     path: string;
     role: string;
     parentThreadId: string;
+    sessionId: string;
   };
 };
 
@@ -363,6 +364,7 @@ export type ItemFileChangeRequestApprovalParams = {
     path: string;
     role: string;
     parentThreadId: string;
+    sessionId: string;
   };
 };
 
@@ -1444,6 +1446,7 @@ export type ThreadTokenUsageUpdatedNotification = {
   tokenUsage: {
     total: TokenUsageBreakdown;
     last: TokenUsageBreakdown;
+    spent?: unknown;
     modelContextWindow: number | null;
     totalCost?: Cost | null;
   };

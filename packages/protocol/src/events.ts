@@ -66,7 +66,10 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
   notification("thread/tokenUsage/updated", {
     ...at,
     total: TokenUsageSchema,
+    /** Of the thread's own last request. */
     last: TokenUsageSchema,
+    /** What was added to the total, where it is not `last`: the request of an agent, or of another thread's. */
+    spent: z.optional(TokenUsageSchema),
     totalCost: z.nullable(CostSchema),
     modelContextWindow: z.nullable(z.number()),
   }),

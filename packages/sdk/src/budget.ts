@@ -27,8 +27,9 @@ export class BudgetMeter {
 
   /** The first limit that this report passes. */
   add(usage: Usage): Excess | null {
-    this.#calls += 1;
-    this.#tokens += usage.last.totalTokens;
+    // Requests of the thread's agents count in tokens and money; the turns are its own.
+    if (usage.spent === undefined) this.#calls += 1;
+    this.#tokens += (usage.spent ?? usage.last).totalTokens;
     const { maxTurns, maxTokens, maxCostUsd } = this.#budget;
     if (maxTokens !== undefined && this.#tokens > maxTokens) {
       return excess("maxTokens", `the run has used ${this.#tokens} tokens; ${maxTokens} were allowed`);

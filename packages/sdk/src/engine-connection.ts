@@ -122,7 +122,8 @@ export class EngineConnection {
   #notified(notification: ServerNotification): void {
     const { params } = notification;
     if (!("threadId" in params) || typeof params.threadId !== "string") return;
-    if (notification.method === "thread/tokenUsage/updated") {
+    // The cost of a thread is with that of its agents, which have no entry of their own.
+    if (notification.method === "thread/tokenUsage/updated" && this.#participants.has(params.threadId)) {
       this.#costs.set(params.threadId, notification.params.tokenUsage.totalCost ?? null);
     }
     this.#participants.get(params.threadId)?.notified(notification);
@@ -130,12 +131,15 @@ export class EngineConnection {
 
   #answerQuestions(client: Client): void {
     const optionsOf = (threadId: string) => this.#participants.get(threadId)?.options ?? {};
+    // An agent's questions are for whoever has the thread that it works for.
+    const optionsFor = (params: { threadId: string; agent?: { sessionId: string } | undefined }) =>
+      optionsOf(params.agent?.sessionId ?? params.threadId);
     client.onRequest("item/commandExecution/requestApproval", (params) => {
-      const { onApproval } = optionsOf(params.threadId);
+      const { onApproval } = optionsFor(params);
       return onApproval ? answerCommand(params, onApproval) : { decision: "decline" };
     });
     client.onRequest("item/fileChange/requestApproval", (params) => {
-      const { onApproval } = optionsOf(params.threadId);
+      const { onApproval } = optionsFor(params);
       return onApproval ? answerFileChange(params, onApproval) : { decision: "decline" };
     });
     client.onRequest("item/tool/call", (params) => callTool(optionsOf(params.threadId).tools ?? [], params));

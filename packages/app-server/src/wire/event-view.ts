@@ -156,13 +156,19 @@ function beforeCompletion(item: ThreadItem): ThreadItem {
 }
 
 function usageUpdated({ params }: ThreadEventOf<"thread/tokenUsage/updated">): ServerNotification {
-  const { threadId, turnId, total, last, totalCost, modelContextWindow } = params;
+  const { threadId, turnId, total, last, spent, totalCost, modelContextWindow } = params;
   return {
     method: "thread/tokenUsage/updated",
     params: {
       threadId,
       turnId,
-      tokenUsage: { total: usageView(total), last: usageView(last), modelContextWindow, totalCost },
+      tokenUsage: {
+        total: usageView(total),
+        last: usageView(last),
+        ...(spent === undefined ? {} : { spent: usageView(spent) }),
+        modelContextWindow,
+        totalCost,
+      },
     },
   };
 }

@@ -6,10 +6,11 @@ import { CodedError, type UserInput } from "@quire/protocol";
 import { threadConfig } from "../engine/thread-config.ts";
 import type { ExecArguments } from "../exec/exec-arguments.ts";
 import { engineBase, threadOverrides } from "../exec/exec-base.ts";
-import { toolsSwitchedOff } from "../session/features.ts";
+import { agentsEnabled, toolsSwitchedOff } from "../session/features.ts";
 import { openSession, type Session } from "../session/open-session.ts";
-import type { ThreadTarget } from "../session/session-request.ts";
+import type { SessionRequest, ThreadTarget } from "../session/session-request.ts";
 import { workingDirectory } from "../session/workspace.ts";
+import type { SessionAgents } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 
 /** The request that a run would begin with, and where its pieces come from. */
@@ -33,7 +34,7 @@ export async function dryRun(
   const base = engineBase(args, system, home);
   const { loaded, workspace } = await threadConfig(base, cwd, [threadOverrides(args)]);
   const kept: ModelRequest[] = [];
-  const session = await openSession({
+  const request: SessionRequest = {
     system,
     home,
     loaded,
@@ -47,7 +48,9 @@ export async function dryRun(
     clientTools: [],
     withoutTools: toolsSwitchedOff(loaded.config),
     modelClient: keepingClient(kept),
-  });
+  };
+  const agents = agentsEnabled(loaded.config, home) ? await offeredAgents(request) : null;
+  const session = await openSession({ ...request, ...(agents === null ? {} : { agents }) });
   try {
     const input: UserInput[] = args.prompt === null ? [] : [{ type: "text", text: args.prompt }];
     for (const image of args.images)
@@ -64,6 +67,11 @@ export async function dryRun(
   } finally {
     await session.close();
   }
+}
+
+async function offeredAgents(request: SessionRequest): Promise<SessionAgents> {
+  const { shownAgents } = await import("../subagents/agent-tree.ts");
+  return shownAgents(request);
 }
 
 function factsOf(loaded: LoadedConfig, session: Session): ContextFacts {

@@ -1,4 +1,4 @@
-import { type ExecEvent, jsonLine } from "@quire/protocol";
+import { type CollabAgentState, type ExecEvent, jsonLine } from "@quire/protocol";
 import type { ServerNotification, ThreadStartResponse, WireTurn } from "@quire/protocol/app-server";
 import { EXIT } from "../exit-code.ts";
 import { createJsonLines } from "./json-lines.ts";
@@ -14,6 +14,8 @@ export interface RunEnd {
   turn: WireTurn;
   /** Of the whole thread. */
   totals: ThreadTotals;
+  /** Agents that worked for the turn, as they stood last, in the order in which they began. */
+  agents: readonly CollabAgentState[];
 }
 
 /** Follows one turn to its end and shows it as it goes, as JSON lines or for people. `begin` starts it. */
@@ -26,6 +28,7 @@ export async function runToEnd(
   const threadId = opened.thread.id;
   const screen = openScreen(run, opened);
   let totals: ThreadTotals = { usage: opened.usage ?? null, cost: opened.cost ?? null };
+  const agents = new Map<string, CollabAgentState>();
   let stopFollowing = () => {};
   let stopListening = () => {};
   try {
@@ -35,6 +38,7 @@ export async function runToEnd(
         if ((threadOf(notification) ?? threadId) !== threadId) return;
         try {
           if (notification.method === "thread/tokenUsage/updated") totals = totalsOf(notification.params);
+          noteAgent(agents, notification);
           screen.show(notification);
           if (notification.method === "turn/completed") resolve(notification.params.turn);
         } catch (thrown) {
@@ -47,12 +51,19 @@ export async function runToEnd(
       // A turn that has ended by itself meanwhile cannot be interrupted, and need not be.
       client.request("turn/interrupt", { threadId, turnId: turn.id }).catch(() => undefined);
     });
-    return { turn: await completed, totals };
+    return { turn: await completed, totals, agents: [...agents.values()] };
   } finally {
     stopFollowing();
     stopListening();
     screen.close();
   }
+}
+
+function noteAgent(agents: Map<string, CollabAgentState>, notification: ServerNotification): void {
+  if (notification.method !== "item/completed") return;
+  const { item } = notification.params;
+  if (item.type === "subAgentActivity" && item.state !== undefined)
+    agents.set(item.agentThreadId, item.state);
 }
 
 function threadOf({ params }: ServerNotification): string | null {

@@ -1,15 +1,17 @@
-import { type Cost, groupedDigits, NO_USAGE, visibleLine } from "@quire/protocol";
+import { type CollabAgentState, type Cost, groupedDigits, NO_USAGE, visibleLine } from "@quire/protocol";
 import type { TurnEvidence, WireThread } from "@quire/protocol/app-server";
 import { describeReport, type TestCounts } from "@quire/test-report";
 import type { Style } from "../terminal/style.ts";
 import type { RunEnd } from "./run-to-end.ts";
 
 const MAX_COMMANDS = 12;
+const MAX_AGENTS = 20;
 
 /** The closing lines of a run: what really happened, what it cost, where it is kept. Ends with a line break. */
 export function summaryText(ended: RunEnd, thread: Pick<WireThread, "id" | "path">, style: Style): string {
   const { evidence } = ended.turn;
   const lines = [...(evidence === undefined ? [] : evidenceLines(evidence, style)), tokensLine(ended, style)];
+  lines.push(...ended.agents.slice(-MAX_AGENTS).map((agent) => agentLine(agent, style)));
   const expected = expectedLine(ended.turn, style);
   if (expected !== null) lines.push(expected);
   if (thread.path !== null) {
@@ -54,6 +56,15 @@ function tokensLine({ turn, totals }: RunEnd, style: Style): string {
   const turnTotal = usage.input_tokens + usage.output_tokens;
   const thread = total === turnTotal ? "" : `; thread ${count(total)}, ${costText(totals.cost)}`;
   return `${style.dim("tokens ")} ${count(usage.input_tokens)} in${cached}, ${count(usage.output_tokens)} out, ${costText(cost)}${thread}`;
+}
+
+/** What is on the bill above for one agent. */
+function agentLine(
+  { path = "?", role = "", status, usage = NO_USAGE, cost }: CollabAgentState,
+  style: Style,
+): string {
+  const used = usage.input_tokens + usage.output_tokens;
+  return `${style.dim("  of it")} ${visibleLine(path)} (${visibleLine(role)}, ${status}) ${count(used)}, ${costText(cost ?? null)}`;
 }
 
 /** What was expected before the requests were sent, where there is a bill to compare it with. */

@@ -60,6 +60,12 @@ export async function rootAgents(
   return { ...agentsAt(tree, { path: "/root", depth: 0, place: null, adopt }), warnings };
 }
 
+/** The same for a request that is only looked at: agents are offered, and none is ever started. */
+export function shownAgents(request: SessionRequest): Promise<SessionAgents> {
+  const refuse = () => Promise.reject(new CodedError("internal", "this is a dry run"));
+  return rootAgents(request, refuse, refuse);
+}
+
 interface At {
   path: string;
   depth: number;
@@ -90,7 +96,8 @@ async function openAgent(
   const role = tree.roles.find(({ name }) => name === opening.role);
   if (role === undefined) throw new CodedError("config_invalid", `there is no agent role "${opening.role}"`);
   const { ephemeral } = tree.request;
-  const facts = { path: opening.path, role: role.name, parentThreadId: parent.threadId };
+  const { threadId: parentThreadId, sessionId } = parent;
+  const facts = { path: opening.path, role: role.name, parentThreadId, sessionId };
   const adopted = await adopt(facts, { ephemeral }, (seams) =>
     tree.open(agentRequest(tree, depth, seams, { opening, role, parent }), limitsOf(tree, role)),
   );

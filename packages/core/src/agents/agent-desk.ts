@@ -264,7 +264,7 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   #spend(agent: Agent, scope: AgentScope, spent: AgentSpending): void {
     agent.usage = agent.usage === null ? spent.usage : addUsage(agent.usage, spent.usage);
     agent.cost = addCost(agent.cost, spent.cost);
-    scope.bill({ ...spent, responseId: null });
+    scope.bill({ ...spent, responseId: null, purpose: "agent" });
   }
 
   #show(agent: Agent, scope: AgentScope, kind: SubAgentActivityItem["kind"]): void {

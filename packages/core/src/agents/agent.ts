@@ -54,7 +54,7 @@ export interface AgentScope {
   /** Whether the user has said something that the model has not been told. */
   hasMessages(): boolean;
   completed(item: ThreadItem): void;
-  bill(spent: AgentSpending & { responseId: null }): void;
+  bill(spent: AgentSpending & { responseId: null; purpose: string }): void;
   readonly outer: OuterBudget | null;
 }
 

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { CodedError, SessionMetaSchema } from "@quire/protocol";
+import { agentOrigin, CodedError, SessionMetaSchema } from "@quire/protocol";
 import { pickThread } from "./pick-thread.ts";
 
 /** One thread on disk, as far as its file name and first line tell. */
@@ -9,6 +9,8 @@ export interface StoredThread {
   path: string;
   cwd: string;
   modifiedMs: number;
+  /** Whether it is the thread of another one's agent. */
+  isAgent: boolean;
 }
 
 const ROLLOUT_NAME = /^rollout-.*-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/;
@@ -52,15 +54,20 @@ export function findThread(home: string, wanted: string): StoredThread {
   return describe(pickThread(wanted, listRollouts(home), home));
 }
 
-/** The thread that was written to last; only those that ran in `cwd` unless it is null. */
+/**
+ * The thread that was written to last; only those that ran in `cwd` unless it is null. Never an agent's: whoever asks for
+ * the last one means the one that they talked to.
+ */
 export function findLastThread(home: string, cwd: string | null): StoredThread {
   let best: StoredThread | null = null;
   let seen = 0;
   for (const candidate of listRollouts(home)) {
     // A thread can be resumed long after it began, so the newest name is not always the newest thread; a window of
     // recent ones is enough to get this right without reading the whole history.
-    if (++seen > 200 && best) break;
+    if (seen > 200 && best) break;
     const thread = describe(candidate);
+    if (thread.isAgent) continue;
+    seen += 1;
     if (cwd !== null && thread.cwd !== cwd) continue;
     if (!best || thread.modifiedMs > best.modifiedMs) best = thread;
   }
@@ -75,12 +82,12 @@ export function findLastThread(home: string, cwd: string | null): StoredThread {
 function describe(candidate: { id: string; path: string }): StoredThread {
   return {
     ...candidate,
-    cwd: readCwd(candidate.path),
+    ...readPlace(candidate.path),
     modifiedMs: fs.statSync(candidate.path).mtimeMs,
   };
 }
 
-function readCwd(path: string): string {
+function readPlace(path: string): Pick<StoredThread, "cwd" | "isAgent"> {
   const fd = fs.openSync(path, "r");
   try {
     const buffer = Buffer.alloc(FIRST_LINE_LIMIT);
@@ -88,10 +95,11 @@ function readCwd(path: string): string {
     const newline = buffer.indexOf(10);
     const line: unknown = JSON.parse(buffer.toString("utf8", 0, newline === -1 ? length : newline));
     const payload = typeof line === "object" && line !== null && "payload" in line ? line.payload : null;
-    return SessionMetaSchema.parse(payload).cwd;
+    const meta = SessionMetaSchema.parse(payload);
+    return { cwd: meta.cwd, isAgent: agentOrigin(meta) !== null };
   } catch {
     // A damaged first line hides where the thread ran; it can still be opened by its id.
-    return "";
+    return { cwd: "", isAgent: false };
   } finally {
     fs.closeSync(fd);
   }

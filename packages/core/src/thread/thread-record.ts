@@ -5,6 +5,7 @@ import {
   type Cost,
   type EventMsg,
   isToolCall,
+  NO_USAGE,
   type PlanStep,
   type RequestHead,
   type ResponseItem,
@@ -62,6 +63,8 @@ export class ThreadRecord {
   observer: { started(item: ThreadItem): void; completed(item: ThreadItem): void } | null = null;
   readonly #running = new Map<string, RunningCommand>();
   #head: string | null;
+  /** What clients measure the context by: what other threads have used for this one says nothing of it. */
+  #lastRequest: { usage: TokenUsage; contextWindow: number | null } | null = null;
 
   constructor(init: ThreadRecordInit) {
     this.threadId = init.threadId;
@@ -228,15 +231,19 @@ export class ThreadRecord {
     ]);
     this.usage = total;
     this.cost = addCost(this.cost, entry.cost);
+    const isOwn = entry.requestId !== undefined;
+    if (isOwn) this.#lastRequest = { usage: entry.usage, contextWindow: entry.contextWindow };
+    const { usage: last, contextWindow } = this.#lastRequest ?? { ...entry, usage: NO_USAGE };
     this.#publish({
       method: "thread/tokenUsage/updated",
       params: {
         threadId: this.threadId,
         turnId,
         total,
-        last: entry.usage,
+        last,
+        ...(isOwn ? {} : { spent: entry.usage }),
         totalCost: this.cost,
-        modelContextWindow: entry.contextWindow,
+        modelContextWindow: contextWindow,
       },
     });
   }

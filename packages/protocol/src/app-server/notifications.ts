@@ -45,6 +45,8 @@ export const SERVER_NOTIFICATIONS = {
       tokenUsage: z.object({
         total: breakdown,
         last: breakdown,
+        /** Ours: what was added to the total where it is not `last`: an agent's request. */
+        spent: z.optional(breakdown),
         modelContextWindow: z.nullable(z.number()),
         totalCost: z.optional(z.nullable(CostSchema)),
       }),

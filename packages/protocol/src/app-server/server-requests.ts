@@ -55,6 +55,8 @@ export const AskingAgentSchema = later(() =>
     path: z.string(),
     role: z.string(),
     parentThreadId: z.string(),
+    /** The thread that its tree of agents began with. */
+    sessionId: z.string(),
   }),
 );
 export type AskingAgent = z.infer<typeof AskingAgentSchema>;
