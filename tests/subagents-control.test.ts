@@ -42,11 +42,11 @@ test("more agents than places wait in the order they came, and what is said mean
       callsTool("list_agents", {}),
       (request) => {
         seen.push(lastOutput(request));
-        return says("waiting");
+        return callsTool("exec_command", { cmd: "touch go" });
       },
-      ...[1, 2, 3].map(() => says("waiting")),
+      ...[1, 2, 3, 4].map(() => says("waiting")),
     ],
-    "/root/a": [callsTool("exec_command", { cmd: "sleep 0.5" }), says("A.")],
+    "/root/a": [callsTool("exec_command", { cmd: "until test -e go; do sleep 0.05; done" }), says("A.")],
     "/root/b": [says("B.")],
     "/root/c": [says("C.")],
   });
