@@ -1557,6 +1557,12 @@ export type TurnEvidence = {
     exitCode: number | null;
     durationMs: number | null;
     afterLastEdit: boolean;
+    tests?: {
+      passed: number;
+      failed: number;
+      skipped: number;
+      unit: "tests" | "packages";
+    } | null;
   }>;
   files: Array<{
     path: string;

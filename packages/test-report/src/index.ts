@@ -1,3 +1,4 @@
+export { type RanCommand, testsOfCommand } from "./command-tests.ts";
 export type { TestCounts } from "./counters.ts";
 export { isRealTestScript, type NamedTests, namedTests, type TestFacts } from "./named-tests.ts";
 export { describeReport, parseTestReport, type TestReport } from "./parse-test-report.ts";

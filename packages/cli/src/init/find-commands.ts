@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { isRealTestScript, namedTests, type TestFacts } from "@quire/test-report";
 import * as z from "zod/mini";
 import { scriptsIn, targetsIn } from "../agents/named-commands.ts";
 
@@ -73,9 +74,7 @@ function fromPackageJson(root: string): FoundCommand[] {
   const manager = packageManager(root);
   return SCRIPT_ROLES.flatMap(([role, wanted]) =>
     wanted
-      .filter(
-        (name) => names.includes(name) && !/no test specified|--watch\b(?!=false)/.test(scripts[name] ?? ""),
-      )
+      .filter((name) => names.includes(name) && isRealTestScript(scripts[name] ?? ""))
       .map((name) => {
         const command = name === "test" && manager !== "bun" ? `${manager} test` : `${manager} run ${name}`;
         return { role, command, from: "package.json" };
@@ -97,7 +96,7 @@ function fromPython(root: string, files: readonly string[]): FoundCommand[] {
   if (first !== undefined || usesPytest) {
     const from =
       usesPytest && pyproject.includes("[tool.pytest") ? "pyproject.toml" : (first ?? "pytest.ini");
-    found.push({ role: "test", command: usesPytest ? "python3 -m pytest -q" : "python3 -m unittest", from });
+    found.push({ ...testCommand({ python: usesPytest ? "pytest" : "unittest" }), from });
   }
   if (/^\[tool\.ruff/m.test(pyproject))
     found.push({ role: "lint", command: "ruff check .", from: "pyproject.toml" });
@@ -110,11 +109,24 @@ function fromPython(root: string, files: readonly string[]): FoundCommand[] {
   return found;
 }
 
+const NO_TESTS: TestFacts = {
+  script: null,
+  python: null,
+  hasGoModule: false,
+  hasCargoManifest: false,
+  hasMakeTarget: false,
+};
+
+/** The command for the one fact that is given; the offline engine and we mean the same by it. */
+function testCommand(fact: Partial<TestFacts>): Pick<FoundCommand, "role" | "command"> {
+  return { role: "test", command: namedTests({ ...NO_TESTS, ...fact })[0]?.command ?? "" };
+}
+
 function fromGo(root: string): FoundCommand[] {
   if (!fs.existsSync(path.join(root, "go.mod"))) return [];
   return [
     { role: "build", command: "go build ./...", from: "go.mod" },
-    { role: "test", command: "go test ./...", from: "go.mod" },
+    { ...testCommand({ hasGoModule: true }), from: "go.mod" },
     { role: "lint", command: "go vet ./...", from: "go.mod" },
   ];
 }
@@ -123,7 +135,7 @@ function fromRust(root: string): FoundCommand[] {
   if (!fs.existsSync(path.join(root, "Cargo.toml"))) return [];
   return [
     { role: "build", command: "cargo build", from: "Cargo.toml" },
-    { role: "test", command: "cargo test", from: "Cargo.toml" },
+    { ...testCommand({ hasCargoManifest: true }), from: "Cargo.toml" },
     { role: "format", command: "cargo fmt --check", from: "Cargo.toml" },
   ];
 }

@@ -146,7 +146,8 @@ function factsText({
     const name = `${visibleLine(command)} (${visibleLine(from)})`;
     if (result.kind === "timedOut") return `✗ ${name}: no end after ${result.seconds.toFixed(1)} s; left out`;
     if (result.kind === "notRun") return `· ${name}: not run, ${visibleLine(result.why)}`;
-    const end = `exit code ${result.exitCode} after ${result.seconds.toFixed(1)} s`;
+    const counts = result.tests === null ? "" : `, ${result.tests}`;
+    const end = `exit code ${result.exitCode} after ${result.seconds.toFixed(1)} s${counts}`;
     return result.exitCode === 0
       ? `✓ ${name}: ${end}`
       : `✗ ${name}: ${end}: ${visibleLine(result.lastLine).slice(0, 120)}`;

@@ -1,10 +1,11 @@
 import type { Sandbox } from "@quire/sandbox";
+import { describeReport, testsOfCommand } from "@quire/test-report";
 import type { FoundCommand } from "./find-commands.ts";
 
 /** A command and what became of it. */
 export interface TriedCommand extends FoundCommand {
   result:
-    | { kind: "exited"; exitCode: number; seconds: number; lastLine: string }
+    | { kind: "exited"; exitCode: number; seconds: number; lastLine: string; tests: string | null }
     | { kind: "timedOut"; seconds: number }
     | { kind: "notRun"; why: string };
 }
@@ -16,7 +17,8 @@ export interface TryOptions {
   signal: AbortSignal;
 }
 
-const KEPT_OUTPUT = 4096;
+/** Characters; the end of it says what came of a command. */
+const KEPT_OUTPUT = 64 * 1024;
 
 /** Runs them one after the other; each is ended as a whole at its time limit. */
 export async function tryCommands(
@@ -45,8 +47,11 @@ async function tryOne(
   if (outcome.kind === "unavailable") return { kind: "notRun", why: outcome.reason.cause };
   if (outcome.kind === "failed") return { kind: "notRun", why: outcome.message };
   let tail = "";
+  let isCut = false;
   outcome.command.onOutput((chunk) => {
-    tail = (tail + Buffer.from(chunk).toString("utf8")).slice(-KEPT_OUTPUT);
+    tail += Buffer.from(chunk).toString("utf8");
+    isCut ||= tail.length > KEPT_OUTPUT;
+    tail = tail.slice(-KEPT_OUTPUT);
   });
   const exit = await outcome.command.exited;
   const seconds = (monotonicMs() - began) / 1000;
@@ -54,5 +59,7 @@ async function tryOne(
   if (exit.kind === "failed") return { kind: "notRun", why: exit.message };
   if (exit.kind === "signaled") return { kind: "notRun", why: `it was ended by ${exit.signal}` };
   const lastLine = tail.trimEnd().split("\n").at(-1) ?? "";
-  return { kind: "exited", exitCode: exit.code, seconds, lastLine };
+  const counts = testsOfCommand({ command, output: tail, isCut });
+  const tests = counts === null ? null : describeReport(counts);
+  return { kind: "exited", exitCode: exit.code, seconds, lastLine, tests };
 }

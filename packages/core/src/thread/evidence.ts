@@ -1,5 +1,5 @@
 import type { CommandExecutionItem, ThreadItem } from "@quire/protocol";
-import { isTestCommand, parseTestReport, type TestCounts } from "@quire/test-report";
+import { type TestCounts, testsOfCommand } from "@quire/test-report";
 
 /** One command that really ran, as the harness saw it. */
 export interface CommandEvidence {
@@ -52,13 +52,12 @@ export function collectEvidence(items: readonly ThreadItem[]): Evidence {
   return evidence;
 }
 
-/** Of a command whose output is cut only closing lines count: what a runner printed line by line is not all there. */
-function testsOf({ command, aggregatedOutput, outputBytes }: CommandExecutionItem): TestCounts | null {
-  if (aggregatedOutput === null || !isTestCommand(command)) return null;
-  const { passed, failed, skipped, unit, runner } = parseTestReport(aggregatedOutput);
-  if (passed === null || failed === null || skipped === null) return null;
-  const isCut = outputBytes > Buffer.byteLength(aggregatedOutput);
-  if (isCut && (runner === "tap" || runner === "JUnit" || runner === "go test" || runner === "cargo test"))
-    return null;
-  return { passed, failed, skipped, unit };
+function testsOf({
+  command,
+  aggregatedOutput: output,
+  outputBytes,
+}: CommandExecutionItem): TestCounts | null {
+  return output === null
+    ? null
+    : testsOfCommand({ command, output, isCut: outputBytes > Buffer.byteLength(output) });
 }

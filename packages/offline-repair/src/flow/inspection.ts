@@ -1,3 +1,4 @@
+import { isRealTestScript } from "@quire/test-report";
 import { isTestPath, languageOf } from "../source/token.ts";
 
 /** What a first look at the workspace finds. Paths are relative to it. */
@@ -77,9 +78,7 @@ function scriptsOf(text: string): Map<string, string> {
     const scripts =
       parsed !== null && typeof parsed === "object" && "scripts" in parsed ? parsed.scripts : null;
     const entries = Object.entries(scripts !== null && typeof scripts === "object" ? scripts : {});
-    return new Map(
-      entries.filter(([, script]) => typeof script === "string" && !/no test specified/.test(script)),
-    );
+    return new Map(entries.filter(([, script]) => typeof script === "string" && isRealTestScript(script)));
   } catch {
     return new Map(); // no package.json, or one that npm could not read either
   }
