@@ -1,5 +1,6 @@
-import { callsTool, delivered, gate, says } from "@quire/test-support";
+import { callsTool, callsTools, delivered, gate, says } from "@quire/test-support";
 import { expect, test } from "vitest";
+import { cast } from "./support/agent-cast.ts";
 import { execWorld } from "./support/exec-world.ts";
 import { ENDED, quireInTmux, TAKES_KEYS } from "./support/tmux.ts";
 
@@ -51,4 +52,33 @@ test("a thread goes on in the background, asks there, and is answered when it is
     inputTexts.filter((text) => / task$/.test(text)),
   );
   expect(said).toEqual([["first task"], ["second task"], ["first task"]]);
+});
+
+test("agents are a tree while they work, and lines with their results when they are done", async () => {
+  const slow = gate();
+  const script = cast({
+    "/root": [
+      callsTools([
+        ["spawn_agent", { task_name: "one", message: "Look at a.txt.", agent_type: "explorer" }],
+        ["spawn_agent", { task_name: "two", message: "Say two." }],
+      ]),
+      callsTool("wait_agent", { targets: ["one", "two"] }),
+      says("Both are done."),
+    ],
+    "/root/one": [delivered(says("It says one."), slow.delivery)],
+    "/root/two": [says("Two.")],
+  });
+  await using world = await execWorld({
+    config: "[agents]\nenabled = true\n",
+    script: { afterwards: script },
+  });
+  await using window = await quireInTmux(world, { rows: 45 });
+  await window.waitFor("Say what to do");
+  await window.enter("do both");
+  await window.waitFor("Started agent one · explorer", "Started agent two", /├ one · explorer · works/);
+  slow.open();
+  await window.waitFor(/Agent one · done · explorer · .*tokens/, "Agent two · done", "Both are done.");
+  await window.waitFor("Say what to do");
+  await window.enter("/agents");
+  await window.waitFor(/├ one · explorer · done .*tokens[^\n]*\n {2}└ two · done/);
 });

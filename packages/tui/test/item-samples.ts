@@ -150,6 +150,62 @@ export const answer = (await read("a.txt")).split("\\n").filter((line) => line !
 `;
 
 /** By file of the golden frames, by the name of what is shown: items that have ended. */
+const AGENTS = {
+  t2: {
+    status: "completed",
+    message: "The tests are in test/ and run with npm test.",
+    path: "/root/map_the_tests",
+    role: "explorer",
+    usage: {
+      input_tokens: 11_000,
+      cached_input_tokens: 0,
+      cache_write_input_tokens: 0,
+      output_tokens: 900,
+      reasoning_output_tokens: 0,
+    },
+    cost: { kind: "known", usd: 0.0123, priced_as_of: "2026-01-01" },
+  },
+  t3: { status: "running", message: null, path: "/root/map_the_tests/read_the_config", role: "default" },
+  t4: {
+    status: "errored",
+    message: "It ran out of money.",
+    path: "/root/review",
+    role: "reviewer",
+    cost: null,
+  },
+} as const satisfies Of<"collabAgentToolCall">["agentsStates"];
+
+function agentCall(more: Partial<Of<"collabAgentToolCall">> = {}): Of<"collabAgentToolCall"> {
+  return {
+    id: "g",
+    type: "collabAgentToolCall",
+    tool: "spawnAgent",
+    status: "completed",
+    senderThreadId: "t",
+    receiverThreadIds: ["t2"],
+    prompt: "Find out where the tests are and how they are run.",
+    model: null,
+    reasoningEffort: null,
+    agentsStates: { t2: { ...AGENTS.t2, status: "running", usage: undefined, cost: null } },
+    error: null,
+    ...more,
+  };
+}
+
+function agentActivity(more: Partial<Of<"subAgentActivity">> = {}): Of<"subAgentActivity"> {
+  return {
+    id: "h",
+    type: "subAgentActivity",
+    kind: "completed",
+    agentThreadId: "t2",
+    agentPath: "/root/map_the_tests",
+    model: null,
+    reasoningEffort: null,
+    state: AGENTS.t2,
+    ...more,
+  };
+}
+
 export const ENDED: Readonly<Record<string, Readonly<Record<string, WireItem>>>> = {
   messages: {
     "a message": userMessage("Make the reader faster.\nIt is slow with long files."),
@@ -241,6 +297,28 @@ export const ENDED: Readonly<Record<string, Readonly<Record<string, WireItem>>>>
       error: failure("patch_does_not_apply", "The lines to change are not in the file.", "Read it again."),
     }),
     "of nothing": fileChange({ changes: [] }),
+  },
+  agents: {
+    "one was started": agentCall(),
+    "one could not be started": agentCall({
+      status: "failed",
+      agentsStates: {},
+      error: failure("agent_limit", "64 agents are the most.", "Wait for one."),
+    }),
+    "all were waited for": agentCall({
+      tool: "wait",
+      prompt: null,
+      receiverThreadIds: ["t2", "t3", "t4"],
+      agentsStates: AGENTS,
+    }),
+    "one began": agentActivity({ kind: "started" }),
+    "one is done": agentActivity(),
+    "one failed, in hard words": agentActivity({
+      agentThreadId: "t4",
+      agentPath: "/root/review",
+      state: { ...AGENTS.t4, message: HARD_WORDS, error: failure("budget_exceeded", "It used $0.50.") },
+    }),
+    "one of an older server": agentActivity({ kind: "interrupted", state: undefined }),
   },
   tools: {
     "of a server": mcpCall(),

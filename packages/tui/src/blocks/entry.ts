@@ -3,6 +3,7 @@ import type { WireItem } from "@quire/protocol/app-server";
 import type { TimelineEntry } from "../state/thread-state.ts";
 import { safeLine } from "../text/safe-text.ts";
 import type { StyledLine } from "../text/styled-line.ts";
+import { agentActivityBlock, agentCallBlock } from "./agents.ts";
 import type { BlockView } from "./block-view.ts";
 import { commandBlock } from "./command.ts";
 import { fileChangeBlock } from "./file-change.ts";
@@ -50,6 +51,10 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
       return searchBlock(item);
     case "imageView":
       return imageBlock(item, view);
+    case "collabAgentToolCall":
+      return agentCallBlock(item, view);
+    case "subAgentActivity":
+      return agentActivityBlock(item, view);
     case "approval":
       return approvalBlock(item);
     case "networkAccess":

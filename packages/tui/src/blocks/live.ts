@@ -5,6 +5,7 @@ import { safeLine } from "../text/safe-text.ts";
 import { BLANK, type Span, type StyledLine } from "../text/styled-line.ts";
 import { cellWidth } from "../text/width.ts";
 import { cutLine, wrapLine } from "../text/wrap.ts";
+import { agentTree, hasBusyAgents } from "./agents.ts";
 import type { BlockView } from "./block-view.ts";
 import { runningCommand } from "./command.ts";
 import { fileChangeBlock } from "./file-change.ts";
@@ -23,6 +24,8 @@ export function liveBlock(state: ThreadState, view: BlockView, now: number, rows
     const lines = liveItem(live, view, now);
     return lines.length === 0 ? [] : [...lines.flatMap((line) => rowsOf(line, view.columns)), BLANK];
   });
+  const agents = hasBusyAgents(state.agents) ? agentTree(state.agents) : [];
+  items.push(...agents.map((line) => cutLine(line, view.columns)), ...(agents.length > 0 ? [BLANK] : []));
   const room = Math.max(0, rows - (status === null ? 0 : 1));
   const shown = items.slice(Math.max(0, items.length - room));
   return status === null ? shown : [...shown, status];

@@ -1,5 +1,6 @@
-import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
+import { KNOWN_EFFORTS, ReasoningEffortSchema } from "@quire/protocol";
 import { type Choice, pickDialog } from "../dialogs/pick.ts";
+import { safeLine } from "../text/safe-text.ts";
 import { lineOf } from "../text/styled-line.ts";
 import type { CommandContext, SlashCommand } from "./command.ts";
 import { PRESET_CHOICES, presetOf } from "./presets.ts";
@@ -41,7 +42,8 @@ export const EFFORT: SlashCommand = {
     if (effort === null) return;
     const parsed = ReasoningEffortSchema.safeParse(effort);
     if (!parsed.success) {
-      context.say([lineOf(`"${effort}" is no effort. Known are: ${EFFORTS.join(", ")}.`, { ink: "bad" })]);
+      const known = KNOWN_EFFORTS.join(", ");
+      context.say([lineOf(`"${safeLine(effort)}" is not one word. Known are: ${known}.`, { ink: "bad" })]);
       return;
     }
     context.thread.change({ effort: parsed.data });
@@ -49,10 +51,8 @@ export const EFFORT: SlashCommand = {
   },
 };
 
-const EFFORTS: readonly string[] = ["none", "minimal", "low", "medium", "high", "xhigh"];
-
 /** What the catalogue lists for the model; all that are known where it lists nothing. */
-async function pickEffort({ client, ask, thread }: CommandContext): Promise<ReasoningEffort | string | null> {
+async function pickEffort({ client, ask, thread }: CommandContext): Promise<string | null> {
   const { data } = await client.request("model/list", { includeHidden: true });
   const listed = data.find(({ model }) => model === thread.settings.model)?.supportedReasoningEfforts ?? [];
   const choices: Choice<string>[] =
@@ -62,7 +62,7 @@ async function pickEffort({ client, ask, thread }: CommandContext): Promise<Reas
           hint: description,
           value: reasoningEffort,
         }))
-      : EFFORTS.map((label) => ({ label, hint: "", value: label }));
+      : KNOWN_EFFORTS.map((label) => ({ label, hint: "", value: label }));
   const chosen = Math.max(
     0,
     choices.findIndex(({ value }) => value === thread.settings.effort),

@@ -1,4 +1,5 @@
 import type { Reports } from "../app/ports.ts";
+import { AGENTS } from "./agents.ts";
 import type { SlashCommand } from "./command.ts";
 import { COST, DIFF, HELP, PS, STATUS, STOP } from "./information.ts";
 import { INIT } from "./init.ts";
@@ -24,6 +25,7 @@ const BEFORE: readonly SlashCommand[] = [
   INIT,
   QUEUE,
   MCP,
+  AGENTS,
   PS,
   STOP,
   NEW,

@@ -33,6 +33,7 @@ export function commandApproval(question: CommandQuestion, view: BlockView): Dia
     ),
     ...fact("why", question.reason ?? ""),
     ...fact("asked by", question.decidedBy ?? ""),
+    ...fact("for", question.agent === undefined ? "" : `the agent ${question.agent.path}`),
     ...(question.hidesText
       ? [
           {

@@ -38,11 +38,17 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
     case "turn/stalled":
       return quiet({ ...state, silentMs: notification.params.idleMs });
     case "item/started":
-      return quiet(started(heard(state), notification.params.item, notification.params.startedAtMs));
+      return quiet(
+        started(
+          withAgents(heard(state), notification.params.item),
+          notification.params.item,
+          notification.params.startedAtMs,
+        ),
+      );
     case "item/updated":
-      return quiet(replaced(heard(state), notification.params.item));
+      return quiet(replaced(withAgents(heard(state), notification.params.item), notification.params.item));
     case "item/completed":
-      return completed(heard(state), notification.params);
+      return completed(withAgents(heard(state), notification.params.item), notification.params);
     case "item/fileChange/patchUpdated":
       return quiet(patched(state, notification.params));
     case "item/mcpToolCall/progress":
@@ -99,6 +105,15 @@ function turnStarted(state: ThreadState, { turn }: NotificationParams<"turn/star
 function turnCompleted(state: ThreadState, { turn }: NotificationParams<"turn/completed">): Step {
   const live = state.live.filter(({ item }) => item.type === "commandExecution" && item.processId !== null);
   return { state: { ...heard(state), turn: null, live }, ended: [{ kind: "turnEnded", turn }] };
+}
+
+/** What an item says of agents is where they stand now. */
+function withAgents(state: ThreadState, item: WireItem): ThreadState {
+  if (item.type === "collabAgentToolCall")
+    return { ...state, agents: { ...state.agents, ...item.agentsStates } };
+  if (item.type !== "subAgentActivity" || item.state === undefined) return state;
+  const agent = { ...item.state, path: item.state.path ?? item.agentPath };
+  return { ...state, agents: { ...state.agents, [item.agentThreadId]: agent } };
 }
 
 function started(state: ThreadState, item: WireItem, startedAtMs: number): ThreadState {

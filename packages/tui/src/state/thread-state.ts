@@ -1,4 +1,4 @@
-import type { Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
+import type { CollabAgentState, Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
 import type { ThreadStatus, WireItem, WireTurn } from "@quire/protocol/app-server";
 import type { MarkdownPlace } from "../markdown/finished-part.ts";
 
@@ -56,6 +56,8 @@ export interface ThreadState {
   /** In the order in which they began. */
   readonly live: readonly LiveItem[];
   readonly plan: readonly PlanStep[];
+  /** Where the agents of this thread stand, by their threads. */
+  readonly agents: Readonly<Record<string, CollabAgentState>>;
   /** The net change of the running or the last turn as one unified diff. */
   readonly diff: string;
   readonly usage: ThreadUsage | null;
@@ -104,6 +106,7 @@ export function emptyThread(threadId: string): ThreadState {
     turn: null,
     live: [],
     plan: [],
+    agents: {},
     diff: "",
     usage: null,
     limits: [],
