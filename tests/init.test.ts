@@ -86,7 +86,7 @@ test("commands run without a network and cannot write outside; nothing is writte
       "t.cjs": script,
     },
   });
-  const run = await init(repository.path, "--dry-run", "--timeout", "1");
+  const run = await init(repository.path, "--dry-run", "--timeout", "8");
   expect(run.exitCode).toBe(0);
   expect(run.stdout).toContain("- `npm test`: runs the tests; some fail at present (exit code 1)");
   expect(run.stdout).not.toContain("Before finishing");

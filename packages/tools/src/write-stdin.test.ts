@@ -7,7 +7,7 @@ test("writes to a pipe and closes it", async () => {
   await using fixture = await toolFixture();
   await fixture.call("exec_command", { cmd: "cat; echo done", stdin: true, ...BRIEFLY });
   const ready = readyCall(
-    await fixture.prepare("write_stdin", { session_id: 1, chars: "one\n", ...BRIEFLY }),
+    await fixture.prepare("write_stdin", { session_id: 1, chars: "one\n", yield_time_ms: 3_000 }),
   );
   expect(ready.effects).toEqual([{ kind: "input", processId: "1", text: "one\n" }]);
   expect(ready.item).toMatchObject({ command: "cat; echo done", processId: "1", status: "inProgress" });

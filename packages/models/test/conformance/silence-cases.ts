@@ -12,21 +12,21 @@ export function silenceCases(name: string, subject: ConformanceSubject): void {
 
   describe(`${name}: silence and cancelling`, () => {
     test("silence is told of, and the call goes on when it ends", async () => {
-      await using run = await start([fault({ stall: 250 })], { stallNoticeMs: 100 });
+      await using run = await start([fault({ stall: 1_500 })], { stallNoticeMs: 400 });
       const events = await collect(run.client);
       expect(outline(events).filter((line) => line === "stalled")).toEqual(["stalled", "stalled"]);
       expect(outline(events).at(-1)).toBe("completed");
     });
 
     test("silence without end is given up and tried again", async () => {
-      await using run = await start([fault({ stall: 60_000 }), says("Back.")], { idleTimeoutMs: 100 });
+      await using run = await start([fault({ stall: 60_000 }), says("Back.")], { idleTimeoutMs: 700 });
       const events = await collect(run.client);
       expect(outline(events)).toEqual(["retrying model_stalled", "done message Back.", "completed"]);
     });
 
     test("a server that accepts and never answers is silence, too", async () => {
       const never = says("never", { delivery: { firstByteMs: 60_000 } });
-      await using run = await start([never, says("Back.")], { idleTimeoutMs: 100, stallNoticeMs: 60 });
+      await using run = await start([never, says("Back.")], { idleTimeoutMs: 1_000, stallNoticeMs: 400 });
       expect(outline(await collect(run.client))).toEqual([
         "stalled",
         "retrying model_stalled",
