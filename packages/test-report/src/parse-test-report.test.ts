@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { describeReport, parseTestReport } from "./parse-test-report.ts";
+import { describeReport } from "./describe-counts.ts";
+import { parseTestReport } from "./parse-test-report.ts";
 
 const REPORTS: readonly (readonly [name: string, output: string, summary: object])[] = [
   [

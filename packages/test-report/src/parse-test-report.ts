@@ -67,13 +67,3 @@ function locationsIn(text: string): { path: string; line: number }[] {
   }
   return found;
 }
-
-/** "5 passed, 2 failed", or what else is known. */
-export function describeReport({
-  passed,
-  failed,
-  unit,
-}: Pick<TestReport, "passed" | "failed"> & { unit?: TestCounts["unit"] }): string {
-  if (passed === null || failed === null) return "the runner printed no counts";
-  return `${passed} ${unit === "packages" ? "packages " : ""}passed, ${failed} failed`;
-}

@@ -4,6 +4,7 @@ import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import { errorView } from "./error-view.ts";
 import { itemView } from "./item-view.ts";
 import { NetDiff } from "./net-diff.ts";
+import { TurnTests } from "./test-counts.ts";
 import { liveTurnView } from "./turn-view.ts";
 import { usageView } from "./usage-view.ts";
 
@@ -19,6 +20,7 @@ export class EventView {
   #diff = new NetDiff();
   /** Commands and changes that are complete, without their output. */
   #done: ThreadItem[] = [];
+  readonly #tests = new TurnTests();
   #answer: WireItem | null = null;
 
   constructor(now: () => number) {
@@ -60,6 +62,7 @@ export class EventView {
     this.#reasoningParts.clear();
     this.#diff = new NetDiff();
     this.#done = [];
+    this.#tests.clear();
     this.#answer = null;
     return [
       { method: "thread/status/changed", params: { threadId, status: { type: "active", activeFlags: [] } } },
@@ -68,7 +71,7 @@ export class EventView {
   }
 
   #turnCompleted({ params: { threadId, turn } }: ThreadEventOf<"turn/completed">): ServerNotification[] {
-    const evidence = collectEvidence(this.#done);
+    const evidence = collectEvidence(this.#done, (id) => this.#tests.of(id));
     const view = { ...liveTurnView(turn, this.#answer === null ? [] : [this.#answer]), evidence };
     const failed: ServerNotification[] =
       view.error === null || turn.status === "interrupted"
@@ -85,6 +88,7 @@ export class EventView {
     if (this.#announced.has(params.item.id)) return [];
     const startedAtMs = params.item.startedAtMs ?? this.#now();
     this.#announced.set(params.item.id, startedAtMs);
+    this.#tests.begin(params.item);
     const item = { ...itemView(params.item), startedAtMs };
     return [{ method: "item/started", params: { ...params, item, startedAtMs } }];
   }
@@ -113,7 +117,10 @@ export class EventView {
     const startedAtMs = this.#announced.get(completed.id) ?? completedAtMs;
     const item = { ...itemView(completed), startedAtMs };
     if (completed.type === "agentMessage") this.#answer = item;
-    if (completed.type === "commandExecution") this.#done.push({ ...completed, aggregatedOutput: null });
+    if (completed.type === "commandExecution") {
+      this.#tests.end(completed);
+      this.#done.push({ ...completed, aggregatedOutput: null });
+    }
     if (completed.type === "fileChange") {
       this.#done.push({
         ...completed,

@@ -1,5 +1,5 @@
-import type { CommandExecutionItem, ThreadItem } from "@quire/protocol";
-import { type TestCounts, testsOfCommand } from "@quire/test-report";
+import type { ThreadItem } from "@quire/protocol";
+import type { TestCounts } from "@quire/test-report";
 
 /** One command that really ran, as the harness saw it. */
 export interface CommandEvidence {
@@ -18,8 +18,14 @@ export interface Evidence {
   files: { path: string; kind: "add" | "delete" | "update"; added: number; removed: number }[];
 }
 
-/** Sums up the completed items of a turn, in their order. Commands that ran before the last edit prove nothing about it. */
-export function collectEvidence(items: readonly ThreadItem[]): Evidence {
+/**
+ * Sums up the completed items of a turn, in their order. `testsOf` says what the tests of a command came to. Commands
+ * that ran before the last edit prove nothing about it.
+ */
+export function collectEvidence(
+  items: readonly ThreadItem[],
+  testsOf: (itemId: string) => TestCounts | null,
+): Evidence {
   let lastEdit = -1;
   for (const [index, item] of items.entries()) {
     if (item.type === "fileChange" && item.status === "completed") lastEdit = index;
@@ -34,7 +40,7 @@ export function collectEvidence(items: readonly ThreadItem[]): Evidence {
         exitCode: item.exitCode,
         durationMs: item.durationMs,
         afterLastEdit: index > lastEdit,
-        tests: testsOf(item),
+        tests: testsOf(item.id),
       });
     }
     if (item.type !== "fileChange" || item.status !== "completed") continue;
@@ -50,14 +56,4 @@ export function collectEvidence(items: readonly ThreadItem[]): Evidence {
   }
   evidence.files = [...files.values()];
   return evidence;
-}
-
-function testsOf({
-  command,
-  aggregatedOutput: output,
-  outputBytes,
-}: CommandExecutionItem): TestCounts | null {
-  return output === null
-    ? null
-    : testsOfCommand({ command, output, isCut: outputBytes > Buffer.byteLength(output) });
 }
