@@ -1,5 +1,7 @@
 import type { TestCounts } from "./counters.ts";
 
+export type { TestCounts };
+
 /** "5 passed, 2 failed", or what else is known. */
 export function describeReport({
   passed,

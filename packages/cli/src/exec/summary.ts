@@ -1,6 +1,6 @@
 import { type CollabAgentState, type Cost, groupedDigits, NO_USAGE, visibleLine } from "@quire/protocol";
 import type { TurnEvidence, WireThread } from "@quire/protocol/app-server";
-import { describeReport, type TestCounts } from "@quire/test-report";
+import { describeReport, type TestCounts } from "@quire/test-report/describe";
 import type { Style } from "../terminal/style.ts";
 import type { RunEnd } from "./run-to-end.ts";
 
