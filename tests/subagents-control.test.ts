@@ -67,6 +67,28 @@ test("more agents than places wait in the order they came, and what is said mean
   expect(last.inputTexts.at(-1)).toBe("One thing more.\n\nTask of c.");
 });
 
+test("where max_depth allows it agents have agents, and one place is enough for all of them", async () => {
+  const script = cast({
+    "/root": [spawn("a"), says("waiting"), (request) => says(request.inputTexts.at(-1) ?? "")],
+    "/root/a": [spawn("b"), callsTool("wait_agent", {}), (request) => says(request.toolOutputs.at(-1) ?? "")],
+    "/root/a/b": [says("From the bottom.")],
+  });
+  await using world = await execWorld({
+    config: `${ON}max_depth = 2\nmax_threads = 1\n`,
+    script: { afterwards: script },
+  });
+  const { events } = await world.execJson(["Go."]);
+  expect(completedItems(events).at(-1)).toMatchObject({ text: expect.stringContaining("From the bottom.") });
+  const used = completedItems(events).flatMap((item) =>
+    item.type === "subagent_activity" && item.kind === "completed" ? [item.state?.usage?.input_tokens] : [],
+  );
+  // The bill of an agent is with that of its own agents, and so is the thread's.
+  expect(used).toEqual([400]);
+  expect(events.at(-1)).toMatchObject({ type: "turn.completed", usage: { input_tokens: 700 } });
+  const tools = world.server.requests.filter((request) => speakerOf(request) === "/root/a/b")[0]?.tools;
+  expect(tools?.map(({ name }) => name)).not.toContain("spawn_agent");
+});
+
 test("an agent can be spoken to, interrupted and given another task, with what it knows from before", async () => {
   const heard: unknown[] = [];
   const hear = (answer: ReturnType<typeof says>) => (request: RecordedRequest) => {

@@ -30,7 +30,7 @@ const PLAIN: Omit<AgentRole, "name" | "description"> = {
   file: null,
 };
 
-const READING_TOOLS = ["exec_command", "view_image", "write_stdin"];
+const READING_TOOLS = ["exec_command", "repo_map", "view_image", "write_stdin"];
 
 /** Kinds of agents that are always there; a file with the same name takes the place of one. */
 export const BUILTIN_ROLES: readonly AgentRole[] = [

@@ -118,3 +118,41 @@ test("pictures count by the piece and not by their bytes", () => {
   });
   expect(guard({ maxTokens: 10_000 }).admit(seen, NOTHING).kind).toBe("admitted");
 });
+
+test("agents' calls must fit under the limits of those they work for, with what siblings have set aside", async () => {
+  const spent = { usage: usage(0, 0), cost: null };
+  const parent = guard({ maxTokens: 20_000 });
+  const outer = parent.asOuter(spent);
+  const agent = () => new BudgetGuard({}, { priceOf, contextWindow: null, outer });
+  const [one, two] = [agent(), agent()];
+  const sent = request("x".repeat(14_000));
+  const first = one.admit(sent, NOTHING);
+  if (first.kind !== "admitted") throw new Error(first.kind);
+  const release = one.holdOuter(first.request, first.expected);
+  // What is set aside for the first leaves too little room for the second, and may be given back.
+  expect(two.admit(sent, NOTHING)).toEqual({ kind: "later" });
+  const room = two.room(new AbortController().signal);
+  release();
+  release();
+  await room;
+  expect(two.admit(sent, NOTHING).kind).toBe("admitted");
+  // What is spent does not come back.
+  spent.usage = usage(15_000, 3000);
+  expect(two.admit(sent, NOTHING)).toMatchObject({
+    kind: "refused",
+    error: { code: "budget_exceeded", budget: { allowed: 20_000, used: 18_000 } },
+  });
+});
+
+test("limits reach through every level of agents, and so does what is set aside", () => {
+  const root = guard({ maxTokens: 12_000 });
+  const middle = new BudgetGuard({}, { priceOf, contextWindow: null, outer: root.asOuter(NOTHING) });
+  const leaf = new BudgetGuard({}, { priceOf, contextWindow: null, outer: middle.asOuter(NOTHING) });
+  const admitted = leaf.admit(request(), NOTHING);
+  if (admitted.kind !== "admitted") throw new Error(admitted.kind);
+  expect(admitted.request.maxOutputTokens).toBeLessThan(12_000);
+  const release = leaf.holdOuter(admitted.request, admitted.expected);
+  expect(root.admit(request(), NOTHING).kind).toBe("later");
+  release();
+  expect(root.admit(request(), NOTHING).kind).toBe("admitted");
+});

@@ -32,12 +32,12 @@ export function answerQuestions(
   client.onRequest("item/commandExecution/requestApproval", async (params, { signal }) => {
     const command = commandText(params);
     onAsked("approval-requested", command);
-    const ask = asking(params.threadId, signal);
+    const ask = asking(askedIn(params), signal);
     return decided(await ask(commandApproval(params, view())), ask, command);
   });
   client.onRequest("item/fileChange/requestApproval", async (params, { signal }) => {
     onAsked("approval-requested", (params.paths ?? []).join(", "));
-    const ask = asking(params.threadId, signal);
+    const ask = asking(askedIn(params), signal);
     const answer = await decided(await ask(fileApproval(params, view())), ask, "");
     const { decision } = answer;
     return { ...answer, decision: typeof decision === "string" ? decision : "accept" };
@@ -55,6 +55,17 @@ export function answerQuestions(
     onAsked("question-asked", params.message);
     return answerElicitation(params, asking(params.threadId, signal));
   });
+}
+
+/** An agent's question belongs to the thread that its tree began with: that is the one that somebody looks at. */
+function askedIn({
+  threadId,
+  agent,
+}: {
+  threadId: string;
+  agent?: { sessionId: string } | undefined;
+}): string {
+  return agent?.sessionId ?? threadId;
 }
 
 /** No choice at all is a refusal that lets the agent go on. */
