@@ -6,10 +6,6 @@ export type {
   AgentThreads,
   TurnAgents,
 } from "./agents/agent.ts";
-export { AgentDesk, type AgentDeskSetup } from "./agents/agent-desk.ts";
-export { AgentFamily } from "./agents/agent-family.ts";
-export type { AgentPlace } from "./agents/agent-places.ts";
-export { wasCutOff } from "./agents/agents-at-hand.ts";
 export { createApprovalMemory, type SavedRules } from "./approvals/approval-memory.ts";
 export type { ApprovalAnswer, ApprovalDecision, ApprovalRequest, Approver } from "./approvals/approver.ts";
 export { askAllowed } from "./approvals/ask-allowed.ts";

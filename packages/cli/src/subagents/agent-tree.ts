@@ -1,13 +1,12 @@
 import type { AdoptAgent, EngineThread, ThreadSeams } from "@quire/app-server";
 import {
-  AgentFamily,
   type AgentOpening,
-  type AgentPlace,
   type AgentThread,
   findThreadFile,
   type OuterBudget,
   type RunningTurn,
 } from "@quire/core";
+import { AgentFamily, type AgentPlace } from "@quire/core/agents";
 import { CodedError, type UserInput } from "@quire/protocol";
 import type { TurnLimits } from "@quire/protocol/app-server";
 import type { SessionRequest } from "../session/session-request.ts";

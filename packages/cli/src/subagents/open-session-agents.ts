@@ -1,4 +1,4 @@
-import { AgentDesk, wasCutOff } from "@quire/core";
+import { AgentDesk, wasCutOff } from "@quire/core/agents";
 import type { KnownAgent } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import { createAgentTools } from "@quire/tools/agents";

@@ -1,13 +1,6 @@
 import type { LoadedConfig } from "@quire/config";
-import type {
-  AgentFamily,
-  AgentOpening,
-  AgentPlace,
-  AgentSpending,
-  AgentThread,
-  LateTools,
-  ThreadSettings,
-} from "@quire/core";
+import type { AgentOpening, AgentSpending, AgentThread, LateTools, ThreadSettings } from "@quire/core";
+import type { AgentFamily, AgentPlace } from "@quire/core/agents";
 import type { AgentOrigin } from "@quire/protocol";
 import type { ModelChoice } from "../session/model-choice.ts";
 import type { SessionWarning } from "../session/session-request.ts";

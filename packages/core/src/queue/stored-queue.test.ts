@@ -20,7 +20,10 @@ test("what was put in comes out in its order, also when several put at once; the
   const kept = readQueue(home.path, THREAD);
   expect(ids(kept).sort()).toEqual(names);
   expect(kept[0]).toEqual(message(kept[0]?.id ?? ""));
-  const after = await changeQueue(home.path, THREAD, ([first, ...rest]) => [...rest, ...(first ? [first] : [])]);
+  const after = await changeQueue(home.path, THREAD, ([first, ...rest]) => [
+    ...rest,
+    ...(first ? [first] : []),
+  ]);
   expect(readQueue(home.path, THREAD)).toEqual(after);
   expect((await stat(join(home.path, "queues", `${THREAD}.json`))).mode & 0o777).toBe(0o600);
   removeQueue(home.path, THREAD);
