@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { isLoopback } from "@quire/app-server/transports";
-import { connectLasting, type LastingClient } from "@quire/client";
+import { connectLasting, type LastingClient } from "@quire/client/lasting";
 import { socketChannel, webSocketChannel } from "@quire/client/node";
 import { CodedError } from "@quire/protocol";
 import type { InitializeParams } from "@quire/protocol/app-server";
