@@ -1,10 +1,15 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { temporaryDirectory } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { changeQueue, type QueuedMessage, readQueue, removeQueue } from "./stored-queue.ts";
 
 const THREAD = "01a1fde1-bd2f-76c1-8beb-0d6dc684a1b9";
+
+async function temporaryDirectory() {
+  const path = await mkdtemp(join(tmpdir(), "quire-queue-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
 
 function message(id: string): QueuedMessage {
   return { id, input: [{ type: "text", text: `do ${id}` }], clientId: `c-${id}`, metadata: null };
