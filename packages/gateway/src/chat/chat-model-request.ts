@@ -3,20 +3,18 @@ import type { ResponseItem } from "@quire/protocol";
 import { invalidValue, refusedParameter } from "../http/api-error.ts";
 import type { ResolvedUpstream } from "../upstream/model-router.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { requireFeature, requireNeutral } from "../wire/refusals.ts";
+import { REFUSED_SAMPLING, requireFeature, requireNeutral } from "../wire/refusals.ts";
 import { samplingOf } from "../wire/sampling.ts";
 import { checkedChoice, customSpec, functionSpec, requireDistinctNames } from "../wire/tool-specs.ts";
 import type { ChatRequest, ChatTool } from "./chat-request.ts";
 
 /** Fails for every parameter that would have to be left out; what passes is honoured. */
 export function refuseUnsupportedChat(request: ChatRequest, upstream: Upstream): void {
-  const neutral: readonly [keyof ChatRequest, readonly unknown[], string][] = [
+  const neutral: readonly (readonly [keyof ChatRequest, readonly unknown[], string])[] = [
     ["audio", [], "there is no audio"],
-    ["frequency_penalty", [0], "providers differ in what they make of it"],
-    ["presence_penalty", [0], "providers differ in what they make of it"],
+    ...REFUSED_SAMPLING,
     ["function_call", ["none"], "use tool_choice"],
     ["functions", [], "use tools"],
-    ["logit_bias", [], "tokens differ between providers"],
     ["prediction", [], "no provider here takes it"],
     ["prompt_cache_retention", ["in_memory"], "the provider decides"],
     ["service_tier", ["auto", "default"], "there is one tier"],

@@ -85,10 +85,8 @@ export const ChatRequestSchema = z.strictObject({
   model: z.string().min(1).max(256),
   messages: z.array(MessageSchema).min(1).max(20_000),
   stream: z.boolean().nullish(),
-  stream_options: z
-    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.literal(false).nullish() })
-    .nullish(),
-  n: z.int().min(1).max(8).nullish(),
+  stream_options: field.streamOptions,
+  n: field.choices,
   stop: field.stop,
   tools: z.array(ToolSchema).max(256).nullish(),
   tool_choice: z

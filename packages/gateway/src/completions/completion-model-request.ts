@@ -2,7 +2,7 @@ import type { ModelRequest } from "@quire/models";
 import { textMessage } from "@quire/protocol";
 import { ApiError, invalidValue, refusedParameter } from "../http/api-error.ts";
 import type { ResolvedUpstream } from "../upstream/model-router.ts";
-import { requireFeature, requireNeutral } from "../wire/refusals.ts";
+import { REFUSED_SAMPLING, requireFeature, requireNeutral } from "../wire/refusals.ts";
 import { samplingOf } from "../wire/sampling.ts";
 import type { CompletionRequest } from "./completion-request.ts";
 
@@ -19,12 +19,7 @@ export function refuseUnsupportedCompletion(
   request: CompletionRequest,
   { upstream, entry }: ResolvedUpstream,
 ): void {
-  const neutral: readonly [keyof CompletionRequest, readonly unknown[], string][] = [
-    ["frequency_penalty", [0], "providers differ in what they make of it"],
-    ["presence_penalty", [0], "providers differ in what they make of it"],
-    ["logit_bias", [], "tokens differ between providers"],
-  ];
-  for (const [param, values, why] of neutral) requireNeutral(request[param], param, values, why);
+  for (const [param, values, why] of REFUSED_SAMPLING) requireNeutral(request[param], param, values, why);
   const n = request.n ?? 1;
   const bestOf = request.best_of ?? n;
   if (bestOf < n) throw invalidValue("best_of", "'best_of' must not be less than 'n'.");

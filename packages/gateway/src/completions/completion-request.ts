@@ -15,14 +15,12 @@ export const CompletionRequestSchema = z.strictObject({
   suffix: z.string().nullish(),
   max_tokens: z.int().min(0).nullish(),
   stop: field.stop,
-  n: z.int().min(1).max(8).nullish(),
+  n: field.choices,
   best_of: z.int().min(1).max(20).nullish(),
   logprobs: z.int().min(0).max(5).nullish(),
   echo: z.boolean().nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z
-    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.literal(false).nullish() })
-    .nullish(),
+  stream_options: field.streamOptions,
   temperature: field.temperature,
   top_p: field.topP,
   frequency_penalty: z.number().nullish(),

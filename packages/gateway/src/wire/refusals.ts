@@ -7,6 +7,13 @@ export function requireFeature(upstream: Upstream, feature: UpstreamFeature, par
   throw refusedParameter(param, `The provider "${upstream.id}" cannot honour '${param}'.`);
 }
 
+/** What text and chat completions have and no provider here can be asked for: the values that change nothing, and why. */
+export const REFUSED_SAMPLING = [
+  ["frequency_penalty", [0], "providers differ in what they make of it"],
+  ["presence_penalty", [0], "providers differ in what they make of it"],
+  ["logit_bias", [], "tokens differ between providers"],
+] as const;
+
 /** Refuses a parameter that is present with another value than the ones that change nothing. */
 export function requireNeutral(
   value: unknown,

@@ -20,5 +20,11 @@ export const stop = z
     value === null || value === undefined ? [] : typeof value === "string" ? [value] : value,
   );
 
+/** Of endpoints that answer with choices. */
+export const streamOptions = z
+  .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.literal(false).nullish() })
+  .nullish();
+export const choices = z.int().min(1).max(8).nullish();
+
 /** Taken only with the one value that changes nothing; for everything else the request is refused. */
 export const ServiceTier = z.enum(["auto", "default", "flex", "scale", "priority"]).nullish();
