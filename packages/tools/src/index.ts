@@ -22,7 +22,6 @@ export {
   type LoadedImage,
   type LoadImageOptions,
   loadImage,
-  MAX_IMAGE_BYTES,
 } from "./image/image-file.ts";
 export { type ImageMediaType, sniffImage } from "./image/image-type.ts";
 export { MCP_TOOL_NAMES } from "./mcp/reserved-names.ts";

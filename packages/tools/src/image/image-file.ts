@@ -1,10 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
-import { imageSize, MAX_EDGE } from "./image-size.ts";
+import { imageSize, MAX_EDGE, MAX_IMAGE_BYTES } from "./image-size.ts";
 import { type ImageMediaType, SNIFFED_BYTES, sniffImage } from "./image-type.ts";
 
-/** Of an image that a model is shown. */
-export const MAX_IMAGE_BYTES = 8 * 1024 * 1024;
 /** Of a file; what is larger than a model may be shown is scaled down. */
 export const MAX_IMAGE_FILE_BYTES = 32 * 1024 * 1024;
 /** A small file can unpack to very many pixels. */
@@ -42,7 +40,7 @@ export interface LoadImageOptions {
 
 /**
  * Reads a PNG, JPEG, GIF or WebP file by an absolute path. What it is, its first bytes say and not its name. One with a
- * side of more than 2048 pixels, or of more than 8 MiB, is scaled down. Never waits for a FIFO and never rejects.
+ * side of more than 2048 pixels, or of more than 3.5 MiB, is encoded anew and scaled down. Never waits for a FIFO and never rejects.
  */
 export async function loadImage(path: string, options: LoadImageOptions = {}): Promise<LoadedImage> {
   let file: FileHandle | undefined;

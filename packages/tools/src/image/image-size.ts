@@ -1,6 +1,9 @@
 /** Longest side of an image that a model is shown, in pixels; endpoints scale what is larger down anyway. */
 export const MAX_EDGE = 2048;
 
+/** Of an image that a model is shown; in base64 it must stay below the 5 MB that Anthropic takes. */
+export const MAX_IMAGE_BYTES = 3.5 * 1024 * 1024;
+
 /** Width and height in pixels. */
 export interface ImageSize {
   width: number;

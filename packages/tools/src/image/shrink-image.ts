@@ -1,12 +1,10 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import { type ImageSize, MAX_EDGE } from "./image-size.ts";
+import { type ImageSize, MAX_EDGE, MAX_IMAGE_BYTES } from "./image-size.ts";
 import type { ImageMediaType } from "./image-type.ts";
 import { jpegOrientation, withOrientation } from "./jpeg-orientation.ts";
 
 const TIME_LIMIT_MS = 60_000;
-/** A PNG image above this becomes a JPEG image. */
-const MAX_PNG_BYTES = 4 * 1024 * 1024;
 
 export type ShrunkImage =
   | { kind: "shrunk"; mediaType: ImageMediaType; content: Buffer }
@@ -46,7 +44,7 @@ export async function shrinkImage(
         width: Math.max(1, Math.round(size.width * scale)),
         height: Math.max(1, Math.round(size.height * scale)),
         asJpeg,
-        maxPngBytes: MAX_PNG_BYTES,
+        maxPngBytes: MAX_IMAGE_BYTES,
       },
     });
   } catch (thrown) {
