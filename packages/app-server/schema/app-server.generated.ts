@@ -1034,7 +1034,7 @@ export type ThreadItem = {
   type: "webSearch";
   query: string;
   action: unknown | null;
-  results: null;
+  results: Array<unknown> | null;
 } | {
   id: string;
   startedAtMs?: number | null;

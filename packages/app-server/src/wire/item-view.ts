@@ -1,10 +1,11 @@
-import type {
-  CollabAgentToolCallItem,
-  ItemStatus,
-  PlanItem,
-  ThreadItem,
-  ToolCallItem,
-  UserInput,
+import {
+  type CollabAgentToolCallItem,
+  type ItemStatus,
+  type PlanItem,
+  readWebAction,
+  type ThreadItem,
+  type ToolCallItem,
+  type UserInput,
 } from "@quire/protocol";
 import type { ToolContent, WireItem, WireUserInput } from "@quire/protocol/app-server";
 import { commandActions } from "./command-actions.ts";
@@ -76,7 +77,7 @@ export function itemView(item: ThreadItem): WireItem {
         id: item.id,
         query: item.query,
         action: item.action,
-        results: null,
+        results: webResults(item.action),
       };
     case "mcpToolCall":
       return { ...times, ...item, arguments: item.arguments, status: statusView(item.status) };
@@ -148,4 +149,9 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function webResults(action: unknown): unknown[] | null {
+  const { sources } = readWebAction(action);
+  return sources === null ? null : [...sources];
 }

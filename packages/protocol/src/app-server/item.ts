@@ -166,7 +166,7 @@ export const WireItemSchema = later(() =>
       type: z.literal("webSearch"),
       query: z.string(),
       action: z.nullable(z.unknown()),
-      results: none,
+      results: z.nullable(z.array(z.unknown())),
     }),
     z.object({ ...base, type: z.literal("imageView"), path: z.string(), status: z.optional(status), error }),
     /** A call about other agents. The states say more of each than Codex's do; `error` is ours. */
