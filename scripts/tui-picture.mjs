@@ -16,9 +16,8 @@ const ROWS = 46;
 await buildCli();
 const name = "test-support";
 await bundle({ name, entry: `packages/${name}/src/index.ts`, outdir: `dist/${name}` });
-const { callsTool, lastingFolder, patches, reasons, replies, says, scriptedResponses } = await import(
-  path.join(root, "dist", name, `${name}.js`)
-);
+const { callsTool, lastingFolder, lookFor, openTmux, patches, reasons, replies, says, scriptedResponses } =
+  await import(path.join(root, "dist", name, `${name}.js`));
 
 const SOURCE =
   "export function total(prices) {\n  let sum = 0;\n  for (const price of prices) sum = price;\n  return sum;\n}\n";
@@ -67,51 +66,41 @@ async function draw(theme) {
   writeFileSync(path.join(cwd, "total.js"), SOURCE);
   writeFileSync(path.join(cwd, "total.test.js"), TEST);
   execFileSync("git", ["init", "-q", "-b", "main"], { cwd });
-  const socket = `quire-picture-${process.pid}-${theme}`;
-  const tmux = (/** @type {string[]} */ ...args) =>
-    execFileSync("tmux", ["-L", socket, ...args], { encoding: "utf8" });
-  const kept = { PATH: process.env.PATH ?? "", HOME: home, PICTURE_KEY: "none", LANG: "C.UTF-8" };
-  const look = {
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    PICTURE_KEY: "none",
+    LANG: "C.UTF-8",
     TERM: "xterm-256color",
     COLORTERM: "truecolor",
     COLORFGBG: theme === "dark" ? "15;0" : "0;15",
   };
-  const env = Object.entries({ ...kept, ...look }).map(([key, value]) => `${key}=${value}`);
-  const size = ["-x", String(COLUMNS), "-y", String(ROWS)];
+  const words = Object.entries(env).map(([key, value]) => `'${key}=${value}'`);
+  const tmux = await openTmux({
+    folder: home,
+    cwd,
+    columns: COLUMNS,
+    rows: ROWS,
+    env: { PATH: env.PATH, HOME: home, LANG: env.LANG },
+    command: `exec env -i ${words.join(" ")} '${process.execPath}' '${path.join(root, "bin/quire")}'`,
+  });
   try {
-    tmux(
-      "-f",
-      "/dev/null",
-      "new-session",
-      "-d",
-      "-s",
-      "t",
-      ...size,
-      "-c",
-      cwd,
-      "env",
-      "-i",
-      ...env,
-      process.execPath,
-      path.join(root, "bin/quire"),
-    );
-    const waitFor = async (/** @type {string} */ words) => {
-      for (let tries = 0; tries < 300; tries += 1) {
-        if (tmux("capture-pane", "-p", "-t", "t").includes(words)) return;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error(`never shown: ${words}\n${tmux("capture-pane", "-p", "-t", "t")}`);
-    };
+    const waitFor = (/** @type {string} */ wanted) =>
+      lookFor(
+        async () => ((await tmux.screen()).includes(wanted) ? true : null),
+        () => `never shown: ${wanted}`,
+      );
     await waitFor("Say what to do");
-    tmux("send-keys", "-t", "t", "-l", "the total of the cart is wrong, can you mend it?");
-    tmux("send-keys", "-t", "t", "Enter");
+    await tmux.run("send-keys", "-t", "t", "-l", "the total of the cart is wrong, can you mend it?");
+    await waitFor("mend it?");
+    await tmux.run("send-keys", "-t", "t", "Enter");
     await waitFor("May this command run?");
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const rows = tmux("capture-pane", "-e", "-p", "-t", "t").split("\n");
+    await waitFor("Enter take");
+    const rows = (await tmux.run("capture-pane", "-e", "-p", "-t", "t")).split("\n");
     while (rows.at(-1)?.trim() === "") rows.pop();
     return terminalSvg(rows, { columns: COLUMNS, theme, title: "A session of quire in a terminal" });
   } finally {
-    tmux("kill-server");
+    await tmux[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
     rmSync(home, { recursive: true, force: true });
   }

@@ -43,3 +43,4 @@ export {
   streams,
 } from "./step.ts";
 export { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
+export { childrenOf, lookFor, openTmux, type Tmux, type TmuxOptions } from "./tmux.ts";

@@ -16,6 +16,7 @@ export interface WindowOptions {
   readonly name?: string | null;
   /** Answers of the server by method, in place of the usual ones. */
   readonly answers?: Readonly<Record<string, (params: Record<string, unknown>) => unknown>>;
+  readonly hasOtherScreen?: boolean;
   readonly how?: TuiStart["how"];
   /** Inputs of earlier runs. */
   readonly history?: readonly string[];
@@ -86,6 +87,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
       get rows() {
         return size.rows;
       },
+      hasOtherScreen: options.hasOtherScreen ?? true,
       write(bytes) {
         written += bytes;
         taken = emulator.write(bytes);

@@ -58,3 +58,25 @@ test("a page of the transcript that cannot be read is said, and the transcript g
   await window.settled();
   expect(window.emulator.state().screen).toBe("normal");
 });
+
+test("without another screen a transcript leaves nothing lost: what was shown is in the scrollback", async () => {
+  const turn = turnOf({ items: [answer("of the transcript")] });
+  await using window = await openWindow({
+    hasOtherScreen: false,
+    answers: { "thread/turns/list": () => ({ data: [turn], nextCursor: null, backwardsCursor: null }) },
+  });
+  window.notify("turn/started", { turn: turnOf({ status: "inProgress" }) });
+  window.notify("item/completed", { ...at, item: answer("printed before"), completedAtMs: 1 });
+  window.notify("turn/completed", { turn: turnOf() });
+  await window.settled();
+  window.type("\x14");
+  await window.settled();
+  expect(window.emulator.screen().join("\n")).toContain("of the transcript");
+  window.type("q");
+  await window.settled();
+  const screen = window.emulator.screen().join("\n");
+  expect(screen).toContain("› Say what to do");
+  expect(screen).not.toContain("of the transcript");
+  expect(window.emulator.rows().join("\n")).toContain("printed before");
+  expect(window.emulator.state().screen).toBe("normal");
+});

@@ -3,8 +3,11 @@ import { DARK, LIGHT, PLAIN } from "@quire/tui";
 import type { System } from "../system.ts";
 
 /** The terminal that this process was started in. */
-export function processTerminal({ stdin, stdout }: Pick<System, "stdin" | "stdout">): Terminal {
+export function processTerminal({ stdin, stdout, env }: Pick<System, "stdin" | "stdout" | "env">): Terminal {
+  // The multiplexer screen has one only where its user has switched it on, which nobody can ask.
+  const isScreen = env.STY !== undefined || env.TERM?.startsWith("screen") === true;
   return {
+    hasOtherScreen: !isScreen || env.TMUX !== undefined,
     get columns() {
       return stdout.columns ?? 80;
     },

@@ -55,7 +55,7 @@ export class Transcript {
     view: () => BlockView;
   }): Promise<Transcript> {
     const first = await readPage(parts.client, parts.threadId, null, parts.view());
-    parts.terminal.write("\x1b[?1049h\x1b[?25l");
+    parts.terminal.write(`${beginning(parts.terminal)}\x1b[?25l`);
     const transcript = new Transcript(parts, first);
     transcript.draw();
     return transcript;
@@ -79,7 +79,7 @@ export class Transcript {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopResize();
-    this.#terminal.write("\x1b[?1049l\x1b[?25h");
+    this.#terminal.write(`${ending(this.#terminal)}\x1b[?25h`);
   }
 
   draw(): void {
@@ -105,6 +105,17 @@ export class Transcript {
       this.#isLoading = false;
     }
   }
+}
+
+/** Without another screen what is shown is scrolled away first, so that it stays in the scrollback. */
+function beginning({ hasOtherScreen, rows }: Terminal): string {
+  return hasOtherScreen ? "\x1b[?1049h" : "\r\n".repeat(rows);
+}
+
+/** Without another screen the rows are emptied, and what is printed next begins at the top. */
+function ending({ hasOtherScreen, rows }: Terminal): string {
+  if (hasOtherScreen) return "\x1b[?1049l";
+  return `\x1b[H${Array.from({ length: rows }, () => "\x1b[K").join("\r\n")}\x1b[H`;
 }
 
 async function readPage(client: Client, threadId: string, cursor: string | null, view: BlockView) {

@@ -2,6 +2,8 @@
 export interface Terminal {
   readonly columns: number;
   readonly rows: number;
+  /** Whether it has a second screen to show something on that leaves the first as it was. */
+  readonly hasOtherScreen: boolean;
   /** False when the other end reads slower than we write; `onDrain` is called when it goes on. */
   write(bytes: string): boolean;
   /** Each of these returns the function that ends the listening. */
