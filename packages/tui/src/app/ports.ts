@@ -1,4 +1,5 @@
-import type { Client, LastingClient } from "@quire/client";
+import type { Client } from "@quire/client";
+import type { LastingClient } from "@quire/client/lasting";
 import type { Palette } from "../terminal/encode.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -1,4 +1,4 @@
-import type { ConnectionState } from "@quire/client";
+import type { ConnectionState } from "@quire/client/lasting";
 import type { BlockView } from "../blocks/block-view.ts";
 import { noticeBlock } from "../blocks/message.ts";
 import type { OpenHow } from "../commands/command.ts";
