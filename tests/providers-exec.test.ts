@@ -119,6 +119,12 @@ const REFUSED: readonly (readonly [string, WorldOptions, string, string])[] = [
     "GPT-3.5 Turbo or GPT-4 by chat",
     "model_catalog_json",
   ],
+  [
+    "a model that was shut down",
+    { model: "codex-mini-latest" },
+    'The model "codex-mini-latest" was shut down on 2026-02-12 (D2). [model_not_found]',
+    "Choose another model: one that quire models lists.",
+  ],
 ];
 test.each(REFUSED)(
   "%s is refused with the way out, before anything is sent",
@@ -131,6 +137,14 @@ test.each(REFUSED)(
     expect(world.server.requests).toHaveLength(0);
   },
 );
+
+test("a model that was shut down is taken where the user says that the endpoint still has it", async () => {
+  await using world = await execWorld({ model: "codex-mini-latest", steps: [says("still here")] });
+  const file = join(world.home.path, "models.json");
+  await writeFile(file, '{"models":[{"id":"codex-mini-latest"}]}');
+  const run = await world.exec(["-c", `model_catalog_json=${JSON.stringify(file)}`, "hi"]);
+  expect(run).toMatchObject({ exitCode: 0, stdout: "still here\n" });
+});
 
 test("a model over chat is taken where the user says that the endpoint translates", async () => {
   await using folder = await temporaryDirectory("quire-catalogue-");

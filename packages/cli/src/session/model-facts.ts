@@ -1,6 +1,6 @@
 import { configOrigin, type LoadedConfig, type QuireConfig } from "@quire/config";
 import type { ThreadLogState } from "@quire/core";
-import { endpointMismatch, type ModelEntry } from "@quire/models";
+import { endpointMismatch, type ModelEntry, type ModelLookup } from "@quire/models";
 import { CodedError } from "@quire/protocol";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
@@ -10,6 +10,8 @@ import type { SessionWarning } from "./session-request.ts";
 export interface ModelFacts {
   model: ModelEntry | null;
   id: string;
+  /** The most that it can answer, as the provider's capabilities or the catalogue say; null where nobody does. */
+  outputLimit: number | null;
   warnings: SessionWarning[];
 }
 
@@ -35,7 +37,7 @@ export function modelFacts(
     modelReasoningEffort: null,
   },
 ): ModelFacts {
-  if (choice.kind === "offline") return { model: null, id: OFFLINE_MODEL, warnings: [] };
+  if (choice.kind === "offline") return { model: null, id: OFFLINE_MODEL, outputLimit: null, warnings: [] };
   const catalogue = modelCatalogue(config);
   const { id, model } = catalogue.resolveAlias(choice.model);
   const lookup = catalogue.findModel(choice.model);
@@ -43,9 +45,26 @@ export function modelFacts(
   if (mismatch !== null) {
     throw new CodedError("config_invalid", mismatch.message, { nextStep: mismatch.nextStep });
   }
-  const warnings =
-    lookup.kind === "known" ? [] : [{ code: `model_${lookup.kind}`, message: lookup.explanation }];
-  return { model, id, warnings: [...warnings, ...effortWarnings(model, config.modelReasoningEffort)] };
+  refuseRetired(lookup);
+  const warnings = lookup.kind === "known" ? [] : [{ code: "model_unknown", message: lookup.explanation }];
+  return {
+    model,
+    id,
+    outputLimit: choice.provider.capabilities.maxOutputTokens ?? model.output_limit,
+    warnings: [...warnings, ...effortWarnings(model, config.modelReasoningEffort)],
+  };
+}
+
+/** Fails with `model_not_found` for an id of which a source says that it was shut down. An entry of the user's settles it. */
+export function refuseRetired(lookup: ModelLookup): void {
+  if (lookup.kind !== "retired") return;
+  const { id, status } = lookup.model;
+  const replacement = status.kind === "retired" ? status.replacement : null;
+  const other = replacement === null ? "one that quire models lists" : replacement;
+  const entry = JSON.stringify({ models: [{ id }] });
+  throw new CodedError("model_not_found", lookup.explanation, {
+    nextStep: `Choose another model: ${other}. If your endpoint still has this one, say so in the file that model_catalog_json names: ${entry}`,
+  });
 }
 
 function effortWarnings({ id, efforts }: ModelEntry, effort: string | null): SessionWarning[] {

@@ -2,7 +2,7 @@ import { groupedDigits } from "@quire/protocol";
 import { ASSUMED_CONTEXT_WINDOW, type ModelEntry, unknownModel } from "./model-entry.ts";
 import { PUBLISHED_MODELS } from "./published-models.ts";
 
-/** `unknown` and `retired` models can be tried all the same: the endpoint has the last word. */
+/** An `unknown` model can be tried all the same. A `retired` one was shut down; where somebody still has it, an entry of the user's says so. */
 export type ModelLookup =
   | { kind: "known"; model: ModelEntry }
   | { kind: "retired"; model: ModelEntry; explanation: string }
