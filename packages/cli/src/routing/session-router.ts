@@ -2,6 +2,7 @@ import { configOrigin, type LoadedConfig } from "@quire/config";
 import { NO_ROUTE, type TurnRoute, type TurnRouter } from "@quire/core";
 import { type Catalogue, contextWindowOf, endpointMismatch } from "@quire/models";
 import { CodedError, type ErrorCode, type ReasoningEffort, type UserInput } from "@quire/protocol";
+import { refuseRetired } from "../session/model-facts.ts";
 import {
   effortByRules,
   looksAtRepository,
@@ -120,8 +121,10 @@ function settingsFor(
       },
     );
   }
+  refuseRetired(catalogue.findModel(model));
   const contextWindow = contextWindowOf(resolved.model).tokens;
-  return { model: resolved.id, contextWindow, ...(effort === undefined ? {} : { effort }) };
+  const outputLimit = resolved.model.output_limit;
+  return { model: resolved.id, contextWindow, outputLimit, ...(effort === undefined ? {} : { effort }) };
 }
 
 /** Whether the user has said so for this run; `auto` on the command line is no choice of one. */

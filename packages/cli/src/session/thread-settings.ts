@@ -46,6 +46,7 @@ export function threadSettings(
     },
     contextWindow,
     maxOutputTokens: config.modelMaxOutputTokens,
+    outputLimit: model.outputLimit,
     parallelToolCalls: true,
     ...(webSearch === null ? {} : { webSearch }),
     compaction: compactionSettings(config, model, contextWindow),

@@ -1,7 +1,6 @@
-import type { ModelRequest } from "@quire/models";
-import { CHARACTERS_PER_TOKEN, estimateTokens } from "../turn/estimate-tokens.ts";
+import { BYTES_PER_TOKEN, estimateTokens, type Sized } from "../turn/estimate-tokens.ts";
 
-/** A tokenizer is never further from our count of characters than this; counts beyond it are an endpoint's mistake. */
+/** A tokenizer is never further from our count than this; counts beyond it are an endpoint's mistake. */
 const LEAST_RATIO = 0.5;
 const MOST_RATIO = 4;
 
@@ -10,17 +9,17 @@ export class TokenMeter {
   #ratio = 1;
 
   /** Tokens of the request's input. */
-  estimate(request: Pick<ModelRequest, "instructions" | "input" | "tools">): number {
+  estimate(request: Sized): number {
     return Math.ceil(estimateTokens(request) * this.#ratio);
   }
 
   /** About how much text so many tokens are. */
   bytesFor(tokens: number): number {
-    return (tokens / this.#ratio) * CHARACTERS_PER_TOKEN;
+    return (tokens / this.#ratio) * BYTES_PER_TOKEN;
   }
 
   /** Takes in what the endpoint counted for a request. */
-  learn(request: Pick<ModelRequest, "instructions" | "input" | "tools">, inputTokens: number): void {
+  learn(request: Sized, inputTokens: number): void {
     const rough = estimateTokens(request);
     if (rough === 0 || inputTokens === 0) return;
     this.#ratio = Math.min(MOST_RATIO, Math.max(LEAST_RATIO, inputTokens / rough));

@@ -252,6 +252,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         {
           priceOf: parts.priceOf,
           contextWindow: settings.contextWindow,
+          outputLimit: settings.outputLimit ?? null,
           forecast,
           thread: { budget: parts.limits?.thread ?? {}, before: spentBefore(settings.model) },
           ...(options.outer ? { outer: options.outer } : {}),

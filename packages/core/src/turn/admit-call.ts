@@ -25,7 +25,8 @@ export async function admitCall(turn: TurnContext, request: ModelRequest): Promi
   const { expected, release: releaseOuter } = own;
   const { budgetBook } = turn.parts;
   if (budgetBook === undefined) return own;
-  const wanted = Math.min(own.request.maxOutputTokens ?? RESERVED_OUTPUT, RESERVED_OUTPUT);
+  const declared = turn.settings.outputLimit ?? RESERVED_OUTPUT;
+  const wanted = Math.min(own.request.maxOutputTokens ?? declared, declared, RESERVED_OUTPUT);
   const outcome = await reserve(turn, budgetBook, own.request, expected, wanted).catch((thrown: unknown) => {
     releaseOuter();
     throw thrown;

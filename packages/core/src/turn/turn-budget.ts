@@ -52,7 +52,9 @@ export interface BudgetFacts {
   readonly priceOf: (usage: TokenUsage, model: string) => Cost;
   /** Tokens; null where unknown. */
   readonly contextWindow: number | null;
-  /** The thread's; without one the first estimate of the turn is rough. */
+  /** The most that the model can answer; null or absent where unknown. */
+  readonly outputLimit?: number | null;
+  /** The thread's; without one the first estimate of the turn knows nothing of the endpoint's counts. */
   readonly forecast?: RequestForecast;
   /** The thread's limits and what it had used when the turn began. */
   readonly thread?: { readonly budget: ThreadBudget; readonly before: Spent };
@@ -82,7 +84,7 @@ const MOST_OUTPUT = 128_000;
 /**
  * Keeps one turn within its budget. Before each call it sets aside what the call's input is estimated to take, refuses
  * the call when that does not fit, and otherwise bounds the output by what is left. The estimate follows the counts that
- * the endpoint reports, so it is rough for the first call only.
+ * the endpoint reports; before there are any, it goes by the bytes that are to be sent.
  */
 export class BudgetGuard {
   readonly #budget: TurnBudget;
@@ -251,7 +253,8 @@ export class BudgetGuard {
   #bounded(request: ModelRequest, input: number, output: number): ModelRequest {
     const bound = Math.floor(output);
     const known = this.#facts.contextWindow;
-    const useful = bound < MOST_OUTPUT && bound < (request.maxOutputTokens ?? MOST_OUTPUT);
+    const most = Math.min(MOST_OUTPUT, this.#facts.outputLimit ?? MOST_OUTPUT);
+    const useful = bound < Math.min(most, request.maxOutputTokens ?? most);
     this.#boundedByUs = useful && (known === null || input + bound < known);
     return this.#boundedByUs ? { ...request, maxOutputTokens: bound } : request;
   }

@@ -40,7 +40,10 @@ export interface TurnSettings {
   readonly instructions: string;
   readonly surroundings: SessionSurroundings;
   readonly contextWindow: number | null;
+  /** The user's own bound on each answer, which is sent. */
   readonly maxOutputTokens: number | null;
+  /** The most that the model says it can answer; null or absent where no source says. */
+  readonly outputLimit?: number | null;
   readonly outputSchema: JsonSchema | null;
   readonly parallelToolCalls: boolean;
   /** Absent: the model is offered no search of the endpoint's. */

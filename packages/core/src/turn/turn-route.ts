@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorInfo, ReasoningEffort, UserInput } from "@quire/pr
 import type { ThreadBudget } from "./turn-budget.ts";
 import type { TurnContext, TurnSettings } from "./turn-context.ts";
 
-type RoutedSettings = Partial<Pick<TurnSettings, "model" | "effort" | "contextWindow">>;
+type RoutedSettings = Partial<Pick<TurnSettings, "model" | "effort" | "contextWindow" | "outputLimit">>;
 
 /** What was decided for one turn instead of the thread's own settings. */
 export interface TurnRoute {
