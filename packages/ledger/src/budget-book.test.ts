@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "@quire/test-support";
 import fc from "fast-check";
@@ -9,6 +9,8 @@ import {
   type BudgetBookDeps,
   type CallNeed,
   type LedgerEntry,
+  LedgerEntrySchema,
+  monthFile,
   openLedger,
   readLedger,
 } from "./index.ts";
@@ -214,3 +216,104 @@ test("processes that race for one limit keep it together and use it up", async (
   expect(rows.reduce((sum, row) => sum + row.requests, 0)).toBe(Number(calls[0]) + Number(calls[1]));
   for (const each of calls) expect(Number(each)).toBeGreaterThan(0);
 });
+
+/** What one of two processes does with all schedules: two threads for each, whose calls follow from the schedule's number. */
+const SCHEDULES = `
+  import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+  import { BudgetBook } from "../src/budget-book.ts";
+  import { openLedger } from "../src/ledger-writer.ts";
+  const [root = "", me = "", schedules = "", text = ""] = process.argv.slice(2);
+  const other = me === "a" ? "b" : "a";
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const randomOf = (seed) => () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  let made = 0;
+  for (let schedule = 0; schedule < Number(schedules); schedule++) {
+    const home = root + "/" + schedule;
+    mkdirSync(home, { recursive: true });
+    writeFileSync(home + "/" + me, "");
+    while (!existsSync(home + "/" + other)) await new Promise((resolve) => setTimeout(resolve, 1));
+    const ledger = openLedger(home);
+    const shared = randomOf(schedule);
+    const maxTokens = 20 + Math.floor(shared() * 280);
+    const thread = async (number) => {
+      const random = randomOf(schedule * 8 + number * 2 + (me === "a" ? 0 : 1));
+      const book = new BudgetBook({ day: { maxTokens }, month: { maxUsd: maxTokens * 0.0015 } }, {
+        home, pid: process.pid, now: () => ${NOON}, random: Math.random,
+        calendar: { zone: "UTC", dayOf: (ms) => new Date(ms).toISOString().slice(0, 10) },
+        self: { pid: process.pid, startTime: "", host: "h" }, isAlive: () => true, sleep: turn,
+      });
+      for (let call = 0; call < 3; call++) {
+        const input = 1 + Math.floor(random() * 60);
+        const usdWith = (output) => input * ${PRICE.in} + output * ${PRICE.out};
+        const wanted = 1 + Math.floor(random() * 60);
+        const share = [0, 0.3, 1, 1, 1.5][Math.floor(random() * 5)];
+        const ticks = Math.floor(random() * 4);
+        const need = { inputTokens: input, outputTokens: wanted, leastOutputTokens: Math.min(5, wanted), usdWith };
+        const outcome = await book.reserve(need, new AbortController().signal);
+        if (outcome.kind !== "reserved") continue;
+        for (let tick = 0; tick < ticks; tick++) await turn();
+        const out = Math.floor(outcome.outputTokens * share);
+        const usage = { in: input, cached: 0, written: 0, out, reasoning: 0 };
+        const beyond = Math.max(0, out - outcome.outputTokens);
+        made += 1;
+        ledger.append({ ...JSON.parse(text), id: me + made, thread: me, attempt: beyond, usage, cost: { usd: usdWith(out) } });
+        outcome.release();
+      }
+    };
+    await Promise.all([thread(0), thread(1)]);
+    ledger.close();
+  }
+  process.stdout.write(String(made));
+`;
+
+test("over 1,000 random schedules two processes with two threads each keep limits together, at every moment", async () => {
+  const schedules = 1000;
+  await using root = await temporaryDirectory("quire-budget-");
+  const file = await program(root.path, SCHEDULES);
+  const made = await Promise.all(
+    ["a", "b"].map((me) => runProgram(file, [root.path, me, String(schedules), JSON.stringify(line(0, 0))])),
+  );
+  let lines = 0;
+  let interleaved = 0;
+  for (let schedule = 0; schedule < schedules; schedule++) {
+    // The limit follows from the number, as it does there.
+    const shared = mulberry(schedule);
+    const maxTokens = 20 + Math.floor(shared() * 280);
+    const used = { tokens: 0, usd: 0 };
+    const beyond = { tokens: 0, usd: 0 };
+    const path = monthFile(join(root.path, String(schedule)), "2026-03");
+    const entries = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+    const threads = entries.map((text) => {
+      const { usage, cost, attempt, thread } = LedgerEntrySchema.parse(JSON.parse(text));
+      used.tokens += (usage?.in ?? 0) + (usage?.out ?? 0);
+      used.usd += cost !== null && "usd" in cost ? cost.usd : 0;
+      beyond.tokens += attempt;
+      beyond.usd += attempt * PRICE.out;
+      expect(used.tokens).toBeLessThanOrEqual(maxTokens + beyond.tokens);
+      expect(used.usd).toBeLessThanOrEqual(maxTokens * 0.0015 + beyond.usd + 1e-9);
+      return thread;
+    });
+    lines += entries.length;
+    if (threads.lastIndexOf("a") > threads.indexOf("b") && threads.lastIndexOf("b") > threads.indexOf("a")) {
+      interleaved += 1;
+    }
+  }
+  expect(lines).toBe(Number(made[0]) + Number(made[1]));
+  // Else this would be about one process.
+  expect(interleaved).toBeGreaterThan(10);
+}, 300_000);
+
+function mulberry(start: number): () => number {
+  let seed = start;
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
