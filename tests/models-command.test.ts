@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTools, fault, quireHomeIn, runQuire, says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -61,4 +61,58 @@ test("a probe of an endpoint that refuses the key ends with that error", async (
   const run = await runQuire(["models", "probe"], at);
   expect(run.exitCode).not.toBe(0);
   expect(run.stderr).toContain("model_unauthorized");
+});
+
+const NO_TOOLS = fault({ status: 400, code: "invalid", message: "this model does not support tools" });
+const PROBED = [says("one two"), NO_TOOLS, says("red"), says('{"ready":true}')];
+
+test("a model without tools of its own gets them in words, and calls them by writing", async () => {
+  const written = '<tool_call>\n{"name": "exec_command", "arguments": {"cmd": "cat a.txt"}}\n</tool_call>';
+  await using world = await execWorld({
+    wireApi: "chat",
+    steps: [...PROBED, says(`I look.\n${written}`), says("It says one.")],
+  });
+  const at = { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "key-for-tests" } };
+  expect(JSON.parse((await runQuire(["models", "probe", "--json"], at)).stdout)).toMatchObject({
+    tools: "no",
+  });
+  const run = await world.exec(["what does a.txt say?"]);
+  expect(run).toMatchObject({ exitCode: 0, stdout: "It says one.\n" });
+  expect(run.stderr).toContain("gets the tools in words and writes its calls as text");
+  const bodies: { tools?: unknown; messages: { role: string; content: string }[] }[] = world.server.requests
+    .slice(PROBED.length)
+    .map(({ raw }) => JSON.parse(String(raw)));
+  expect(bodies.map(({ tools }) => tools)).toEqual([undefined, undefined]);
+  expect(bodies[0]?.messages[0]?.content).toMatch(
+    /<tool_call>.*"name":"apply_patch".*"name":"exec_command"/s,
+  );
+  const [asked, called, answered] = bodies[1]?.messages.slice(-3) ?? [];
+  expect(asked?.content).toBe("what does a.txt say?");
+  expect(called).toMatchObject({
+    role: "assistant",
+    content: expect.stringMatching(/^I look\.\s+<tool_call>\n\{"name":"exec_command",.*\}\n<\/tool_call>$/),
+  });
+  expect(answered).toMatchObject({
+    role: "user",
+    content: expect.stringMatching(/^<tool_response>\n.*one\n.*<\/tool_response>$/s),
+  });
+});
+
+test("over a wire API without that way a model without tools is refused before anything is sent", async () => {
+  await using world = await execWorld({
+    steps: PROBED,
+    model: "own-model",
+    script: { afterwards: says("ok") },
+  });
+  const at = { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "key-for-tests" } };
+  await runQuire(["models", "probe"], at);
+  const refused = await world.exec(["go"]);
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/"own-model" makes no tool calls .*\[config_invalid\].*wire_api = "chat"/s),
+  });
+  expect(world.server.requests).toHaveLength(PROBED.length);
+  const provider = "[model_providers.scripted.capabilities]\ntools = true\n";
+  await appendFile(join(world.quireHome, "config.toml"), provider);
+  expect((await world.exec(["go"])).exitCode).toBe(0);
 });

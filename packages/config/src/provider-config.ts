@@ -39,6 +39,7 @@ export function normaliseProvider(table: ProviderTable, id: string): ModelProvid
 function normaliseCapabilities(table: NonNullable<ProviderTable["capabilities"]>): ProviderCapabilities {
   const efforts = table.efforts?.map(effortOf).filter((effort) => effort !== null);
   const all = {
+    tools: table.tools,
     freeformTools: table.freeform_tools,
     parallelToolCalls: table.parallel_tool_calls,
     images: table.images,

@@ -173,6 +173,7 @@ export interface ModelProviderConfig {
 
 /** See `Capabilities` of the models package, whose names these are. */
 export interface ProviderCapabilities {
+  tools?: boolean;
   freeformTools?: boolean;
   parallelToolCalls?: boolean;
   images?: boolean;

@@ -17,6 +17,11 @@ export type EndpointAuth =
 
 /** What an endpoint can do. A request is adapted to what is missing; a capability is never assumed to fail later. */
 export interface Capabilities {
+  /**
+   * Calls of tools. Without them the wire API `chat` describes tools in words and reads calls from the text; the others
+   * send tools all the same, so whoever opens a thread refuses such a model there.
+   */
+  tools: boolean;
   /** Tools that take plain text. Without it they are offered as functions with one string argument. */
   freeformTools: boolean;
   parallelToolCalls: boolean;
@@ -45,6 +50,7 @@ export interface Capabilities {
 }
 
 export const FULL_CAPABILITIES: Capabilities = Object.freeze({
+  tools: true,
   freeformTools: true,
   parallelToolCalls: true,
   images: true,

@@ -35,6 +35,10 @@ const WIRES: Readonly<Record<string, { write: Write; thought: (id: string, text:
       write: () => createChatWriter(FLAT, () => {}),
       thought: (id, text) => chatReasoning(id, "reasoning_content", text),
     },
+    "chat with tools in words": {
+      write: () => createChatWriter({ ...FLAT, tools: false }, () => {}),
+      thought: (id, text) => chatReasoning(id, "reasoning_content", text),
+    },
     anthropic: {
       write: () => createAnthropicWriter(FLAT, () => {}),
       thought: (id, text) => anthropicReasoning(id, { type: "thinking", thinking: text, signature: "s:1=" }),

@@ -70,6 +70,7 @@ export function probeOf(
 export function probedCapabilities(probe: ModelProbe | null): Partial<Capabilities> {
   if (probe === null) return {};
   return {
+    ...(probe.tools === "no" ? { tools: false } : {}),
     ...(probe.images === "no" ? { images: false } : {}),
     ...(probe.parallel === "no" ? { parallelToolCalls: false } : {}),
     ...(probe.structured_output === "no" ? { structuredOutput: false } : {}),

@@ -60,6 +60,7 @@ import {
   threadRules,
 } from "./thread-network.ts";
 import { threadSettings } from "./thread-settings.ts";
+import { toolSupport } from "./tool-support.ts";
 import { ownWebTools, wantedWebSearch, webSearchWarnings } from "./web-search.ts";
 import type { WebTools } from "./web-tools.ts";
 import type { Workspace } from "./workspace.ts";
@@ -272,7 +273,12 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
   const settings = threadSettings(request, model, docs, ruleBook, log, webSearch, extensions.skillsText);
   const { router, warnings: ofRouting } = await openRouter(request, choice);
-  const warnings = [...(request.withoutMcp ? [] : webSearchWarnings(config, choice)), ...ofRouting];
+  const withoutTools = request.modelClient ? [] : toolSupport(choice, model.id, request.home);
+  const warnings = [
+    ...withoutTools,
+    ...(request.withoutMcp ? [] : webSearchWarnings(config, choice)),
+    ...ofRouting,
+  ];
   return {
     loaded: request.loaded,
     choice,

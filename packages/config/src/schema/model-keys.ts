@@ -12,6 +12,7 @@ const providerAuth = z.object({
 
 /** What an endpoint can do, where its user knows better than the defaults of its wire API. */
 const providerCapabilities = z.object({
+  tools: flag,
   freeform_tools: flag,
   parallel_tool_calls: flag,
   images: flag,

@@ -17,7 +17,8 @@ export function createChatClient(options: EndpointOptions, deps: ClientDeps): Mo
     return {
       path: "/chat/completions",
       prepare: (request) => {
-        const named = capabilitiesFor(request.model).textToolCalls ? request.tools : [];
+        const { textToolCalls, tools } = capabilitiesFor(request.model);
+        const named = textToolCalls || !tools ? request.tools : [];
         const openJson = request.outputSchema === undefined;
         return {
           body: () => writerFor(request.model)(request),

@@ -12,6 +12,7 @@ import {
   partsText,
   type ToolAnswer,
 } from "../history/turn-groups.ts";
+import { writtenAnswer, writtenCall } from "./written-tools.ts";
 
 /** A message of the Chat Completions API. */
 export type ChatMessage = { readonly role: string } & { readonly [field: string]: unknown };
@@ -34,7 +35,7 @@ export function chatMessages(
       }
       return [{ role: capabilities.lateSystemMessages ? "system" : "user", content: said(group.message) }];
     case "model":
-      return [modelMessage(group.items, tools, known)];
+      return [modelMessage(group.items, tools, capabilities, known)];
     case "answers":
       return answerMessages(group.answers, capabilities, known);
   }
@@ -43,6 +44,7 @@ export function chatMessages(
 function modelMessage(
   items: readonly ModelItem[],
   tools: readonly ToolSpec[],
+  capabilities: Capabilities,
   known: Set<string>,
 ): ChatMessage {
   const calls: object[] = [];
@@ -58,6 +60,10 @@ function modelMessage(
       thoughts.push(reasoningText(item));
     } else {
       known.add(item.call_id);
+      if (!capabilities.tools) {
+        texts.push(writtenCall(item, tools));
+        continue;
+      }
       const made = { name: item.name, arguments: JSON.stringify(argumentsOf(item, tools)) };
       calls.push({ id: item.call_id, type: "function", function: made });
     }
@@ -78,6 +84,7 @@ function answerMessages(
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
   const images: ContentPart[] = [];
+  const written: string[] = [];
   for (const { callId, output } of answers) {
     const parts = outputParts(output);
     const shown = parts.filter((part) => part.type === "input_image");
@@ -87,12 +94,17 @@ function answerMessages(
         ? text
         : [text, capabilities.images ? "[The image follows.]" : IMAGE_LEFT_OUT].filter(Boolean).join("\n");
     if (capabilities.images) images.push(...shown);
+    if (!capabilities.tools && known.has(callId)) {
+      written.push(writtenAnswer(content));
+      continue;
+    }
     messages.push(
       known.has(callId)
         ? { role: "tool", tool_call_id: callId, content }
         : { role: "user", content: `[Output of an earlier tool call]\n${content}` },
     );
   }
+  if (written.length > 0) messages.push({ role: "user", content: written.join("\n") });
   if (images.length > 0) messages.push({ role: "user", content: userContent(images, capabilities) });
   return messages;
 }

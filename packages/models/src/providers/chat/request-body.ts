@@ -5,6 +5,7 @@ import { functionForm } from "../history/function-form.ts";
 import { MessageJson } from "../history/message-json.ts";
 import { groupHistory, splitOrders, systemText } from "../history/turn-groups.ts";
 import { chatMessages } from "./messages.ts";
+import { toolsInWords } from "./written-tools.ts";
 
 /**
  * Writes request bodies of which each begins with the bytes of the one before, up to the end of its last message: what
@@ -19,7 +20,10 @@ export function createChatWriter(
   const kept = new MessageJson();
   return (request) => {
     const { orders, rest } = splitOrders(groupHistory(request.input));
-    const content = systemText(request.instructions, orders);
+    const words = capabilities.tools || request.toolChoice === "none" ? "" : toolsInWords(request.tools);
+    const content = [systemText(request.instructions, orders), words]
+      .filter((text) => text !== "")
+      .join("\n\n");
     const messages = kept.of(rest, new Set(), (group, known) =>
       chatMessages(group, request.tools, capabilities, known),
     );
@@ -39,7 +43,7 @@ export function createChatWriter(
 function headOf(request: ModelRequest, capabilities: Capabilities): object {
   return {
     model: request.model,
-    ...(request.tools.length === 0
+    ...(request.tools.length === 0 || !capabilities.tools
       ? {}
       : {
           tools: request.tools.map(toolDefinition),
