@@ -45,6 +45,15 @@ test("silence is told of every ten seconds, and ends in idle once", () => {
   expect(clock.pending).toBe(0);
 });
 
+test("where a late timer finds both due, people are told before it is given up", () => {
+  const { clock, told } = watched();
+  const late = clock.monotonicMs;
+  clock.monotonicMs = () => late() + 50_000;
+  clock.advance(10_000);
+  expect(told).toEqual(["stalled 60000", "idle 60000"]);
+  expect(clock.pending).toBe(0);
+});
+
 test("every touch starts the count anew", () => {
   const { clock, told, watch } = watched();
   for (let n = 0; n < 100; n++) {

@@ -26,16 +26,15 @@ export function watchSilence(
   };
   const look = (): void => {
     const idleMs = deps.monotonicMs() - last;
-    if (idleMs >= times.idleTimeoutMs) {
-      cancel = null;
-      on.idle(idleMs);
-      return;
-    }
-    if (idleMs >= (notices + 1) * times.stallNoticeMs) {
+    // On a busy machine both are due at once: people are told before it is given up all the same.
+    if (Math.min(idleMs, times.idleTimeoutMs - 1) >= (notices + 1) * times.stallNoticeMs) {
       notices = Math.floor(idleMs / times.stallNoticeMs);
       on.stall(Math.round(idleMs));
     }
-    arm();
+    if (idleMs >= times.idleTimeoutMs) {
+      cancel = null;
+      on.idle(idleMs);
+    } else arm();
   };
   arm();
 

@@ -12,24 +12,25 @@ export function silenceCases(name: string, subject: ConformanceSubject): void {
 
   describe(`${name}: silence and cancelling`, () => {
     test("silence is told of, and the call goes on when it ends", async () => {
-      await using run = await start([fault({ stall: 1_500 })], { stallNoticeMs: 400 });
-      const events = await collect(run.client);
-      // Told again as long as it lasts; on a busy machine it may last longer.
-      expect(outline(events).filter((line) => line === "stalled").length).toBeGreaterThanOrEqual(3);
-      expect(outline(events).at(-1)).toBe("completed");
+      await using run = await start([fault({ stall: 400 })], { stallNoticeMs: 100 });
+      const events = outline(await collect(run.client));
+      expect(events).toContain("stalled");
+      expect(events.at(-1)).toBe("completed");
     });
 
     test("silence without end is given up and tried again", async () => {
-      await using run = await start([fault({ stall: 60_000 }), says("Back.")], { idleTimeoutMs: 700 });
+      await using run = await start([fault({ stall: 60_000 }), says("Back.")], { idleTimeoutMs: 800 });
       const events = await collect(run.client);
       expect(outline(events)).toEqual(["retrying model_stalled", "done message Back.", "completed"]);
     });
 
     test("a server that accepts and never answers is silence, too", async () => {
       const never = says("never", { delivery: { firstByteMs: 60_000 } });
-      await using run = await start([never, says("Back.")], { idleTimeoutMs: 1_000, stallNoticeMs: 600 });
-      expect(outline(await collect(run.client))).toEqual([
-        "stalled",
+      await using run = await start([never, says("Back.")], { idleTimeoutMs: 800, stallNoticeMs: 200 });
+      const events = outline(await collect(run.client));
+      expect(events[0]).toBe("stalled");
+      // How often it is told of depends on the machine.
+      expect(events.filter((line) => line !== "stalled")).toEqual([
         "retrying model_stalled",
         "done message Back.",
         "completed",
