@@ -15,6 +15,12 @@ export interface AgentWish {
 /** Connections by way of a proxy, with certificates of our own authorities, or both. */
 export async function openModelAgent({ file, proxy, secure }: AgentWish): Promise<Agent | null> {
   const own = file === null ? {} : { ca: [...tls.rootCertificates, await readAuthorities(file)] };
+  if (proxy?.protocol.startsWith("socks")) {
+    const { SocksProxyAgent } = await import("socks-proxy-agent");
+    const agent = new SocksProxyAgent(proxy, { keepAlive: true });
+    Object.assign(agent.options, own);
+    return agent;
+  }
   if (proxy !== null) {
     const { HttpsProxyAgent } = await import("https-proxy-agent");
     const agent = new HttpsProxyAgent(proxy, { keepAlive: true, ...own });

@@ -14,7 +14,8 @@ export function certificateFile(
 
 /**
  * The proxy for an address, null when it is reached directly: HTTPS_PROXY or HTTP_PROXY by its scheme, else ALL_PROXY,
- * in either case of letters, unless NO_PROXY names its host. This machine itself is never asked for through a proxy.
+ * in either case of letters, unless NO_PROXY names its host. With `socks5h`, `socks4a` and `socks` the proxy looks names up,
+ * with `socks5` and `socks4` we do. This machine itself is never asked for through a proxy.
  */
 export function proxyFor(address: string, env: Env): URL | null {
   if (!URL.canParse(address)) return null;
@@ -26,9 +27,11 @@ export function proxyFor(address: string, env: Env): URL | null {
     return null;
   const text = env[name] ?? "";
   const proxy = text.includes("://") ? text : `http://${text}`;
-  if (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol)) return new URL(proxy);
-  throw new CodedError("config_invalid", `${name} is no address of an HTTP proxy`, {
-    nextStep: `Set it to http://HOST:PORT, or take it away. SOCKS proxies are not supported.`,
+  if (URL.canParse(proxy) && /^(https?|socks(4a?|5h?)?):$/.test(new URL(proxy).protocol)) {
+    if (new URL(proxy).hostname !== "") return new URL(proxy);
+  }
+  throw new CodedError("config_invalid", `${name} is no address of a proxy`, {
+    nextStep: `Set it to http://HOST:PORT or socks5h://HOST:PORT, with USER:PASSWORD@ before the host where it wants one, or take it away.`,
   });
 }
 
