@@ -2,6 +2,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, fault, runQuire, says } from "@quire/test-support";
 import { expect, test } from "vitest";
+import { startAppServer } from "./support/app-server.ts";
 import { execWorld } from "./support/exec-world.ts";
 
 const CATALOGUE = { models: [{ id: "gpt-5.3-codex", price: { input: 2, cached_input: 0.2, output: 15 } }] };
@@ -126,4 +127,40 @@ test("the calls of one turn share their retries", async () => {
     },
   });
   expect(world.server.requests).toHaveLength(5);
+});
+
+test("clients are told how limits stand: with what a call may take before it, and what it took after it", async () => {
+  await using world = await execWorld({
+    config:
+      "[budget.day]\nmax_tokens = 50000\n[budget.thread]\nmax_tokens = 40000\n[budget.turn]\nmax_calls = 5\n",
+    steps: [{ ...says("ok"), usage: { input: 2000, output: 100 } }],
+  });
+  await using server = startAppServer(world);
+  await server.client.initialize({ experimentalApi: false });
+  const { thread } = await server.client.request("thread/start", { cwd: world.repository.path });
+  const threadId = String(thread.id);
+  await server.client.request("turn/start", {
+    threadId,
+    input: [{ type: "text", text: "go", text_elements: [] }],
+  });
+  await server.client.wait(({ method }) => method === "turn/completed");
+  const told = server.client.frames
+    .filter(({ method }) => method === "thread/budget/updated")
+    .map(({ params }) => params.budgets);
+  const tokens = { unit: "tokens", spent: 0, reserved: expect.any(Number) };
+  expect(told).toEqual([
+    [
+      { ...tokens, scope: "thread", limit: 40_000 },
+      { scope: "turn", unit: "calls", limit: 5, spent: 0, reserved: 1 },
+      { ...tokens, scope: "day", limit: 50_000 },
+    ],
+    [
+      { scope: "thread", unit: "tokens", limit: 40_000, spent: 2100, reserved: 0 },
+      { scope: "turn", unit: "calls", limit: 5, spent: 1, reserved: 0 },
+      { scope: "day", unit: "tokens", limit: 50_000, spent: 2100, reserved: 0 },
+    ],
+  ]);
+  // The input, and all of the output that the request was allowed.
+  const { max_output_tokens: bound } = JSON.parse(String(world.server.requests[0]?.raw));
+  for (const at of [0, 2]) expect(told[0]?.[at]?.reserved).toBeGreaterThan(bound);
 });

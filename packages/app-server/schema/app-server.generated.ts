@@ -22,6 +22,14 @@ export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never"
   };
 };
 
+export type BudgetState = {
+  scope: "turn" | "thread" | "day" | "month" | "user";
+  unit: "usd" | "tokens" | "calls";
+  limit: number;
+  spent: number | null;
+  reserved: number;
+};
+
 export type CommandAction = {
   type: "read";
   command: string;
@@ -865,6 +873,12 @@ export type ThreadBackgroundTerminalsTerminateParams = {
 
 export type ThreadBackgroundTerminalsTerminateResponse = {
   terminated: boolean;
+};
+
+export type ThreadBudgetUpdatedNotification = {
+  threadId: string;
+  turnId: string;
+  budgets: Array<BudgetState>;
 };
 
 export type ThreadClosedNotification = {
@@ -1737,6 +1751,7 @@ export interface ServerNotifications {
   "turn/diff/updated": TurnDiffUpdatedNotification;
   "turn/plan/updated": TurnPlanUpdatedNotification;
   "thread/rateLimits/updated": ThreadRateLimitsUpdatedNotification;
+  "thread/budget/updated": ThreadBudgetUpdatedNotification;
   "turn/stalled": TurnStalledNotification;
   "item/started": ItemStartedNotification;
   "item/completed": ItemCompletedNotification;

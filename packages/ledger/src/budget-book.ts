@@ -28,6 +28,9 @@ export type ReserveOutcome =
   /** There is a limit in money and no price to keep it by. */
   | { kind: "unpriced"; scope: SharedScope };
 
+/** One limit as it stands. */
+export type SharedBudgetState = Omit<Shortage, "needed">;
+
 /** The limit that a call does not fit under. */
 export interface Shortage {
   scope: SharedScope;
@@ -88,6 +91,20 @@ export class BudgetBook {
       waited += pause;
       await this.#deps.sleep(pause, signal);
     }
+  }
+
+  /** How the limits stand now, with what calls in progress of all processes have reserved. */
+  state(): SharedBudgetState[] {
+    const reserved = this.#files.others("");
+    this.#totals.refresh();
+    return SHARED_SCOPES.flatMap((scope) => {
+      const { maxTokens, maxUsd } = this.#limits[scope] ?? {};
+      if (maxTokens === undefined && maxUsd === undefined) return [];
+      const used = this.#totals.used(scope, this.#deps.now());
+      const of = (unit: "usd" | "tokens", allowed: number | undefined): SharedBudgetState[] =>
+        allowed === undefined ? [] : [{ scope, unit, allowed, used: used[unit], reserved: reserved[unit] }];
+      return [...of("tokens", maxTokens), ...of("usd", maxUsd)];
+    });
   }
 
   #unpriced(need: CallNeed): SharedScope | null {

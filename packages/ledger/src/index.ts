@@ -4,6 +4,7 @@ export {
   type CallNeed,
   type Limits,
   type ReserveOutcome,
+  type SharedBudgetState,
   type SharedLimits,
   type Shortage,
 } from "./budget-book.ts";

@@ -58,7 +58,7 @@ export class ReservationFiles {
   /** What everybody else has reserved now, other calls of this process included. */
   others(than: string): Amount {
     const sum = { tokens: 0, usd: 0 };
-    for (const file of fs.readdirSync(this.#folder)) {
+    for (const file of this.#names()) {
       if (file === `${than}.json`) continue;
       const path = join(this.#folder, file);
       if (!file.endsWith(".json")) {
@@ -75,6 +75,15 @@ export class ReservationFiles {
       sum.usd += reservation.usd;
     }
     return sum;
+  }
+
+  #names(): string[] {
+    try {
+      return fs.readdirSync(this.#folder);
+    } catch {
+      // Nothing was ever reserved here.
+      return [];
+    }
   }
 
   /** The first half of a reservation whose process was killed before the second. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { BudgetStateSchema } from "./budget.ts";
 import { ErrorInfoSchema } from "./errors.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
 import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
@@ -73,6 +74,8 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
     totalCost: z.nullable(CostSchema),
     modelContextWindow: z.nullable(z.number()),
   }),
+  /** How the limits stand: before each call, with what it may take, and after it. Only where there are limits. */
+  notification("thread/budget/updated", { ...at, budgets: z.array(BudgetStateSchema) }),
   /** A model call failed. With `willRetry`, whatever the call streamed so far is void and comes again. */
   notification("error", {
     ...at,

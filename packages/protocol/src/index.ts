@@ -1,4 +1,5 @@
 export * from "./agent-state.ts";
+export * from "./budget.ts";
 export * from "./compaction.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

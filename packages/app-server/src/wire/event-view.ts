@@ -49,6 +49,7 @@ export class EventView {
         return [{ method: "error", params: { ...event.params, error: errorView(event.params.error) } }];
       case "turn/plan/updated":
       case "thread/rateLimits/updated":
+      case "thread/budget/updated":
       case "turn/stalled":
       case "item/agentMessage/delta":
       case "item/commandExecution/outputDelta":

@@ -1,6 +1,7 @@
 import type { BudgetBook, ReserveOutcome, Shortage } from "@quire/ledger";
 import type { ModelRequest } from "@quire/models";
 import { CodedError, type ErrorInfo, errorInfoOf, groupedDigits } from "@quire/protocol";
+import { announceBudget } from "./announce-budget.ts";
 import type { Expected } from "./request-forecast.ts";
 import { LEAST_OUTPUT, noPrice } from "./turn-budget.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -18,8 +19,20 @@ export type CallAdmission =
       release: () => void;
     };
 
-/** Decides about a call: first by the limits of the turn and the thread, then by those that everybody shares. */
+/** Decides about a call, and tells readers how the limits stand then and once it is over. */
 export async function admitCall(turn: TurnContext, request: ModelRequest): Promise<CallAdmission> {
+  const admission = await decide(turn, request);
+  if (admission.kind === "refused") return admission;
+  announceBudget(turn, admission);
+  const release = (): void => {
+    admission.release();
+    announceBudget(turn, null);
+  };
+  return { ...admission, release };
+}
+
+/** First by the limits of the turn and the thread, then by those that everybody shares. */
+async function decide(turn: TurnContext, request: ModelRequest): Promise<CallAdmission> {
   const own = await admittedInTime(turn, request);
   if (own.kind === "refused") return own;
   const { expected, release: releaseOuter } = own;

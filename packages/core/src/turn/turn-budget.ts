@@ -1,5 +1,12 @@
 import type { ModelRequest } from "@quire/models";
-import { addUsage, type Cost, type ErrorInfo, groupedDigits, type TokenUsage } from "@quire/protocol";
+import {
+  addUsage,
+  type BudgetState,
+  type Cost,
+  type ErrorInfo,
+  groupedDigits,
+  type TokenUsage,
+} from "@quire/protocol";
 import { addCost } from "../thread/cost.ts";
 import { HeldBudget } from "./held-budget.ts";
 import { type Expected, RequestForecast } from "./request-forecast.ts";
@@ -176,6 +183,49 @@ export class BudgetGuard {
   record(usage: TokenUsage | null): void {
     this.#forecast.learn(usage);
     if (usage === null) this.#unreported += this.#lastInput;
+  }
+
+  /** How the limits of the turn and its thread stand; `call` counts as reserved. */
+  states(bill: Spent, call: { request: ModelRequest; expected: Expected } | null): BudgetState[] {
+    const { maxModelCalls } = this.#budget;
+    const own = this.#limits(bill).slice(0, this.#facts.thread === undefined ? 1 : 2);
+    const output = call?.request.maxOutputTokens ?? 0;
+    const tokens = call === null ? 0 : call.expected.input + output;
+    const cost =
+      call === null ? null : this.#facts.priceOf(usageOf(call.expected.input, output), call.request.model);
+    const usd = cost?.kind === "known" ? cost.usd : 0;
+    const states = own.flatMap(({ scope, budget, spent }): BudgetState[] => {
+      const { maxTokens, maxCostUsd } = budget;
+      const used = tokensOf(spent.usage) + this.#unreported;
+      return [
+        ...(maxTokens === undefined
+          ? []
+          : [
+              {
+                scope,
+                unit: "tokens" as const,
+                limit: maxTokens,
+                spent: used,
+                reserved: tokens + (spent.held?.tokens ?? 0),
+              },
+            ]),
+        ...(maxCostUsd === undefined
+          ? []
+          : [
+              {
+                scope,
+                unit: "usd" as const,
+                limit: maxCostUsd,
+                spent: dollarsOf(spent),
+                reserved: usd + (spent.held?.usd ?? 0),
+              },
+            ]),
+      ];
+    });
+    if (maxModelCalls === undefined) return states;
+    const made = this.#calls - (call === null ? 0 : 1);
+    const calls = { unit: "calls" as const, limit: maxModelCalls, spent: made, reserved: this.#calls - made };
+    return [...states, { scope: "turn", ...calls }];
   }
 
   #limits(bill: Spent): ScopeLimits[] {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { BudgetStateSchema } from "../budget.ts";
 import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
@@ -64,6 +65,8 @@ export const SERVER_NOTIFICATIONS = {
   ),
   /** Ours: what the endpoint said of its limits with its last answer. */
   "thread/rateLimits/updated": later(() => z.object({ ...at, limits: z.array(RateLimitSchema) })),
+  /** Ours: how the limits stand, before each call to the model, with what it may take, and after it. */
+  "thread/budget/updated": later(() => z.object({ ...at, budgets: z.array(BudgetStateSchema) })),
   /** Ours: the endpoint has been silent this long, and the call goes on. */
   "turn/stalled": later(() => z.object({ ...at, idleMs: z.number() })),
   "item/started": later(() => z.object({ ...at, item: WireItemSchema, startedAtMs: z.number() })),

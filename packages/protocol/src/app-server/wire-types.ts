@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { BudgetStateSchema } from "../budget.ts";
 import { ErrorInfoSchema } from "../errors.ts";
 import { RateLimitSchema } from "../rate-limit.ts";
 import { ReviewResultSchema } from "../review.ts";
@@ -51,6 +52,7 @@ export const NAMED_WIRE_TYPES: Readonly<Record<string, z.core.$ZodType>> = {
   PermissionProfile: catalogues.PermissionProfileSchema,
   PlanStep: PlanStepSchema,
   QueuedSubmission: QueuedSubmissionSchema,
+  BudgetState: BudgetStateSchema,
   RateLimit: RateLimitSchema,
   ReasoningEffort: ReasoningEffortSchema,
   ReviewResult: ReviewResultSchema,
