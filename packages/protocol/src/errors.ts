@@ -99,6 +99,12 @@ export const ErrorInfoSchema = z.object({
 });
 export type ErrorInfo = z.infer<typeof ErrorInfoSchema>;
 
+/** When the limit behind an error is lifted, in words; null where nobody said. */
+export function resetText({ reset_at: seconds }: Pick<ErrorInfo, "reset_at">): string | null {
+  if (seconds === undefined || !Number.isFinite(seconds * 1000) || Math.abs(seconds) > 8.64e12) return null;
+  return `The limit is lifted at ${new Date(seconds * 1000).toISOString()}.`;
+}
+
 export interface CodedErrorOptions {
   retryable?: boolean;
   nextStep?: string;

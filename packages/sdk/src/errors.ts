@@ -8,17 +8,25 @@ export class QuireError extends Error {
   readonly retryable: boolean;
   /** What to do about it, where somebody knows. */
   readonly nextStep: string | null;
+  /** Unix seconds at which a limit of the endpoint's is lifted, where it said so. */
+  readonly resetAt: number | null;
 
   constructor(
     code: string,
     message: string,
-    options: { retryable?: boolean; nextStep?: string | null; cause?: unknown } = {},
+    options: {
+      retryable?: boolean;
+      nextStep?: string | null;
+      resetAt?: number | null;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "QuireError";
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.nextStep = options.nextStep ?? null;
+    this.resetAt = options.resetAt ?? null;
   }
 }
 
@@ -38,6 +46,7 @@ export class TurnFailedError extends QuireError {
     super(error?.code ?? "turn_failed", turn.error?.message ?? "the turn failed", {
       retryable: error?.retryable ?? false,
       nextStep: error?.next_step ?? null,
+      resetAt: error?.reset_at ?? null,
     });
     this.name = "TurnFailedError";
     this.partial = partial;

@@ -74,7 +74,8 @@ test.each(Object.entries(ENDED))("what ended looks as it did: %s", async (file, 
 
 test("what ended looks as it did: turns and notices", async () => {
   const usage = { ...NO_USAGE, input_tokens: 12_000, cached_input_tokens: 9000, output_tokens: 840 };
-  const failed = failure("model_rate_limited", "The endpoint allows no more calls.", "Wait until 12:00.");
+  const limited = failure("model_rate_limited", "The endpoint allows no more calls.", "Wait until 12:00.");
+  const failed = { ...limited, reset_at: 1_900_000_000 };
   const entries: Record<string, TimelineEntry> = {
     "a turn": {
       kind: "turnEnded",

@@ -78,6 +78,7 @@ export function createProgress(
     else print(itemText(item, style));
   }
 
+  let saidAdvice: string | null = null;
   let saidOfLimits: string | null = null;
 
   return {
@@ -113,6 +114,12 @@ export function createProgress(
               `↻ ${visibleLine(error.message)} [${error.code}]; trying again${wait} (${attempt}/${maxAttempts})`,
             ),
           );
+          // A machine that is offline does not come online by waiting alone: what to do is said at once, and once.
+          const { next_step: advice } = error;
+          if (error.code === "model_unreachable" && advice !== undefined && advice !== saidAdvice) {
+            saidAdvice = advice;
+            print(style.yellow(`  ${visibleLine(advice)}`));
+          }
           return;
         }
         case "thread/rateLimits/updated": {

@@ -1,3 +1,4 @@
+import { resetText } from "@quire/protocol";
 import type { WireTurn } from "@quire/protocol/app-server";
 import { costText, countText, durationText, tokensText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
@@ -19,9 +20,11 @@ export function turnEndBlock(turn: WireTurn): StyledLine[] {
   if (turn.error === null) return figures;
   const { error, message } = turn.error;
   const next = error?.next_step;
+  const reset = error == null ? null : resetText(error);
   return [
     ...noticeBlock("bad", error?.message ?? message, error?.code ?? null),
     ...(next === undefined ? [] : noticeBlock("quiet", next, null)),
+    ...(reset === null ? [] : noticeBlock("quiet", reset, null)),
     ...figures,
   ];
 }

@@ -132,6 +132,22 @@ test("a retry voids the answer and the reasoning of the call, and nothing else",
   ]);
 });
 
+test("that the endpoint cannot be reached is told with what to do, once for a row of failures", () => {
+  const { error } = {
+    error: { ...failure("model_unreachable", "no way"), next_step: "Connect the machine." },
+  };
+  const fails = note("error", { willRetry: true, error: { message: "No way there.", error } });
+  const { timeline } = played([
+    note("turn/started", { turn: turnOf({ status: "inProgress" }) }),
+    fails,
+    fails,
+  ]);
+  expect(textOf(timeline).filter((line) => line !== "")).toEqual([
+    "! No way there. Connect the machine. [model_unreachable]",
+    "! No way there. [model_unreachable]",
+  ]);
+});
+
 test("an item of a newer server is shown by its name, with what it says", () => {
   const { timeline } = played([
     begins({ type: "hologram", id: "h" }),

@@ -190,6 +190,10 @@ function failed(state: ThreadState, params: NotificationParams<"error">): Step {
       delayMs: delayMs ?? null,
     },
   };
+  const { code = null, next_step: advice } = error.error ?? {};
+  // What is to be done while it tries again, such as to connect the machine; once for a row of failures.
+  const todo =
+    code === "model_unreachable" && state.retry === null && advice !== undefined ? ` ${advice}` : "";
   const again = wasShown ? " The answer above was cut off and begins again." : "";
-  return noticed(next, "warn", `${error.message}${again}`, error.error?.code ?? null);
+  return noticed(next, "warn", `${error.message}${again}${todo}`, code);
 }
