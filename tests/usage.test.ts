@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, fault, runQuire, type Step, says } from "@quire/test-support";
 import fc from "fast-check";
@@ -212,4 +212,44 @@ test("usage is grouped, bounded by days and given as CSV; wrong words are named"
     stderr: expect.stringContaining('--by "colour" is not one of day, model,'),
   });
   expect(await usage(world, ["--since", "2025-13-01"])).toMatchObject({ exitCode: 2 });
+});
+
+test("summaries, their failed attempts and reviews are in the turn's usage and in the ledger alike", async () => {
+  let calls = 0;
+  let summaries = 0;
+  const answer = (asked: string): ReturnType<typeof fault> => {
+    if (asked.includes("is about to be shortened")) {
+      summaries += 1;
+      return summaries === 1 ? fault({ status: 503 }) : says("What was done.");
+    }
+    calls += 1;
+    return calls < 6 ? callsTool("exec_command", { cmd: "seq 1 400" }) : says("Done.");
+  };
+  const model: Step = (request) => {
+    const reply = answer(request.inputTexts.at(-1) ?? "");
+    const usage = { input: Math.ceil(request.raw.length / 3.5), cached: 100, output: 40 };
+    return reply.kind === "reply" ? { ...reply, usage } : reply;
+  };
+  await using world = await execWorld({ script: { afterwards: model }, provider: QUICK_RETRIES });
+  await writeFile(join(world.repository.path, "a.txt"), "two\n");
+  const ends = [
+    await world.execJson(["-c", "model_auto_compact_token_limit=3700", "count"]),
+    await world.execJson(["review"]),
+  ].map(({ events }) => {
+    const end = events.at(-1);
+    if (end?.type !== "turn.completed") throw new Error("the turn did not complete");
+    return end.usage.turn;
+  });
+  const { stdout } = await usage(world, ["--json", "--by", "purpose"]);
+  const report: { rows: { purpose: string; requests: number }[]; total: Record<string, number> } =
+    JSON.parse(stdout);
+  expect(Object.fromEntries(report.rows.map(({ purpose, requests }) => [purpose, requests]))).toMatchObject({
+    compaction: summaries,
+    review: 1,
+  });
+  expect(summaries).toBeGreaterThan(1);
+  for (const key of ["input_tokens", "cached_input_tokens", "output_tokens"] as const) {
+    expect(report.total[key]).toBe(ends.reduce((sum, turn) => sum + (turn?.[key] ?? 0), 0));
+  }
+  expect(report.total.requests).toBe(world.server.requests.length);
 });
