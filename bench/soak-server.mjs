@@ -1,12 +1,11 @@
 /**
  * A model that calls a command again and again and keeps nothing: over ten thousand requests a server that records them
- * would be the largest program of the measurement. Started by fork() with the number of turns.
+ * would be the largest program of the measurement. Started by fork() with the number of turns, one in how many of them
+ * prints a lot, and how many bytes that is.
  */
 import { createServer } from "node:http";
 
-const turns = Number(process.argv[2]);
-/** One turn in so many prints a lot. */
-const LARGE_EVERY = 100;
+const [turns = 0, largeEvery = 0, largeBytes = 0] = process.argv.slice(2).map(Number);
 let taken = 0;
 
 const server = createServer((request, response) => {
@@ -29,7 +28,8 @@ const server = createServer((request, response) => {
 
 /** @param {number} turn */
 function call(turn) {
-  const cmd = turn % LARGE_EVERY === 0 ? "seq 1 30000" : `echo ${turn}`;
+  const large = `yes 'src/feature-${turn}.ts:12: expected 3, received 4' | head -c ${largeBytes}`;
+  const cmd = turn % largeEvery === 0 ? large : `echo ${turn}`;
   return {
     type: "function_call",
     call_id: `call_${turn}`,

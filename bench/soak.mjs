@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * `node bench/soak.mjs [--turns 10000] [--limit 60000]`: one long run of `quire exec`, a command a turn, with compaction
- * on. Prints what must stay flat: memory after turn 1,000, the time between two requests, open descriptors, and how long
- * a resume of the thread takes. Ends by itself after 15 minutes at the latest. Linux.
+ * `node bench/soak.mjs [--turns 10000] [--limit 60000] [--large-every 100] [--large-bytes 100000000]`: one long run of
+ * `quire exec`, a command a turn, some of which print a lot, with compaction on. Prints what must stay flat: memory after turn 1,000, the time between two requests, open descriptors, and how long
+ * a resume of the thread takes. Ends by itself after an hour at the latest. Linux.
  */
 import { fork, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,14 +15,20 @@ import { root } from "../scripts/bundle.mjs";
 import { median } from "./measure.mjs";
 import { createWorld } from "./world.mjs";
 
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 60 * 60_000;
 const WARM_UP = 1000;
 const MS_PER_TICK = 10;
 /** Memory that is free again is given back late, so the least of so many turns says what is really held. */
 const WINDOW = 500;
 
 const { values } = parseArgs({
-  options: { turns: { type: "string", default: "10000" }, limit: { type: "string", default: "60000" } },
+  options: {
+    turns: { type: "string", default: "10000" },
+    limit: { type: "string", default: "60000" },
+    "large-every": { type: "string", default: "100" },
+    "large-bytes": { type: "string", default: "100000000" },
+    samples: { type: "string" },
+  },
 });
 const turns = Number(values.turns);
 
@@ -85,7 +91,11 @@ const files = (folder) =>
 async function main() {
   if (!(await buildCli())) return 1;
   const scratch = mkdtempSync(path.join(tmpdir(), "quire-soak-"));
-  const server = fork(fileURLToPath(new URL("./soak-server.mjs", import.meta.url)), [String(turns)]);
+  const server = fork(fileURLToPath(new URL("./soak-server.mjs", import.meta.url)), [
+    values.turns,
+    values["large-every"],
+    values["large-bytes"],
+  ]);
   /** @type {Request[]} */
   const requests = [];
   /** @type {Sample[]} */
@@ -128,6 +138,7 @@ async function main() {
     const code = await new Promise((resolve) => child.once("close", resolve));
     if (code !== 0) throw new Error(`exit code ${code}`);
     const log = files(path.join(world.home, ".quire/sessions"))[0] ?? "";
+    if (values.samples) writeFileSync(values.samples, JSON.stringify({ samples, requests }));
     const late = samples.filter(({ turn }) => turn > WARM_UP);
     const span = Math.min(500, Math.floor(turns / 4));
     const early = gap(requests, WARM_UP, WARM_UP + span);
