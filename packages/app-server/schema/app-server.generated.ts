@@ -204,6 +204,8 @@ export type Empty = Record<string, never>;
 
 export type ErrorInfo = {
   code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "agent_not_found" | "agent_limit" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "connection_failed" | "connection_refused" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "hook_blocked" | "interrupted" | "internal";
+  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "agent_not_found" | "agent_limit" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "hook_blocked" | "interrupted" | "internal";
+  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "goal_no_progress" | "hook_blocked" | "interrupted" | "internal";
   message: string;
   retryable: boolean;
   next_step?: string;
@@ -386,6 +388,13 @@ export type ItemMcpToolCallProgressNotification = {
   turnId: string;
   itemId: string;
   message: string;
+};
+
+export type ItemPlanDeltaNotification = {
+  threadId: string;
+  turnId: string;
+  itemId: string;
+  delta: string;
 };
 
 export type ItemReasoningSummaryPartAddedNotification = {
@@ -936,6 +945,26 @@ export type ThreadForkResponse = {
   cost?: Cost | null;
 };
 
+export type ThreadGoalClearedNotification = {
+  threadId: string;
+};
+
+export type ThreadGoalUpdatedNotification = {
+  threadId: string;
+  turnId: string | null;
+  goal: {
+    threadId: string;
+    objective: string;
+    status: "active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete";
+    tokenBudget: number | null;
+    tokensUsed: number;
+    timeUsedSeconds: number;
+    createdAt: number;
+    updatedAt: number;
+    reason?: string | null;
+  };
+};
+
 export type ThreadIdParams = {
   threadId: string;
 };
@@ -1336,7 +1365,14 @@ export type ThreadResumeResponse = {
   unfinished?: boolean;
   usage?: unknown;
   cost?: Cost | null;
-  collaborationMode: null;
+  collaborationMode: {
+    mode: "plan" | "default";
+    settings: {
+      model: string;
+      reasoning_effort: string | null;
+      developer_instructions: string | null;
+    };
+  } | null;
   turnsBackwardsCursor: string | null;
   itemsBackwardsCursor: string | null;
 };
@@ -1369,7 +1405,7 @@ export type ThreadSettings = {
   effort: string | null;
   summary: "auto" | "concise" | "detailed" | "none" | null;
   collaborationMode: {
-    mode: "default";
+    mode: "plan" | "default";
     settings: {
       model: string;
       reasoning_effort: string | null;
@@ -1386,6 +1422,14 @@ export type ThreadSettingsUpdateParams = {
   model?: string | null;
   effort?: ReasoningEffort | null;
   summary?: "auto" | "concise" | "detailed" | "none" | null;
+  collaborationMode?: {
+    mode: "plan" | "default";
+    settings?: {
+      model?: string | null;
+      reasoning_effort?: ReasoningEffort | null;
+      developer_instructions?: string | null;
+    } | null;
+  } | null;
   threadId: string;
 };
 
@@ -1578,6 +1622,7 @@ export type TurnEvidence = {
       unit: "tests" | "packages";
     } | null;
   }>;
+  commandsLeftOut?: number;
   files: Array<{
     path: string;
     kind: "add" | "delete" | "update";
@@ -1618,6 +1663,14 @@ export type TurnStartParams = {
   model?: string | null;
   effort?: ReasoningEffort | null;
   summary?: "auto" | "concise" | "detailed" | "none" | null;
+  collaborationMode?: {
+    mode: "plan" | "default";
+    settings?: {
+      model?: string | null;
+      reasoning_effort?: ReasoningEffort | null;
+      developer_instructions?: string | null;
+    } | null;
+  } | null;
   threadId: string;
   clientUserMessageId?: string | null;
   input: Array<UserInput>;
@@ -1745,6 +1798,8 @@ export interface ServerNotifications {
   "thread/queue/changed": ThreadQueueChangedNotification;
   "thread/closed": ThreadClosedNotification;
   "thread/compacted": ThreadCompactedNotification;
+  "thread/goal/updated": ThreadGoalUpdatedNotification;
+  "thread/goal/cleared": ThreadGoalClearedNotification;
   "thread/tokenUsage/updated": ThreadTokenUsageUpdatedNotification;
   "turn/started": TurnStartedNotification;
   "turn/completed": TurnCompletedNotification;
@@ -1757,6 +1812,7 @@ export interface ServerNotifications {
   "item/completed": ItemCompletedNotification;
   "item/updated": ItemUpdatedNotification;
   "item/agentMessage/delta": ItemAgentMessageDeltaNotification;
+  "item/plan/delta": ItemPlanDeltaNotification;
   "item/reasoning/summaryTextDelta": ItemReasoningSummaryTextDeltaNotification;
   "item/reasoning/summaryPartAdded": ItemReasoningSummaryPartAddedNotification;
   "item/commandExecution/outputDelta": ItemCommandExecutionOutputDeltaNotification;

@@ -52,10 +52,12 @@ export type { PrefixBreak } from "./explain/prefix-break.ts";
 export { type ReplayedRequest, replayRequests } from "./explain/replay-requests.ts";
 export { fieldsOf, RequestBytes, type RequestFields } from "./explain/request-bytes.ts";
 export type { SentOutput } from "./explain/token-sources.ts";
+export type { GoalChange } from "./goals/thread-goals.ts";
 export { type HookDefinition, type HookOrigin, type ParsedHooks, parseHooks } from "./hooks/hook-config.ts";
 export { HookDesk, type HookedAgent, type RunHook } from "./hooks/hook-desk.ts";
 export { HOOK_EVENTS, type HookEvent, isHookEvent } from "./hooks/hook-event.ts";
 export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
+export { approvalText, planModeText } from "./plan-mode/plan-mode-text.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export { changeQueue, type QueuedMessage, readQueue } from "./queue/stored-queue.ts";
 export {
@@ -89,7 +91,7 @@ export { type ParsedSkill, parseSkill, type SkillFile } from "./skills/parse-ski
 export type { FoundSkills, Skill, SkillProblem, SkillScope } from "./skills/skill.ts";
 export { type SkillList, skillList, skillListBudget } from "./skills/skill-list.ts";
 export { type SkillUse, skillUse } from "./skills/skill-use.ts";
-export { type CommandEvidence, collectEvidence, type Evidence } from "./thread/evidence.ts";
+export { type CommandEvidence, type Evidence, EvidenceLog } from "./thread/evidence.ts";
 export {
   forkLog,
   type NewThreadMeta,

@@ -13,6 +13,8 @@ const KnownAgentSchema = z.object({
 });
 export type KnownAgent = z.infer<typeof KnownAgentSchema>;
 
+const PlanTextSchema = z.object({ itemId: z.string(), text: z.string() });
+
 /**
  * What a thread amounts to beside its words, gathered from its items as they complete. Every list is bounded, oldest
  * first; `dropped` counts what fell out of them.
@@ -35,6 +37,9 @@ export const ThreadDigestSchema = z.object({
   commands: z.array(z.object({ command: z.string(), ending: z.string() })),
   /** Messages of the user that no longer are in the context word for word. */
   requestsLeftOut: count,
+  /** The last plan that was proposed, and the last that was approved: the words stay as they are. */
+  proposedPlan: z.optional(PlanTextSchema),
+  approvedPlan: z.optional(PlanTextSchema),
   dropped: z.object({ files: count, decisions: count, failures: count }),
 });
 export type ThreadDigest = z.infer<typeof ThreadDigestSchema>;

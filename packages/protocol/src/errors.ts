@@ -62,6 +62,8 @@ export const ERROR_CODES = [
   "storage_failed",
   "budget_exceeded",
   "task_declined",
+  /** Turns towards a goal that followed each other and brought it no nearer. */
+  "goal_no_progress",
   /** A hook of the user's, the project's or a plugin's did not let the turn go on. */
   "hook_blocked",
   "interrupted",

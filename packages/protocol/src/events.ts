@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { BudgetStateSchema } from "./budget.ts";
 import { ErrorInfoSchema } from "./errors.ts";
+import { ThreadGoalSchema } from "./goal.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
 import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
 import { CostSchema, ExpectedSchema, TokenUsageSchema } from "./usage.ts";
@@ -57,6 +58,8 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
   notification("item/updated", { ...at, item: ThreadItemSchema }),
   notification("item/completed", { ...at, item: ThreadItemSchema }),
   notification("item/agentMessage/delta", { ...at, itemId, delta: z.string() }),
+  /** A piece of the plan that the agent proposes; the completed item has the whole of it. */
+  notification("item/plan/delta", { ...at, itemId, delta: z.string() }),
   notification("item/reasoning/summaryTextDelta", {
     ...at,
     itemId,
@@ -64,6 +67,9 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
     summaryIndex: z.number(),
   }),
   notification("item/commandExecution/outputDelta", { ...at, itemId, delta: z.string() }),
+  /** `turnId` is null between turns. */
+  notification("thread/goal/updated", { threadId, turnId: z.nullable(turnId), goal: ThreadGoalSchema }),
+  notification("thread/goal/cleared", { threadId }),
   notification("thread/tokenUsage/updated", {
     ...at,
     total: TokenUsageSchema,

@@ -4,6 +4,7 @@ export * from "./compaction.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./exec-event.ts";
+export * from "./goal.ts";
 export * from "./grouped-digits.ts";
 export * from "./network-place.ts";
 export * from "./presets.ts";

@@ -1,8 +1,14 @@
 import * as z from "zod/mini";
 import { KnownItemsSchema, ThreadDigestSchema } from "./compaction.ts";
 import { ErrorInfoSchema } from "./errors.ts";
+import { ThreadGoalSchema } from "./goal.ts";
 import { ResponseItemSchema } from "./response-item.ts";
-import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "./settings.ts";
+import {
+  ApprovalPolicySchema,
+  ModeKindSchema,
+  ReasoningEffortSchema,
+  SandboxModeSchema,
+} from "./settings.ts";
 import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
 
@@ -61,6 +67,8 @@ export const TurnContextSchema = z.looseObject({
   effort: z.optional(z.nullable(ReasoningEffortSchema)),
   approval_policy: ApprovalPolicySchema,
   sandbox_policy: z.looseObject({ type: SandboxModeSchema }),
+  /** Ours; absent: `default`. */
+  collaboration_mode: z.optional(ModeKindSchema),
 });
 export type TurnContextRecord = z.infer<typeof TurnContextSchema>;
 
@@ -108,6 +116,10 @@ export const EventMsgSchema = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("turn_aborted"), ...turn, reason: z.string() }),
   /** The history before this line counts only up to the beginning of this turn; what was spent stays counted. */
   z.looseObject({ type: z.literal("thread_reverted"), before_turn_id: z.string() }),
+  /** The goal as it stands from here on; null: there is none. */
+  z.looseObject({ type: z.literal("thread_goal_updated"), goal: z.nullable(ThreadGoalSchema) }),
+  /** Whether memories may be made of this thread. */
+  z.looseObject({ type: z.literal("thread_memory_mode"), mode: z.enum(["enabled", "disabled"]) }),
   z.looseObject({ type: z.literal("item_started"), ...turn, item: ThreadItemSchema }),
   z.looseObject({ type: z.literal("item_completed"), ...turn, item: ThreadItemSchema }),
 ]);
@@ -123,6 +135,9 @@ export const CheckpointSchema = z.lazy(() =>
     /** The turn that the compaction happened in; null when none was running. */
     open_turn_id: z.nullable(z.string()),
     digest: ThreadDigestSchema,
+    /** Absent where there is none. */
+    goal: z.optional(ThreadGoalSchema),
+    memory_mode: z.optional(z.enum(["enabled", "disabled"])),
   }),
 );
 export type Checkpoint = z.infer<typeof CheckpointSchema>;

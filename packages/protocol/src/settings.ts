@@ -24,6 +24,10 @@ export const ApprovalPolicySchema = z.union([
 ]);
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicySchema>;
 
+/** How agent and user work together: `plan` looks and proposes, and changes nothing; `default` does the work. */
+export const ModeKindSchema = z.enum(["plan", "default"]);
+export type ModeKind = z.infer<typeof ModeKindSchema>;
+
 /** The efforts that are known here, from least to most. */
 export const KNOWN_EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"] as const;
 

@@ -61,6 +61,13 @@ export const PlanItemSchema = z.object({
   explanation: z.nullable(z.string()),
   steps: z.array(PlanStepSchema),
 });
+/** What the agent proposes to do, in plan mode; nothing of it is done before a person approves it. */
+export const ProposedPlanItemSchema = z.object({
+  ...base,
+  type: z.literal("plan"),
+  /** Markdown. */
+  text: z.string(),
+});
 /** One command. `aggregatedOutput` is bounded; `outputBytes` counts what the command really printed. */
 export const CommandExecutionItemSchema = z.object({
   ...base,
@@ -283,6 +290,7 @@ export const ThreadItemSchema = z.discriminatedUnion("type", [
   AgentMessageItemSchema,
   ReasoningThreadItemSchema,
   PlanItemSchema,
+  ProposedPlanItemSchema,
   CommandExecutionItemSchema,
   FileChangeItemSchema,
   ToolCallItemSchema,
@@ -303,6 +311,7 @@ export type ThreadItem = z.infer<typeof ThreadItemSchema>;
 export type CommandExecutionItem = z.infer<typeof CommandExecutionItemSchema>;
 export type FileChangeItem = z.infer<typeof FileChangeItemSchema>;
 export type PlanItem = z.infer<typeof PlanItemSchema>;
+export type ProposedPlanItem = z.infer<typeof ProposedPlanItemSchema>;
 export type McpToolCallItem = z.infer<typeof McpToolCallItemSchema>;
 export type ToolCallItem = z.infer<typeof ToolCallItemSchema>;
 export type ApprovalItem = z.infer<typeof ApprovalItemSchema>;

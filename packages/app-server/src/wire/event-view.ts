@@ -1,4 +1,4 @@
-import { collectEvidence } from "@quire/core";
+import { EvidenceLog } from "@quire/core";
 import type { ThreadEvent, ThreadEventOf, ThreadItem } from "@quire/protocol";
 import type { ServerNotification, WireItem } from "@quire/protocol/app-server";
 import { errorView } from "./error-view.ts";
@@ -14,12 +14,11 @@ import { usageView } from "./usage-view.ts";
  */
 export class EventView {
   readonly #now: () => number;
-  /** When each item of the turn was announced, in Unix milliseconds. */
+  /** When each item that is not complete was announced, in Unix milliseconds. */
   #announced = new Map<string, number>();
   #reasoningParts = new Set<string>();
   #diff = new NetDiff();
-  /** Commands and changes that are complete, without their output. */
-  #done: ThreadItem[] = [];
+  #evidence = new EvidenceLog();
   readonly #tests = new TurnTests();
   #answer: WireItem | null = null;
 
@@ -52,6 +51,9 @@ export class EventView {
       case "thread/budget/updated":
       case "turn/stalled":
       case "item/agentMessage/delta":
+      case "item/plan/delta":
+      case "thread/goal/updated":
+      case "thread/goal/cleared":
       case "item/commandExecution/outputDelta":
       case "stream/lagged":
         return [event];
@@ -62,7 +64,7 @@ export class EventView {
     this.#announced.clear();
     this.#reasoningParts.clear();
     this.#diff = new NetDiff();
-    this.#done = [];
+    this.#evidence = new EvidenceLog();
     this.#tests.clear();
     this.#answer = null;
     return [
@@ -72,7 +74,7 @@ export class EventView {
   }
 
   #turnCompleted({ params: { threadId, turn } }: ThreadEventOf<"turn/completed">): ServerNotification[] {
-    const evidence = collectEvidence(this.#done, (id) => this.#tests.of(id));
+    const evidence = this.#evidence.evidence((id) => this.#tests.of(id));
     const view = { ...liveTurnView(turn, this.#answer === null ? [] : [this.#answer]), evidence };
     const failed: ServerNotification[] =
       view.error === null || turn.status === "interrupted"
@@ -118,16 +120,9 @@ export class EventView {
     const startedAtMs = this.#announced.get(completed.id) ?? completedAtMs;
     const item = { ...itemView(completed), startedAtMs };
     if (completed.type === "agentMessage") this.#answer = item;
-    if (completed.type === "commandExecution") {
-      this.#tests.end(completed);
-      this.#done.push({ ...completed, aggregatedOutput: null });
-    }
-    if (completed.type === "fileChange") {
-      this.#done.push({
-        ...completed,
-        changes: completed.changes.map((change) => ({ ...change, diff: "" })),
-      });
-    }
+    if (completed.type === "commandExecution") this.#tests.end(completed);
+    this.#evidence.add(completed);
+    this.#announced.delete(completed.id);
     const notifications: ServerNotification[] = [
       ...started,
       { method: "item/completed", params: { ...at, item, contentTokenCount: null, completedAtMs } },

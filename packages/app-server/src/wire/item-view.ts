@@ -37,6 +37,8 @@ export function itemView(item: ThreadItem): WireItem {
       };
     case "todoList":
       return { ...times, ...planView(item) };
+    case "plan":
+      return { ...times, type: "plan", id: item.id, text: item.text };
     case "toolCall":
       return { ...times, ...toolCallView(item) };
     case "commandExecution":

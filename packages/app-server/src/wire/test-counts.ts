@@ -10,7 +10,8 @@ type Read = (ran: RanCommand) => TestCounts | null;
 export class TurnTests {
   #loading: Promise<void> | null = null;
   #read: Read | null = null;
-  readonly #counts = new Map<string, TestCounts | null>();
+  /** Of those that ran tests: a turn of thousands of commands must not grow with them. */
+  readonly #counts = new Map<string, TestCounts>();
   /** Ended before the code was there. */
   readonly #waiting = new Map<string, RanCommand>();
 
@@ -19,11 +20,14 @@ export class TurnTests {
     this.#loading ??= import("@quire/test-report").then(
       ({ testsOfCommand }) => {
         this.#read = testsOfCommand;
-        for (const [id, ran] of this.#waiting) this.#counts.set(id, testsOfCommand(ran));
+        for (const [id, ran] of this.#waiting) this.#keep(id, testsOfCommand(ran));
         this.#waiting.clear();
       },
       // A damaged installation: evidence then has exit codes alone.
-      () => undefined,
+      () => {
+        this.#read = () => null;
+        this.#waiting.clear();
+      },
     );
   }
 
@@ -32,7 +36,11 @@ export class TurnTests {
     if (output === null) return;
     const ran = { command, output, isCut: outputBytes > Buffer.byteLength(output) };
     if (this.#read === null) this.#waiting.set(item.id, ran);
-    else this.#counts.set(item.id, this.#read(ran));
+    else this.#keep(item.id, this.#read(ran));
+  }
+
+  #keep(itemId: string, counts: TestCounts | null): void {
+    if (counts !== null) this.#counts.set(itemId, counts);
   }
 
   of(itemId: string): TestCounts | null {

@@ -23,7 +23,9 @@ interface RunningCommand {
 
 /** Turns the door's notifications into the lines of `exec --json`. */
 export function createJsonLines(): JsonLines {
+  /** Of items that are not complete. */
   const numbers = new Map<string, string>();
+  let given = 0;
   let plan: { id: string; steps: PlanSteps } | null = null;
   let totals: ThreadTotals | null = null;
   let turnToAnnounce = false;
@@ -32,10 +34,10 @@ export function createJsonLines(): JsonLines {
   const commands = new Map<string, RunningCommand>();
 
   const idOf = (item: WireItem): string => {
-    const key = `${item.type}:${item.id}`;
+    const key = keyOf(item);
     const known = numbers.get(key);
     if (known !== undefined) return known;
-    const id = `item_${numbers.size}`;
+    const id = `item_${given++}`;
     numbers.set(key, id);
     return id;
   };
@@ -99,6 +101,7 @@ export function createJsonLines(): JsonLines {
     translate(event) {
       follow(event);
       const lines = linesOf(event);
+      if (event.method === "item/completed") numbers.delete(keyOf(event.params.item));
       // What is to be said about the model comes before the turn, as it does in Codex's stream.
       if (!turnToAnnounce || lines.length === 0 || isModelWarning(event)) return lines;
       turnToAnnounce = false;
@@ -168,6 +171,8 @@ export function createJsonLines(): JsonLines {
     }
   }
 }
+
+const keyOf = ({ type, id }: WireItem) => `${type}:${id}`;
 
 /** Text is complete or nothing here, as it is in Codex's stream; so is what was only announced when it was complete. */
 function isUnderWay(item: WireItem): boolean {

@@ -21,7 +21,7 @@ export function summaryText(ended: RunEnd, thread: Pick<WireThread, "id" | "path
   return `${lines.join("\n")}\n`;
 }
 
-function evidenceLines({ commands, files }: TurnEvidence, style: Style): string[] {
+function evidenceLines({ commands, commandsLeftOut = 0, files }: TurnEvidence, style: Style): string[] {
   const lines: string[] = [];
   for (const file of files) {
     lines.push(
@@ -29,8 +29,8 @@ function evidenceLines({ commands, files }: TurnEvidence, style: Style): string[
     );
   }
   const shown = commands.slice(-MAX_COMMANDS);
-  if (commands.length > shown.length)
-    lines.push(style.dim(`ran     … ${commands.length - shown.length} earlier commands`));
+  const earlier = commandsLeftOut + commands.length - shown.length;
+  if (earlier > 0) lines.push(style.dim(`ran     … ${earlier} earlier commands`));
   for (const command of shown) {
     const [first = "", ...rest] = command.command.split("\n");
     const text = visibleLine(first).slice(0, 100) + (rest.length > 0 ? " …" : "");

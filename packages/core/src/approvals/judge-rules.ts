@@ -31,6 +31,8 @@ export interface JudgeRules {
   readonly attended?: boolean;
   /** What the classifier may know of the machine. */
   readonly commands: Omit<CommandContext, "cwd" | "rules">;
+  /** In plan mode: what would change anything is refused, whatever was allowed before. */
+  readonly planning?: boolean;
   /** Statements of AGENTS.md that are enforced. */
   readonly binding?: readonly BindingRule[];
   /** Resolves links; for the destruction guard. Returns the path itself when nothing is there. */

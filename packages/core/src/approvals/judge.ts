@@ -53,6 +53,10 @@ export async function judge(effects: readonly Effect[], rules: JudgeRules): Prom
       return { kind: "refuse", code: "rule_violated", message: refusalText(broken), decidedBy };
     }
   }
+  if (rules.planning === true) {
+    const refused = effects.map(refusalInPlanMode).find((message) => message !== null);
+    if (refused !== undefined) return refuse(refused, "plan mode");
+  }
   for (const effect of effects) {
     if (effect.kind === "write") {
       const decided = judgeChange(effect, rules);
@@ -62,6 +66,26 @@ export async function judge(effects: readonly Effect[], rules: JudgeRules): Prom
     if (effect.kind === "mcp") return judgeMcpCall(effect, rules);
   }
   return { kind: "allow", permit: SESSION, decidedBy: "nothing to judge" };
+}
+
+/** Commands themselves are held back by the sandbox, which is read-only then. */
+function refusalInPlanMode(effect: Effect): string | null {
+  const instead = "Put it into the plan instead.";
+  switch (effect.kind) {
+    case "write":
+      return `Not done: in plan mode nothing is changed (${effect.paths.join(", ")}). ${instead}`;
+    case "command":
+      return effect.escalation === undefined
+        ? null
+        : `Not run: in plan mode no command leaves the read-only sandbox, and nobody is asked about it. ${instead}`;
+    case "mcp":
+      return effect.readOnly
+        ? null
+        : `Not run: ${effect.server}/${effect.tool} does not declare that it only reads, and in plan mode nothing is changed. ${instead}`;
+    case "read":
+    case "input":
+      return null;
+  }
 }
 
 /** Null where the change may go ahead within the limits of the sandbox. */

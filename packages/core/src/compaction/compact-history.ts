@@ -7,7 +7,7 @@ import {
   type ResponseItem,
 } from "@quire/protocol";
 import { toModelRequest } from "../context/model-request.ts";
-import { missingContext } from "../context/session-context.ts";
+import { missingFrom } from "../context/turn-surroundings.ts";
 import { announceTrouble } from "../turn/call-model.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { fireHooks, hookBlocked } from "../turn/turn-hooks.ts";
@@ -53,7 +53,7 @@ export async function compactHistory(turn: TurnContext, job: CompactionJob): Pro
   const { record, meter, newId } = turn.parts;
   const request = toModelRequest(turn);
   const before = meter.estimate(request);
-  const context = missingContext([], record.redact(turn.settings.surroundings));
+  const context = missingFrom(turn, []);
   const bytes = keptBytes({
     tokens: targetOf(turn, job.trigger, before) - meter.estimate({ ...request, input: context }),
     bytesFor: (tokens) => meter.bytesFor(tokens),
@@ -117,7 +117,7 @@ export async function compactHistory(turn: TurnContext, job: CompactionJob): Pro
 export function leastRequest(turn: TurnContext): number {
   const { record, meter } = turn.parts;
   const request = toModelRequest(turn);
-  const context = missingContext([], record.redact(turn.settings.surroundings));
+  const context = missingFrom(turn, []);
   const newest = request.input.findLast(isUserMessage);
   const facts = summaryMessage({ plan: record.plan, digest: record.digest, running: [] }, "", 0);
   return meter.estimate({ ...request, input: [...context, ...(newest ? [newest] : []), facts] });

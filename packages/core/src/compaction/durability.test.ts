@@ -59,6 +59,8 @@ function recordOn(rolloutFs: RolloutFs) {
     plan: [],
     requestHead: null,
     digest: emptyDigest(),
+    goal: null,
+    memoryMode: null,
   });
   record.addHistory(OLD);
   return { record, log, published };

@@ -36,8 +36,15 @@ export function addToDigest(digest: ThreadDigest, item: ThreadItem): void {
     case "fileChange":
       addChange(digest, item);
       return;
+    case "plan":
+      digest.proposedPlan = { itemId: item.id, text: item.text };
+      return;
     case "approval": {
       const { decision, reason } = item;
+      if (decision === "accept" && item.itemId === digest.proposedPlan?.itemId) {
+        digest.approvedPlan = digest.proposedPlan;
+        return;
+      }
       digest.decisions.push({ subject: line(item.subject), decision, reason: line(reason) });
       digest.dropped.decisions += cutFront(digest.decisions, MOST_DECISIONS);
       return;

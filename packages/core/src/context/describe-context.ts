@@ -41,6 +41,8 @@ export interface ContextFacts {
   toolSource: (name: string) => string;
   /** The AGENTS.md files with their bytes in the text. */
   docs: readonly { path: string; bytes: number; cutBytes: number }[];
+  /** The files of the memories that are shown. */
+  memories?: readonly string[];
   /** Items of the input that were there before this request. */
   sentItems: number;
 }
@@ -172,6 +174,38 @@ function describeSurroundings(
         source: "developer_instructions in config.toml",
         why: "the user's own instructions",
         bound: "as long as it is",
+      };
+    case "mode":
+      return {
+        part,
+        name: "collaboration_mode",
+        source: "plan mode",
+        why: "what may be done before a plan is approved",
+        bound: "a few lines, and the client's instructions",
+      };
+    case "memories":
+      return {
+        part,
+        name: "memories",
+        source: facts.memories?.join(", ") || "memory files that have changed since",
+        why: "what is remembered of earlier threads; quire memories list names them",
+        bound: "4,096 bytes",
+      };
+    case "goal":
+      return {
+        part,
+        name: "goal",
+        source: "the goal of the thread",
+        why: "what turns work towards",
+        bound: "4,000 characters",
+      };
+    case "goalTurn":
+      return {
+        part,
+        name: "goal_turn",
+        source: "the goal of the thread",
+        why: "how much of the goal's budget is used, as a turn begins",
+        bound: "a few lines; leaves with a compaction",
       };
     case "docs": {
       const cut = (bytes: number) => (bytes > 0 ? `, ${bytes} left out` : "");

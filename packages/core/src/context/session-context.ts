@@ -1,5 +1,7 @@
 import type { ApprovalPolicy, MessageItem, ResponseItem, SandboxMode } from "@quire/protocol";
 import { messageText, textMessage } from "@quire/protocol";
+import { GOAL_TAG, GOAL_TURN_TAG } from "../goals/goal-text.ts";
+import { MODE_TAG, PLAN_MODE_OVER } from "../plan-mode/plan-mode-text.ts";
 import { SKILL_TAG } from "../skills/mentioned-skills.ts";
 import { SKILLS_TAG } from "../skills/skill-list.ts";
 
@@ -19,6 +21,12 @@ export interface SessionSurroundings {
   developerInstructions: string | null;
   /** The list of skills, already framed; absent or null without any. */
   skills?: string | null;
+  /** What plan mode asks of the model, already framed; absent or null in the default mode. */
+  planMode?: string | null;
+  /** What the thread works towards, already framed; absent or null without a goal. */
+  goal?: string | null;
+  /** What is remembered of earlier threads, already framed; absent or null without any. */
+  memories?: string | null;
 }
 
 /** A network by rules, as the model is told of it. */
@@ -35,6 +43,7 @@ const PERMISSIONS_TAG = "<permissions>";
 const ENVIRONMENT_TAG = "<environment_context>";
 const DOCS_TAG = "# AGENTS.md instructions";
 const DEVELOPER_TAG = "<developer_instructions>";
+export const MEMORIES_TAG = "<memories>";
 
 /** The context messages that `history` does not hold in their present form, in the order they are to be appended. */
 export function missingContext(history: readonly ResponseItem[], now: SessionSurroundings): MessageItem[] {
@@ -49,8 +58,11 @@ export function missingContext(history: readonly ResponseItem[], now: SessionSur
             `${DEVELOPER_TAG}\n${now.developerInstructions}\n</developer_instructions>`,
           ),
     ],
+    [MODE_TAG, now.planMode == null ? null : textMessage("developer", now.planMode)],
     [DOCS_TAG, now.projectDocs === null ? null : textMessage("user", now.projectDocs)],
     [SKILLS_TAG, now.skills == null ? null : textMessage("developer", now.skills)],
+    [MEMORIES_TAG, now.memories == null ? null : textMessage("developer", now.memories)],
+    [GOAL_TAG, now.goal == null ? null : textMessage("developer", now.goal)],
     [ENVIRONMENT_TAG, textMessage("user", environmentText(now))],
   ];
   const messages: MessageItem[] = [];
@@ -64,6 +76,7 @@ export function missingContext(history: readonly ResponseItem[], now: SessionSur
 
 /** Rules that were given and are gone must be taken back: a model cannot see that a file is not there any more. */
 function withdrawn(tag: string): MessageItem {
+  if (tag === MODE_TAG) return textMessage("developer", PLAN_MODE_OVER);
   return tag === DOCS_TAG
     ? textMessage(
         "user",
@@ -88,9 +101,13 @@ function lastMessageStartingWith(history: readonly ResponseItem[], tag: string):
 const KINDS = [
   ["permissions", PERMISSIONS_TAG],
   ["developer", DEVELOPER_TAG],
+  ["mode", MODE_TAG],
   ["docs", DOCS_TAG],
   ["skills", SKILLS_TAG],
   ["skill", SKILL_TAG],
+  ["memories", MEMORIES_TAG],
+  ["goal", GOAL_TAG],
+  ["goalTurn", GOAL_TURN_TAG],
   ["environment", ENVIRONMENT_TAG],
 ] as const;
 

@@ -68,6 +68,8 @@ function applyEvent(turns: Map<string, RecordedTurn>, event: EventMsg): void {
     case "item_completed":
       putItem(turnOf(turns, event.turn_id), event.item);
       break;
+    case "thread_goal_updated":
+    case "thread_memory_mode":
     case "thread_reverted":
       break;
   }

@@ -10,6 +10,7 @@ import {
   type RolloutRecord,
   type SessionMeta,
   type ThreadDigest,
+  type ThreadGoal,
   type ThreadItem,
   type TokenUsage,
   type ToolCall,
@@ -44,6 +45,8 @@ export interface ReplayedThread {
   openTurnId: string | null;
   unanswered: UnansweredCall[];
   digest: ThreadDigest;
+  goal: ThreadGoal | null;
+  memoryMode: "enabled" | "disabled" | null;
 }
 
 /** Folds a log into the state it describes. Pure; nothing that the log records is done again. */
@@ -59,6 +62,8 @@ export function replayRollout(records: readonly RolloutRecord[]): ReplayedThread
     openTurnId: null,
     unanswered: [],
     digest: emptyDigest(),
+    goal: null,
+    memoryMode: null,
   };
   const open = new Map<string, UnansweredCall>();
   for (const record of withoutReverted(records)) {
@@ -107,6 +112,8 @@ function applyCompaction(state: ReplayedThread, record: CompactedRecord): void {
   state.plan = checkpoint.plan;
   state.lastTurnContext = checkpoint.turn_context;
   state.openTurnId = checkpoint.open_turn_id;
+  state.goal = checkpoint.goal ?? null;
+  state.memoryMode = checkpoint.memory_mode ?? null;
 }
 
 function trackCall(open: Map<string, UnansweredCall>, item: ResponseItem): void {
@@ -128,6 +135,12 @@ function applyEvent(
     case "task_complete":
     case "turn_aborted":
       state.openTurnId = null;
+      break;
+    case "thread_goal_updated":
+      state.goal = event.goal;
+      break;
+    case "thread_memory_mode":
+      state.memoryMode = event.mode;
       break;
     case "item_started": {
       const waiting = open.get(event.item.id);

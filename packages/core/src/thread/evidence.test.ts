@@ -1,6 +1,6 @@
 import type { ThreadItem } from "@quire/protocol";
 import { expect, test } from "vitest";
-import { collectEvidence } from "./evidence.ts";
+import { EvidenceLog } from "./evidence.ts";
 
 const ran = (
   command: string,
@@ -32,18 +32,15 @@ const changed = (path: string, type: "add" | "update", status: "completed" | "fa
 });
 
 test("only what ran after the last edit that happened speaks for the result", () => {
-  const evidence = collectEvidence(
-    [
-      ran("npm test", 1),
-      changed("/a", "add", "completed"),
-      ran("npm run lint", 0),
-      changed("/a", "update", "completed"),
-      ran("npm test", 0),
-      ran("npm test", 0, "unifiedExecInteraction"),
-      changed("/b", "update", "failed"),
-    ],
-    () => null,
-  );
+  const evidence = evidenceOf([
+    ran("npm test", 1),
+    changed("/a", "add", "completed"),
+    ran("npm run lint", 0),
+    changed("/a", "update", "completed"),
+    ran("npm test", 0),
+    ran("npm test", 0, "unifiedExecInteraction"),
+    changed("/b", "update", "failed"),
+  ]);
   expect(evidence).toEqual({
     commands: [
       { command: "npm test", exitCode: 1, durationMs: 1, afterLastEdit: false, tests: null },
@@ -56,8 +53,23 @@ test("only what ran after the last edit that happened speaks for the result", ()
 
 test("what tests came to stands beside the command that ran them", () => {
   const tests = { passed: 41, failed: 1, skipped: 0, unit: "tests" as const };
-  const { commands } = collectEvidence([ran("npm test", 0), ran("ls", 0)], (id) =>
+  const { commands } = evidenceOf([ran("npm test", 0), ran("ls", 0)], (id) =>
     id === "npm test" ? tests : null,
   );
   expect(commands.map((command) => command.tests)).toEqual([tests, null]);
 });
+
+test("of thousands of commands the newest are listed, and the others counted", () => {
+  const items = Array.from({ length: 3210 }, (_, index) => ran(`make ${index}`, 0));
+  const { commands, commandsLeftOut } = evidenceOf(items);
+  expect([commands.length, commands.at(-1)?.command, commandsLeftOut]).toEqual([500, "make 3209", 2710]);
+});
+
+function evidenceOf(
+  items: readonly ThreadItem[],
+  testsOf: Parameters<EvidenceLog["evidence"]>[0] = () => null,
+) {
+  const log = new EvidenceLog();
+  for (const item of items) log.add(item);
+  return log.evidence(testsOf);
+}

@@ -7,6 +7,7 @@ import type {
   RolloutRecord,
   SessionMeta,
   ThreadDigest,
+  ThreadGoal,
   TokenUsage,
   TurnContextRecord,
 } from "@quire/protocol";
@@ -32,6 +33,8 @@ export interface ThreadLogState {
   plan: readonly PlanStep[];
   /** What happened beside the words, for the next compaction. */
   digest: ThreadDigest;
+  goal: ThreadGoal | null;
+  memoryMode: "enabled" | "disabled" | null;
   lastTurnContext: TurnContextRecord | null;
   requestHead: RequestHead | null;
   /** What was wrong with the file, and calls whose outcome a crash hides; for the user to see. */
@@ -110,6 +113,10 @@ export async function forkLog(
   const copied = records
     .filter((record) => record.type !== "session_meta")
     .map((record) => asInherited(record, source.id));
+  // Two threads that work towards one goal would be in each other's way.
+  if (replayed.goal !== null) {
+    copied.push({ type: "event_msg", payload: { type: "thread_goal_updated", goal: null } });
+  }
   return openNew(threadId, merged, copied, options, deps);
 }
 
@@ -222,6 +229,8 @@ function stateOf(
     cost: replayed.cost,
     plan: replayed.plan,
     digest: replayed.digest,
+    goal: replayed.goal,
+    memoryMode: replayed.memoryMode,
     lastTurnContext: replayed.lastTurnContext,
     requestHead: replayed.requestHead,
     notices,

@@ -12,6 +12,7 @@ import {
   type RolloutRecord,
   type ThreadDigest,
   type ThreadEvent,
+  type ThreadGoal,
   type ThreadItem,
   type TokenUsage,
   type TurnContextRecord,
@@ -37,6 +38,8 @@ export interface ThreadRecordInit {
   digest: ThreadDigest;
   /** What the log's last request began with. */
   requestHead: RequestHead | null;
+  goal: ThreadGoal | null;
+  memoryMode: "enabled" | "disabled" | null;
 }
 
 /**
@@ -52,6 +55,10 @@ export class ThreadRecord {
   usage: TokenUsage;
   cost: Cost | null;
   plan: readonly PlanStep[];
+  /** What the thread works towards. */
+  goal: ThreadGoal | null;
+  /** Whether memories may be made of the thread; null: as the configuration says. */
+  memoryMode: "enabled" | "disabled" | null;
   readonly #log: RolloutWriter;
   readonly #publish: (event: ThreadEvent) => void;
   readonly #redactor: Redactor;
@@ -73,6 +80,8 @@ export class ThreadRecord {
     this.cost = init.cost;
     this.plan = init.plan;
     this.digest = init.digest;
+    this.goal = init.goal;
+    this.memoryMode = init.memoryMode;
     this.#callIds = callIdsIn(init.history);
     this.#log = init.log;
     this.#publish = init.publish;
@@ -117,6 +126,20 @@ export class ThreadRecord {
     this.#head = text;
   }
 
+  setGoal(goal: ThreadGoal | null, turnId: string | null): void {
+    const kept = this.redact(goal);
+    this.#log.append([{ type: "event_msg", payload: { type: "thread_goal_updated", goal: kept } }]);
+    this.goal = kept;
+    const { threadId } = this;
+    if (kept === null) this.#publish({ method: "thread/goal/cleared", params: { threadId } });
+    else this.#publish({ method: "thread/goal/updated", params: { threadId, turnId, goal: kept } });
+  }
+
+  setMemoryMode(mode: "enabled" | "disabled"): void {
+    this.#log.append([{ type: "event_msg", payload: { type: "thread_memory_mode", mode } }]);
+    this.memoryMode = mode;
+  }
+
   /** Adds items to what the model will see next. */
   addHistory(items: readonly ResponseItem[]): void {
     const kept = items.map((item) => this.redact(historyForm(item)));
@@ -155,6 +178,8 @@ export class ThreadRecord {
       turn_context: this.#turnContext,
       open_turn_id: turnId,
       digest,
+      ...(this.goal === null ? {} : { goal: this.goal }),
+      ...(this.memoryMode === null ? {} : { memory_mode: this.memoryMode }),
     };
     this.#log.appendDurably([
       {
@@ -234,6 +259,11 @@ export class ThreadRecord {
     const isOwn = entry.requestId !== undefined;
     if (isOwn) this.#lastRequest = { usage: entry.usage, contextWindow: entry.contextWindow };
     const { usage: last, contextWindow } = this.#lastRequest ?? { ...entry, usage: NO_USAGE };
+    if (this.goal?.status === "active" || this.goal?.status === "budgetLimited") {
+      const { input_tokens, cached_input_tokens, output_tokens } = entry.usage;
+      const used = Math.max(0, input_tokens - cached_input_tokens) + output_tokens;
+      this.setGoal({ ...this.goal, tokensUsed: this.goal.tokensUsed + used }, turnId);
+    }
     this.#publish({
       method: "thread/tokenUsage/updated",
       params: {

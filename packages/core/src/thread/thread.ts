@@ -10,7 +10,7 @@ import {
   type Turn,
   type UserInput,
 } from "@quire/protocol";
-import type { Tool } from "@quire/tools";
+import { createCreateGoalTool, createGoalTools, type GoalPort, type Tool } from "@quire/tools";
 import type { AgentSpending, TurnAgents } from "../agents/agent.ts";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
@@ -19,6 +19,8 @@ import type { WorkTree } from "../binding-rules/work-tree.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
+import { GoalTurn } from "../goals/goal-turn.ts";
+import { ThreadGoals } from "../goals/thread-goals.ts";
 import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SkillUse } from "../skills/skill-use.ts";
@@ -64,6 +66,10 @@ export interface ThreadParts {
   router?: TurnRouter;
   /** Limits of every turn beside those it is started with, and of the thread as a whole. */
   limits?: ThreadLimits;
+  /** Tokens that a goal may have at most; absent: as many as it takes. */
+  maxGoalTokens?: number | null;
+  /** Whether the model may set a goal itself. */
+  modelSetsGoals?: boolean;
   approver: Approver | null;
   /** The agents of the thread; absent where its model may start none. The composition root closes them. */
   agents?: TurnAgents;
@@ -106,6 +112,10 @@ export interface TurnOptions {
   budget?: TurnBudget;
   /** Limits of those that the thread works for, which its calls count against as well. */
   outer?: OuterBudget | null;
+  /** Nobody but the goal asks for it: the turn begins with what the goal has used. */
+  followsGoal?: boolean;
+  /** The item of the proposed plan that the user approves with this turn. */
+  approves?: string;
 }
 
 export type ThreadSettings = Omit<TurnSettings, "outputSchema">;
@@ -126,6 +136,13 @@ export interface Thread {
   readonly rolloutPath: string | null;
   readonly usage: TokenUsage;
   readonly cost: Cost | null;
+  /** What the thread works towards, over several turns. Who runs the turns that follow is the caller's affair. */
+  readonly goals: Pick<ThreadGoals, "current" | "isActive" | "set" | "clear">;
+  /** The plan that was proposed last. */
+  readonly plan: { itemId: string; text: string; approved: boolean } | null;
+  /** Whether memories may be made of it and shown to it; null: as the configuration says. */
+  readonly memoryMode: "enabled" | "disabled" | null;
+  setMemoryMode(mode: "enabled" | "disabled"): void;
   subscribe(options?: SubscribeOptions): EventReader;
   /** One turn at a time; a second one fails with `thread_busy`. An empty input goes on where the log ends. */
   startTurn(input: readonly UserInput[], options: TurnOptions): Promise<RunningTurn>;
@@ -166,8 +183,13 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     cost: state.cost,
     plan: state.plan,
     digest: state.digest,
+    goal: state.goal === null ? null : { ...state.goal, threadId: state.threadId },
+    memoryMode: state.memoryMode,
     requestHead: state.requestHead,
   });
+  const { maxGoalTokens: maxTokenBudget = null, now } = parts;
+  const goals = new ThreadGoals({ record, maxTokenBudget, now });
+  const goalTools = () => toolsForGoal(goals, parts.modelSetsGoals ?? false, lastTurnId);
   const meter = new TokenMeter();
   let running: { done: Promise<Turn>; controller: AbortController; turn: TurnContext } | null = null;
   const beside = new BesideTasks();
@@ -240,7 +262,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       settings,
       threadSettings: options.settings,
       route,
-      parts: { ...parts, record, meter },
+      parts: { ...parts, record, meter, goalTools: settings.planMode === true ? () => [] : goalTools },
       baseInstructions: state.meta.base_instructions?.text ?? null,
       signal,
       interrupt: () => controller.abort(),
@@ -270,6 +292,9 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         ...(parts.onSpent === undefined ? {} : { onSpent: parts.onSpent }),
       }),
       ...(ruleWatch === null ? {} : { ruleWatch }),
+      ...(task === null && settings.planMode !== true ? { goalTurn: watchGoal(turnId) } : {}),
+      followsGoal: options.followsGoal === true,
+      ...(options.approves === undefined ? {} : { approves: options.approves }),
     };
     const box = {
       take: () => inbox.splice(0),
@@ -297,6 +322,11 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       },
       interrupt: () => controller.abort(),
     };
+  }
+
+  function watchGoal(turnId: string): GoalTurn {
+    const { monotonicMs } = parts;
+    return new GoalTurn({ goals, turnId, monotonicMs, tell: (item) => record.addHistory([item]) });
   }
 
   function watchRules({ ruleBook }: TurnSettings): RuleWatch | null {
@@ -334,6 +364,16 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     get cost() {
       return record.cost;
     },
+    goals,
+    get plan() {
+      const { proposedPlan, approvedPlan } = record.digest;
+      if (proposedPlan === undefined) return null;
+      return { ...proposedPlan, approved: proposedPlan.itemId === approvedPlan?.itemId };
+    },
+    get memoryMode() {
+      return record.memoryMode;
+    },
+    setMemoryMode: (mode) => record.setMemoryMode(mode),
     subscribe: (options) => fanOut.subscribe(options),
     startTurn,
     startTask(task, options) {
@@ -364,6 +404,21 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       return closing;
     },
   };
+}
+
+/** Nothing in a thread without a goal: what is not used costs no byte of a request. */
+function toolsForGoal(goals: ThreadGoals, modelSetsGoals: boolean, turnId: string): Tool[] {
+  const port: GoalPort = {
+    current: () => goals.current,
+    create: (objective, tokenBudget) =>
+      goals.set({ objective, ...(tokenBudget === null ? {} : { tokenBudget }) }, turnId),
+    end: (status, reason) => goals.become(status, turnId, reason),
+  };
+  const hasGoal = goals.current !== null && goals.current.status !== "complete";
+  return [
+    ...(hasGoal || modelSetsGoals ? createGoalTools(port) : []),
+    ...(modelSetsGoals ? [createCreateGoalTool(port)] : []),
+  ];
 }
 
 function routeNote({ reason }: TurnRoute): { code: string; message: string }[] {

@@ -114,7 +114,7 @@ export function questionAfterDenial(
   const { settings, parts, signal } = turn;
   const [effect] = prepared.effects;
   const denied = "error" in result.item && result.item.error?.code === "command_denied";
-  if (hostsRefused) return null;
+  if (hostsRefused || settings.planMode === true) return null;
   if (!denied || effect?.kind !== "command" || permit.sandbox === "unconfined" || signal.aborted) return null;
   if (!isConfined(settings.sandboxMode) || !parts.approver) return null;
   if (!askAllowed(settings.approvalPolicy, "escalation")) return null;

@@ -1,5 +1,7 @@
 import type { ModelCompletion, ModelEvent, ModelRequest } from "@quire/models";
 import { CodedError, type ErrorInfo, type ResponseItem, type TokenUsage } from "@quire/protocol";
+import { type PlanPiece, PlanSplitter } from "../plan-mode/proposed-plan.ts";
+import { planItemId } from "./model-items.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** How one call to the model ended. `items` of a failed call are only those worth keeping (an answer cut by a limit). */
@@ -95,6 +97,8 @@ function isMessage(item: ResponseItem): boolean {
 class StreamedItems {
   items: ResponseItem[] = [];
   #shown = new Set<string>();
+  /** Of messages in plan mode. */
+  readonly #plans = new Map<string, PlanSplitter>();
   readonly #turn: TurnContext;
 
   constructor(turn: TurnContext) {
@@ -104,9 +108,40 @@ class StreamedItems {
   reset(): void {
     this.items = [];
     this.#shown.clear();
+    this.#plans.clear();
   }
 
+  /** In plan mode a message may hold a plan, which is an item of its own. */
   showText(itemId: string, delta: string): void {
+    if (this.#turn.settings.planMode !== true) {
+      this.#showWords(itemId, delta);
+      return;
+    }
+    const splitter = this.#plans.get(itemId) ?? new PlanSplitter();
+    this.#plans.set(itemId, splitter);
+    for (const piece of splitter.push(delta)) this.#showPiece(itemId, piece);
+  }
+
+  #showPiece(itemId: string, { of, text }: PlanPiece): void {
+    if (of === "text") {
+      // Breaks before the first word are no message yet.
+      if (this.#shown.has(itemId) || text.trim() !== "") this.#showWords(itemId, text);
+      return;
+    }
+    const { record } = this.#turn.parts;
+    const { turnId } = this.#turn;
+    const planId = planItemId(itemId);
+    if (!this.#shown.has(planId)) {
+      this.#shown.add(planId);
+      record.announceStarted(turnId, { type: "plan", id: planId, text: "" });
+    }
+    record.publish({
+      method: "item/plan/delta",
+      params: { threadId: record.threadId, turnId, itemId: planId, delta: text },
+    });
+  }
+
+  #showWords(itemId: string, delta: string): void {
     const { record } = this.#turn.parts;
     const { turnId } = this.#turn;
     if (!this.#shown.has(itemId)) {

@@ -12,12 +12,13 @@ export type LateTools = (signal: AbortSignal) => Promise<{
 
 /** The same turn with the tools that are there by now. They stay as they are until it ends, as all its tools do. */
 export async function withLateTools(turn: TurnContext): Promise<TurnContext> {
-  const { lateTools, record, newId } = turn.parts;
-  if (lateTools === undefined) return turn;
-  const late = await lateTools(turn.signal);
-  for (const { code, message } of late.warnings) {
+  const { lateTools, goalTools, record, newId } = turn.parts;
+  const late = await lateTools?.(turn.signal);
+  for (const { code, message } of late?.warnings ?? []) {
     record.itemCompleted(turn.turnId, { type: "warning", id: newId(), code, message });
   }
-  const tools = [...turn.parts.tools, ...late.tools].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+  const more = [...(late?.tools ?? []), ...goalTools()];
+  if (more.length === 0) return turn;
+  const tools = [...turn.parts.tools, ...more].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
   return { ...turn, parts: { ...turn.parts, tools } };
 }

@@ -1,7 +1,21 @@
 import { messageText, type ResponseItem, type ThreadItem } from "@quire/protocol";
+import { splitPlan } from "../plan-mode/proposed-plan.ts";
 
-/** What people see of an item that the model produced; null for calls, which become items when they are run. */
-export function itemOfModelOutput(item: ResponseItem, fallbackId: string): ThreadItem | null {
+/** The item of the plan that a message proposes. */
+export const planItemId = (messageId: string) => `${messageId}-plan`;
+
+/** What people see of an item that the model produced; nothing for calls, which become items when they are run. */
+export function itemsOfModelOutput(item: ResponseItem, fallbackId: string, planMode: boolean): ThreadItem[] {
+  const shown = itemOfModelOutput(item, fallbackId);
+  if (shown === null) return [];
+  if (!planMode || shown.type !== "agentMessage") return [shown];
+  const { text, plan } = splitPlan(shown.text);
+  if (plan === null) return [shown];
+  const proposed: ThreadItem = { type: "plan", id: planItemId(shown.id), text: plan };
+  return text === "" ? [proposed] : [{ ...shown, text }, proposed];
+}
+
+function itemOfModelOutput(item: ResponseItem, fallbackId: string): ThreadItem | null {
   const id = "id" in item && typeof item.id === "string" ? item.id : fallbackId;
   switch (item.type) {
     case "message":

@@ -13,6 +13,8 @@ import { logNetworkAccess, withRefusedHosts } from "./network-access.ts";
 import { afterTool, beforeTool, permissionHooks, questionAbout } from "./tool-hooks.ts";
 import type { TurnContext } from "./turn-context.ts";
 
+const TODO_TOOL = "update_plan";
+
 export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
   return turn.parts.tools.find((tool) => tool.spec.name === call.name);
 }
@@ -37,6 +39,14 @@ async function runHookedCall(
   if (!tool) {
     const names = turn.parts.tools.map((known) => known.spec.name).join(", ");
     return refuse(turn, call, "tool_unknown", `There is no tool "${call.name}". Available tools: ${names}.`);
+  }
+  if (turn.settings.planMode === true && call.name === TODO_TOOL) {
+    return refuse(
+      turn,
+      call,
+      "command_denied",
+      `${TODO_TOOL} was not run: it keeps a list of work under way, and in plan mode nothing is. Write the plan between <proposed_plan> and </proposed_plan>.`,
+    );
   }
   if (turn.signal.aborted)
     return refuse(turn, call, "interrupted", "Not run: the user interrupted the turn.");
@@ -88,6 +98,7 @@ async function judgeAndRun(
     sandboxMode: settings.sandboxMode,
     approvalPolicy: settings.approvalPolicy,
     attended: parts.approver !== null,
+    ...(settings.planMode === true ? { planning: true } : {}),
     ...(settings.ruleBook === undefined ? {} : { binding: settings.ruleBook.rules }),
   });
   if (verdict.kind === "refuse") return decline(turn, prepared.item, verdict.code, verdict.message);

@@ -5,18 +5,22 @@ import {
   isToolCall,
   type RequestHead,
   type ResponseItem,
+  type ThreadItem,
   type TokenUsage,
   type ToolCall,
   type Turn,
+  textMessage,
 } from "@quire/protocol";
 import { AutoCompaction } from "../compaction/auto-compaction.ts";
 import { type CompactionCalls, compactHistory } from "../compaction/compact-history.ts";
 import { toModelRequest } from "../context/model-request.ts";
-import { missingContext } from "../context/session-context.ts";
+import { missingFrom } from "../context/turn-surroundings.ts";
+import { goalTurnText } from "../goals/goal-text.ts";
+import type { ThreadRecord } from "../thread/thread-record.ts";
 import { admitCall, type CallAdmission } from "./admit-call.ts";
 import { callModel, type ModelCallOutcome } from "./call-model.ts";
 import { withLateTools } from "./late-tools.ts";
-import { itemOfModelOutput } from "./model-items.ts";
+import { itemsOfModelOutput } from "./model-items.ts";
 import { networkTurn } from "./network-access.ts";
 import { RuleChecks } from "./rule-checks.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
@@ -74,7 +78,7 @@ export async function runTurn(
     begin(turn, startedAtMs);
     await startHooks(turn);
     await addMessages(turn, inbox.take());
-    record.observer = turn.ruleWatch ?? null;
+    record.observer = observerOf(turn);
     if (task === null) await work(await withLateTools(turn), inbox, progress);
     else if (typeof task === "function") await runTask(turn, task, progress);
     else await compactOnly(turn, task, progress);
@@ -90,6 +94,7 @@ export async function runTurn(
   if (progress.error) {
     progress.error = turn.budget.explain(progress.error, turn.bill, turn.interruptedByUser());
   }
+  if (turn.goalTurn !== undefined) progress.error = turn.goalTurn.ended(progress);
   const finished = record.redact(finish(turn, progress, startedAtMs));
   record.publish({ method: "turn/completed", params: { threadId: record.threadId, turn: finished } });
   return finished;
@@ -107,11 +112,39 @@ function begin(turn: TurnContext, startedAtMs: number): void {
     effort: turn.threadSettings.effort,
     approval_policy: settings.approvalPolicy,
     sandbox_policy: { type: settings.sandboxMode },
+    ...(settings.planMode === true ? { collaboration_mode: "plan" as const } : {}),
   });
-  record.addHistory(missingContext(record.history, record.redact(settings.surroundings)));
+  record.addHistory(missingFrom(turn, record.history));
+  const goal = turn.followsGoal ? record.goal : null;
+  if (goal !== null) record.addHistory([textMessage("user", goalTurnText(goal))]);
+  if (turn.approves !== undefined) record.itemCompleted(turn.turnId, planApproval(turn, turn.approves));
   for (const { code, message } of turn.warnings) {
     record.itemCompleted(turn.turnId, { type: "warning", id: turn.parts.newId(), code, message });
   }
+}
+
+function observerOf({ ruleWatch, goalTurn }: TurnContext): ThreadRecord["observer"] {
+  if (goalTurn === undefined) return ruleWatch ?? null;
+  return {
+    started: (item) => ruleWatch?.started(item),
+    completed: (item) => {
+      ruleWatch?.completed(item);
+      goalTurn.completed(item);
+    },
+  };
+}
+
+function planApproval(turn: TurnContext, itemId: string): ThreadItem {
+  return {
+    type: "approval",
+    id: turn.parts.newId(),
+    itemId,
+    subject: "the proposed plan",
+    reason: "The agent proposed a plan.",
+    decidedBy: "plan mode",
+    decision: "accept",
+    savedPrefix: null,
+  };
 }
 
 async function compactOnly(turn: TurnContext, task: CompactionTask, progress: Progress): Promise<void> {
@@ -129,7 +162,7 @@ async function work(started: TurnContext, inbox: TurnInbox, progress: Progress):
   for (;;) {
     addNotes(turn, inbox);
     await addMessages(turn, inbox.take());
-    progress.error = await compaction.beforeCall();
+    progress.error = turn.goalTurn?.beforeCall() ?? (await compaction.beforeCall());
     if (progress.error) return;
     await requestHooks(turn, "PreModelRequest", {});
     const admission = await admitCall(turn, toModelRequest(turn));
@@ -194,12 +227,16 @@ function keep(turn: TurnContext, outcome: ModelCallOutcome, progress: Progress):
   const items = withoutRepeatedCalls(turn, outcome.items);
   if (items.length > 0) record.addHistory(items);
   for (const item of items) {
-    const shown = itemOfModelOutput(item, turn.parts.newId());
-    if (!shown) continue;
-    // A search of the endpoint is only known once it is done; readers wait for its beginning all the same.
-    if (shown.type === "webSearch") record.announceStarted(turn.turnId, shown);
-    record.itemCompleted(turn.turnId, shown);
-    if (shown.type === "agentMessage") progress.finalText = shown.text;
+    const parts = itemsOfModelOutput(item, turn.parts.newId(), turn.settings.planMode === true);
+    for (const shown of parts) {
+      // A search of the endpoint is only known once it is done; readers wait for its beginning all the same.
+      if (shown.type === "webSearch") record.announceStarted(turn.turnId, shown);
+      record.itemCompleted(turn.turnId, shown);
+    }
+    const words = parts.flatMap((part) =>
+      part.type === "agentMessage" || part.type === "plan" ? [part.text] : [],
+    );
+    if (words.length > 0) progress.finalText = words.join("\n\n");
   }
   return items.filter(isToolCall);
 }

@@ -11,6 +11,7 @@ import type { WorkTree } from "../binding-rules/work-tree.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
+import type { GoalTurn } from "../goals/goal-turn.ts";
 import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SkillUse } from "../skills/skill-use.ts";
@@ -49,6 +50,8 @@ export interface TurnSettings {
   /** Absent: the model is offered no search of the endpoint's. */
   readonly webSearch?: HostedWebSearch;
   readonly compaction: CompactionSettings;
+  /** Only looks and proposes: nothing is changed, whatever was allowed before. */
+  readonly planMode?: boolean;
   /** What AGENTS.md says and which of it is enforced. Absent: nothing is. */
   readonly ruleBook?: RuleBook;
 }
@@ -72,6 +75,8 @@ export interface TurnParts {
   readonly client: ModelClient;
   readonly tools: readonly Tool[];
   readonly lateTools?: LateTools;
+  /** The tools for the thread's goal, as far as the turn has any. */
+  readonly goalTools: () => readonly Tool[];
   /** Brings the skills along that a message names; absent without skills. */
   readonly skills?: SkillUse;
   /** Runs the hooks that users have configured; absent without any. */
@@ -114,6 +119,12 @@ export interface TurnContext {
   readonly budget: BudgetGuard;
   /** Absent where no statement of AGENTS.md is enforced. */
   readonly ruleWatch?: RuleWatch;
+  /** Watches the turn for the thread's goal; absent for turns that do not work towards one. */
+  readonly goalTurn?: GoalTurn;
+  /** Nobody but the goal asked for this turn. */
+  readonly followsGoal: boolean;
+  /** The proposed plan that the user approved with this turn. */
+  readonly approves?: string;
   /** Items whose call is running; decisions about others come from the background. */
   readonly inForeground: Set<string>;
   readonly bill: TurnBill;

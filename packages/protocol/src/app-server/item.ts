@@ -103,7 +103,10 @@ export const WireItemSchema = later(() =>
       summary: z.array(z.string()),
       content: z.array(z.string()),
     }),
-    /** The to-do list. `text` holds it in words; `steps` is ours. */
+    /**
+     * The to-do list, with `steps`, which is ours; its `text` holds them in words. Without `steps`: what the agent
+     * proposes in plan mode.
+     */
     z.object({
       ...base,
       type: z.literal("plan"),

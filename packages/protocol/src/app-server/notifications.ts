@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { BudgetStateSchema } from "../budget.ts";
+import { ThreadGoalSchema } from "../goal.ts";
 import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
@@ -40,6 +41,11 @@ export const SERVER_NOTIFICATIONS = {
   "thread/closed": later(() => z.object({ threadId })),
   /** Follows the item `contextCompaction`, for clients that look for the older sign. */
   "thread/compacted": later(() => z.object(at)),
+  /** `turnId` is null when the goal changed between turns. */
+  "thread/goal/updated": later(() =>
+    z.object({ threadId, turnId: z.nullable(z.string()), goal: ThreadGoalSchema }),
+  ),
+  "thread/goal/cleared": later(() => z.object({ threadId })),
   "thread/tokenUsage/updated": later(() =>
     z.object({
       ...at,
@@ -81,6 +87,7 @@ export const SERVER_NOTIFICATIONS = {
   /** Ours: an item changed and is not complete, such as a command that goes on in the background. */
   "item/updated": later(() => z.object({ ...at, item: WireItemSchema })),
   "item/agentMessage/delta": later(() => z.object(delta)),
+  "item/plan/delta": later(() => z.object(delta)),
   "item/reasoning/summaryTextDelta": later(() => z.object({ ...delta, summaryIndex: z.number() })),
   "item/reasoning/summaryPartAdded": later(() =>
     z.object({ ...at, itemId: z.string(), summaryIndex: z.number() }),

@@ -1,5 +1,10 @@
 import * as z from "zod/mini";
-import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "../settings.ts";
+import {
+  ApprovalPolicySchema,
+  ModeKindSchema,
+  ReasoningEffortSchema,
+  SandboxModeSchema,
+} from "../settings.ts";
 import { maybe } from "./field.ts";
 import { later } from "./later.ts";
 
@@ -39,6 +44,35 @@ export const threadOverrides = {
   developerInstructions: maybe(z.string()),
 };
 
+/**
+ * A mode with what it brings along. `settings`, and each of its fields, may be left out here; what is said wins over
+ * `model` and `effort` beside it. `developer_instructions` join those of the mode.
+ */
+export const CollaborationModeParamSchema = later(() =>
+  z.object({
+    mode: ModeKindSchema,
+    settings: maybe(
+      z.object({
+        model: maybe(z.string()),
+        reasoning_effort: maybe(ReasoningEffortSchema),
+        developer_instructions: maybe(z.string()),
+      }),
+    ),
+  }),
+);
+/** The mode of a thread as it is. */
+export const CollaborationModeSchema = later(() =>
+  z.object({
+    mode: ModeKindSchema,
+    settings: z.object({
+      model: z.string(),
+      reasoning_effort: z.nullable(z.string()),
+      developer_instructions: z.nullable(z.string()),
+    }),
+  }),
+);
+export type CollaborationMode = z.infer<typeof CollaborationModeSchema>;
+
 /** What one turn and the turns after it run under. */
 export const turnOverrides = {
   cwd: maybe(z.string()),
@@ -47,6 +81,7 @@ export const turnOverrides = {
   model: maybe(z.string()),
   effort: maybe(ReasoningEffortSchema),
   summary: maybe(ReasoningSummarySchema),
+  collaborationMode: maybe(CollaborationModeParamSchema),
 };
 
 /**

@@ -55,6 +55,8 @@ export const EvidenceSchema = later(() =>
         ),
       }),
     ),
+    /** Older commands that are not listed. */
+    commandsLeftOut: z.optional(z.number()),
     files: z.array(
       z.object({
         path: z.string(),

@@ -5,6 +5,7 @@ import { maybe, pageParams, SortDirectionSchema } from "./field.ts";
 import { WireItemSchema } from "./item.ts";
 import { later } from "./later.ts";
 import {
+  CollaborationModeSchema,
   DynamicToolSpecSchema,
   ReasoningSummarySchema,
   SandboxPolicySchema,
@@ -83,14 +84,7 @@ export const ThreadSettingsSchema = later(() =>
     serviceTier: z.null(),
     effort: z.nullable(z.string()),
     summary: z.nullable(ReasoningSummarySchema),
-    collaborationMode: z.object({
-      mode: z.literal("default"),
-      settings: z.object({
-        model: z.string(),
-        reasoning_effort: z.nullable(z.string()),
-        developer_instructions: z.nullable(z.string()),
-      }),
-    }),
+    collaborationMode: CollaborationModeSchema,
     personality: z.null(),
   }),
 );
@@ -113,7 +107,7 @@ export type ThreadResumeParams = z.infer<typeof ThreadResumeParamsSchema>;
 export const ThreadResumeResponseSchema = later(() =>
   z.object({
     ...opened(),
-    collaborationMode: z.null(),
+    collaborationMode: z.nullable(CollaborationModeSchema),
     turnsBackwardsCursor: z.nullable(z.string()),
     itemsBackwardsCursor: z.nullable(z.string()),
   }),
