@@ -22,12 +22,17 @@ export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never"
   };
 };
 
-export type BudgetState = {
-  scope: "turn" | "thread" | "day" | "month" | "user";
-  unit: "usd" | "tokens" | "calls";
-  limit: number;
-  spent: number | null;
-  reserved: number;
+export type CollaborationModeListParams = {
+  cwd?: string | null;
+};
+
+export type CollaborationModeListResponse = {
+  data: Array<{
+    name: string;
+    mode: "plan" | "default" | null;
+    model: string | null;
+    reasoning_effort: string | null;
+  }>;
 };
 
 export type CommandAction = {
@@ -884,12 +889,6 @@ export type ThreadBackgroundTerminalsTerminateResponse = {
   terminated: boolean;
 };
 
-export type ThreadBudgetUpdatedNotification = {
-  threadId: string;
-  turnId: string;
-  budgets: Array<BudgetState>;
-};
-
 export type ThreadClosedNotification = {
   threadId: string;
 };
@@ -945,8 +944,54 @@ export type ThreadForkResponse = {
   cost?: Cost | null;
 };
 
+export type ThreadGoalClearParams = {
+  threadId: string;
+  origin?: "user" | "automatic" | null;
+};
+
+export type ThreadGoalClearResponse = {
+  cleared: boolean;
+};
+
 export type ThreadGoalClearedNotification = {
   threadId: string;
+};
+
+export type ThreadGoalGetResponse = {
+  goal: {
+    threadId: string;
+    objective: string;
+    status: "active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete";
+    tokenBudget: number | null;
+    tokensUsed: number;
+    timeUsedSeconds: number;
+    createdAt: number;
+    updatedAt: number;
+    reason?: string | null;
+  } | null;
+};
+
+export type ThreadGoalSetParams = {
+  threadId: string;
+  origin?: "user" | "automatic" | null;
+  objective?: string | null;
+  status?: "active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete" | null;
+  tokenBudget?: number | null;
+  start?: boolean | null;
+};
+
+export type ThreadGoalSetResponse = {
+  goal: {
+    threadId: string;
+    objective: string;
+    status: "active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete";
+    tokenBudget: number | null;
+    tokensUsed: number;
+    timeUsedSeconds: number;
+    createdAt: number;
+    updatedAt: number;
+    reason?: string | null;
+  };
 };
 
 export type ThreadGoalUpdatedNotification = {
@@ -1077,7 +1122,7 @@ export type ThreadItem = {
   type: "webSearch";
   query: string;
   action: unknown | null;
-  results: Array<unknown> | null;
+  results: null;
 } | {
   id: string;
   startedAtMs?: number | null;
@@ -1315,6 +1360,23 @@ export type ThreadQueueUpdateParams = {
   queuedSubmissionId: string;
   input: Array<UserInput>;
   responsesapiClientMetadata?: { [key: string]: string } | null;
+export type ThreadPlanApproveParams = {
+  threadId: string;
+  itemId?: string | null;
+  message?: string | null;
+  limits?: TurnLimits | null;
+};
+
+export type ThreadPlanApproveResponse = {
+  turn: Turn;
+};
+
+export type ThreadPlanReadResponse = {
+  plan: {
+    itemId: string;
+    text: string;
+    approved: boolean;
+  } | null;
 };
 
 export type ThreadRateLimitsUpdatedNotification = {
@@ -1678,10 +1740,6 @@ export type TurnStartParams = {
   limits?: TurnLimits | null;
 };
 
-export type TurnStartResponse = {
-  turn: Turn;
-};
-
 export type TurnStartedNotification = {
   threadId: string;
   turn: Turn;
@@ -1761,6 +1819,16 @@ export interface ClientRequests {
   "command/exec/resize": { params: CommandExecResizeParams; result: Empty };
   "command/exec/terminate": { params: CommandExecTerminateParams; result: Empty };
   "turn/start": { params: TurnStartParams; result: TurnStartResponse };
+  "collaborationMode/list": { params: CollaborationModeListParams; result: CollaborationModeListResponse };
+  "thread/plan/read": { params: ThreadIdParams; result: ThreadPlanReadResponse };
+  "thread/plan/approve": { params: ThreadPlanApproveParams; result: ThreadPlanApproveResponse };
+  "thread/goal/set": { params: ThreadGoalSetParams; result: ThreadGoalSetResponse };
+  "thread/goal/get": { params: ThreadIdParams; result: ThreadGoalGetResponse };
+  "thread/goal/clear": { params: ThreadGoalClearParams; result: ThreadGoalClearResponse };
+  "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
+  "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
+  "command/exec": { params: CommandExecParams; result: CommandExecResponse };
+  "turn/start": { params: TurnStartParams; result: ThreadPlanApproveResponse };
   "turn/steer": { params: TurnSteerParams; result: TurnSteerResponse };
   "turn/interrupt": { params: TurnInterruptParams; result: Empty };
   "review/start": { params: ReviewStartParams; result: ReviewStartResponse };
@@ -1806,7 +1874,6 @@ export interface ServerNotifications {
   "turn/diff/updated": TurnDiffUpdatedNotification;
   "turn/plan/updated": TurnPlanUpdatedNotification;
   "thread/rateLimits/updated": ThreadRateLimitsUpdatedNotification;
-  "thread/budget/updated": ThreadBudgetUpdatedNotification;
   "turn/stalled": TurnStalledNotification;
   "item/started": ItemStartedNotification;
   "item/completed": ItemCompletedNotification;

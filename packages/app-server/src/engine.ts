@@ -1,7 +1,14 @@
 import type { Approver, QueuedMessage, RunningTurn, Thread, ThreadFile, ThreadSummary } from "@quire/core";
 import type { AskPerson, McpAnswer, McpCallOutcome, McpResourceContent } from "@quire/mcp";
 import type { JsonSchema } from "@quire/models";
-import type { ApprovalPolicy, ReasoningEffort, SandboxMode, SessionMeta, UserInput } from "@quire/protocol";
+import type {
+  ApprovalPolicy,
+  ModeKind,
+  ReasoningEffort,
+  SandboxMode,
+  SessionMeta,
+  UserInput,
+} from "@quire/protocol";
 import type {
   AccountReadResponse,
   AskingAgent,
@@ -101,6 +108,16 @@ export interface TurnOverrides {
   model?: string;
   effort?: ReasoningEffort;
   summary?: ReasoningSummary;
+  mode?: WantedMode;
+}
+
+/** How agent and user work together from the next turn on. */
+export interface WantedMode {
+  kind: ModeKind;
+  /** Instructions of the client's beside those of the mode. */
+  instructions: string | null;
+  /** Null: as the configuration has it for the mode. */
+  effort: ReasoningEffort | null;
 }
 
 export interface OpenThread {
@@ -124,6 +141,8 @@ export interface ThreadSeams {
   /** Told when an MCP server of the thread starts, is ready or fails. */
   onMcpStatus: (status: Omit<McpServerStatusUpdated, "threadId">) => void;
   tools: readonly Tool[];
+  /** Those that the model has in plan mode only. */
+  planTools: readonly Tool[];
   /** Lets clients in on an agent of the thread. */
   adopt: AdoptAgent;
 }
@@ -157,6 +176,7 @@ export interface EffectiveSettings {
   effort: ReasoningEffort | null;
   summary: ReasoningSummary | null;
   developerInstructions: string | null;
+  mode: ModeKind;
   /** Absolute paths of the AGENTS.md files in use. */
   instructionSources: string[];
 }
@@ -198,6 +218,17 @@ export interface EngineThread {
    * no such changes to look at, and then nothing has begun.
    */
   startReview(request: EngineReview): Promise<RunningTurn>;
+  /** A turn that nobody but the thread's goal asks for. Fails with `thread_busy` while a turn runs. */
+  continueGoal(): Promise<RunningTurn>;
+  /**
+   * Changes to the default mode and begins the turn that builds the plan. Fails with `usage_invalid` when there is no plan,
+   * or when it is not the one that was read, and then nothing has changed.
+   */
+  buildPlan(request: {
+    itemId: string | null;
+    message: string | null;
+    limits?: TurnLimits;
+  }): Promise<RunningTurn>;
   /** A turn that compacts the context; `instructions` are what the summary should heed. */
   compact(instructions: string | null): RunningTurn;
   /** A turn that is one command of the user's, with the user's rights. Fails with `thread_busy` while a turn runs. */

@@ -21,6 +21,7 @@ export type {
   ThreadQueues,
   ThreadSeams,
   TurnOverrides,
+  WantedMode,
 } from "./engine.ts";
 export { OUTPUT_LIMITS, type OutputLimits } from "./output-queue.ts";
 export { connectInProcess } from "./transport/in-process.ts";

@@ -9,11 +9,13 @@ import { commandMethods } from "./methods/commands.ts";
 import { compactionMethods } from "./methods/compaction.ts";
 import { configMethods } from "./methods/config.ts";
 import { fileMethods } from "./methods/files.ts";
+import { goalMethods } from "./methods/goals.ts";
 import type { Handlers } from "./methods/handlers.ts";
 import { historyMethods } from "./methods/history.ts";
 import { initializeMethods } from "./methods/initialize.ts";
 import { mcpMethods } from "./methods/mcp.ts";
 import { openThreadMethods } from "./methods/open-threads.ts";
+import { planMethods } from "./methods/plans.ts";
 import { queueMethods } from "./methods/queue.ts";
 import { reviewMethods } from "./methods/reviews.ts";
 import { threadSettingsMethods } from "./methods/thread-settings.ts";
@@ -55,6 +57,8 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...reviewMethods({ loaded, stored, views }),
     ...backgroundTerminalMethods(loaded),
     ...compactionMethods(loaded),
+    ...planMethods(loaded),
+    ...goalMethods(loaded),
     ...commandMethods(engine),
     ...catalogueMethods(engine),
     ...configMethods(engine.config),

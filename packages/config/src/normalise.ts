@@ -26,6 +26,8 @@ type ToolConfig = Pick<
   | "webSearchOptions"
   | "webSearchService"
   | "updatePlanTool"
+  | "userInputTool"
+  | "maxGoalTokens"
   | "viewImageTool"
   | "backgroundTerminalMaxTimeoutMs"
   | "mcpServers"
@@ -149,6 +151,8 @@ function toolConfig(file: ConfigFile): ToolConfig {
     webSearch: file.web_search ?? olderWebSearch(file),
     webSearchOptions: webSearchOptions(file),
     webSearchService: webSearchService(file),
+    userInputTool: isOn(file.tools?.experimental_request_user_input),
+    maxGoalTokens: file.goals?.max_goal_token_budget ?? null,
     updatePlanTool: file.tools?.update_plan?.enabled ?? true,
     viewImageTool: file.tools?.view_image ?? true,
     backgroundTerminalMaxTimeoutMs: file.background_terminal_max_timeout ?? 300_000,
@@ -192,6 +196,11 @@ function webSearchService(file: ConfigFile): WebSearchService | null {
     },
     maxResults: table.max_results ?? 8,
   };
+}
+
+/** A switch that may be a table; on unless it says otherwise. */
+function isOn(value: boolean | { enabled?: boolean | undefined } | undefined): boolean {
+  return typeof value === "object" ? value.enabled !== false : (value ?? true);
 }
 
 /** The switches that Codex had before `web_search`. */

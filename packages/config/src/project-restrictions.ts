@@ -113,6 +113,7 @@ const GUARDED: readonly { path: readonly string[]; judge: Judge }[] = [
   { path: ["tools", "view_image"], judge: only(false) },
   { path: ["tools", "web_search"], judge: only(false) },
   { path: ["tools", "update_plan", "enabled"], judge: () => null },
+  { path: ["tools", "experimental_request_user_input"], judge: () => null },
 ];
 
 /** Variables that decide which code programs load, or where they send things. */

@@ -57,6 +57,10 @@ export interface QuireConfig {
   /** The search service for models whose endpoint has none. */
   webSearchService: WebSearchService | null;
   updatePlanTool: boolean;
+  /** The tool with which the model asks the user. */
+  userInputTool: boolean;
+  /** Tokens that a goal may use at most; null: as many as it takes. */
+  maxGoalTokens: number | null;
   viewImageTool: boolean;
   /** Milliseconds. */
   backgroundTerminalMaxTimeoutMs: number;

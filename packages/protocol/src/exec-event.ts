@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { CollabAgentStateSchema } from "./agent-state.ts";
 import { ErrorInfoSchema } from "./errors.ts";
+import { GoalStatusSchema } from "./goal.ts";
 import { ReviewResultSchema } from "./review.ts";
 import { CheckedRuleSchema, CompactionTriggerSchema } from "./thread-item.ts";
 import { CostSchema, TokenUsageSchema } from "./usage.ts";
@@ -54,6 +55,8 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     type: z.literal("todo_list"),
     items: z.array(z.object({ text: z.string(), completed: z.boolean(), status: z.optional(z.string()) })),
   }),
+  /** Ours: what the agent proposes in plan mode, in Markdown. */
+  z.object({ id, type: z.literal("plan"), text: z.string() }),
   z.object({
     id,
     type: z.literal("tool_call"),
@@ -186,6 +189,16 @@ export const ExecEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("item.started"), item: ExecItemSchema }),
   z.object({ type: z.literal("item.updated"), item: ExecItemSchema }),
   z.object({ type: z.literal("item.completed"), item: ExecItemSchema }),
+  /** Ours: the goal of the thread began, or stands differently. */
+  z.object({
+    type: z.literal("goal.updated"),
+    objective: z.string(),
+    status: GoalStatusSchema,
+    token_budget: z.nullable(z.number()),
+    tokens_used: z.number(),
+    time_used_seconds: z.number(),
+    reason: z.optional(z.string()),
+  }),
   z.object({
     type: z.literal("error"),
     message: z.string(),

@@ -1,6 +1,7 @@
 import type {
   ThreadForkParams,
   ThreadResumeParams,
+  ThreadResumeResponse,
   ThreadStartParams,
   ThreadStartResponse,
   WireThread,
@@ -13,6 +14,7 @@ import type { LoadedThreads, OpenRequest } from "../threads/loaded-threads.ts";
 import { endCursors, type ThreadHistory } from "../threads/thread-history.ts";
 import type { ThreadViews } from "../threads/thread-views.ts";
 import { turnsFor } from "../wire/our-items.ts";
+import { modeView } from "../wire/settings-view.ts";
 import type { Handlers } from "./handlers.ts";
 
 export interface OpenThreadDeps {
@@ -43,7 +45,7 @@ export function openThreadMethods(
       const shown = params.excludeTurns ? [] : turns.map((turn) => history.view(thread.id, turn, "full"));
       return {
         ...opened(thread, turnsFor(call.connection, shown)),
-        collaborationMode: null,
+        collaborationMode: planMode(thread),
         ...endCursors(turns),
       };
     },
@@ -65,6 +67,12 @@ export function openThreadMethods(
       return { thread: views.one(threadId), ...endCursors(await history.turns(threadId)) };
     },
   };
+}
+
+/** Null, as in Codex, for a thread in the default mode. */
+function planMode({ engine }: LoadedThread): ThreadResumeResponse["collaborationMode"] {
+  const settings = engine.settings();
+  return settings.mode === "plan" ? modeView(settings) : null;
 }
 
 type OpenParams = ThreadStartParams | ThreadResumeParams | ThreadForkParams;

@@ -1,6 +1,4 @@
 import { errorInfoOf } from "@quire/protocol";
-import type { ServerNotification } from "@quire/protocol/app-server";
-import type { LoadedThread } from "../threads/loaded-thread.ts";
 import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import type { Handlers } from "./handlers.ts";
 import { overridesOf } from "./turns.ts";
@@ -13,7 +11,7 @@ export function threadSettingsMethods(loaded: LoadedThreads): Handlers<"thread/s
       const overrides = overridesOf(params);
       const isRunning = thread.runningTurnId !== null;
       const applied = thread.change(overrides);
-      const tell = () => thread.tell(settingsUpdated(thread));
+      const tell = () => thread.tellSettings();
       if (!isRunning) {
         await applied;
         call.afterwards(tell);
@@ -25,35 +23,6 @@ export function threadSettingsMethods(loaded: LoadedThreads): Handlers<"thread/s
         thread.tell({ method: "warning", params: { threadId: thread.id, message: text, code } });
       });
       return {};
-    },
-  };
-}
-
-function settingsUpdated({ id: threadId, engine }: LoadedThread): ServerNotification {
-  const { cwd, approvalPolicy, sandbox, model, modelProvider, effort, summary, developerInstructions } =
-    engine.settings();
-  return {
-    method: "thread/settings/updated",
-    params: {
-      threadId,
-      threadSettings: {
-        disabledPluginIds: [],
-        cwd,
-        approvalPolicy,
-        approvalsReviewer: "user",
-        sandboxPolicy: sandbox,
-        activePermissionProfile: null,
-        model,
-        modelProvider,
-        serviceTier: null,
-        effort,
-        summary,
-        collaborationMode: {
-          mode: "default",
-          settings: { model, reasoning_effort: effort, developer_instructions: developerInstructions },
-        },
-        personality: null,
-      },
     },
   };
 }

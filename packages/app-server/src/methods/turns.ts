@@ -80,7 +80,11 @@ export function inputOf(input: TurnStartParams["input"]): UserInput[] {
 
 /** Null and absent mean the same to clients; the engine only knows absent. */
 export function overridesOf(params: Omit<TurnStartParams, "input">): TurnOverrides {
-  const { cwd, approvalPolicy, sandboxPolicy, model, effort, summary } = params;
+  const { cwd, approvalPolicy, sandboxPolicy, summary, collaborationMode } = params;
+  const { mode, settings } = collaborationMode ?? {};
+  const model = settings?.model ?? params.model;
+  // In plan mode the effort is the mode's; otherwise it is the thread's.
+  const effort = mode === "default" ? (settings?.reasoning_effort ?? params.effort) : params.effort;
   return {
     ...(cwd == null ? {} : { cwd }),
     ...(approvalPolicy == null ? {} : { approvalPolicy }),
@@ -88,5 +92,14 @@ export function overridesOf(params: Omit<TurnStartParams, "input">): TurnOverrid
     ...(model == null ? {} : { model }),
     ...(effort == null ? {} : { effort }),
     ...(summary == null ? {} : { summary }),
+    ...(mode === undefined
+      ? {}
+      : {
+          mode: {
+            kind: mode,
+            instructions: settings?.developer_instructions ?? null,
+            effort: settings?.reasoning_effort ?? null,
+          },
+        }),
   };
 }

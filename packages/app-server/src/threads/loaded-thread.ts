@@ -1,9 +1,10 @@
 import type { EventReader, RunningTurn } from "@quire/core";
-import { CodedError } from "@quire/protocol";
+import { CodedError, errorInfoOf, type Turn } from "@quire/protocol";
 import type { ServerNotification, ThreadStatus } from "@quire/protocol/app-server";
 import type { Connection } from "../connection.ts";
 import type { EngineThread, ThreadQueues, TurnOverrides } from "../engine.ts";
 import { EventView } from "../wire/event-view.ts";
+import { settingsUpdated } from "../wire/settings-view.ts";
 import type { Audience } from "./audience.ts";
 import type { ActiveFlag, Questions } from "./questions.ts";
 import { QueueRunner } from "./queue-runner.ts";
@@ -125,11 +126,37 @@ export class LoadedThread {
     return this.#running;
   }
 
+  /**
+   * Begins the next turn towards the goal, where there is an active one and nothing runs; a message of the user's goes
+   * first. A turn that cannot be begun pauses the goal and says why.
+   */
+  goOn(): void {
+    const { thread } = this.#engineThread;
+    if (!this.#mayGoOn()) return;
+    this.begin((engine) => engine.continueGoal()).catch((thrown: unknown) => {
+      const { code, message } = errorInfoOf(thrown);
+      if (code === "thread_busy" || this.#closing !== null) return;
+      thread.goals.set({ status: "paused", reason: `${code}: ${message}` });
+      const text = `The goal is paused: its next turn could not begin. ${message}`;
+      this.tell({ method: "warning", params: { threadId: this.id, message: text, code } });
+    });
+  }
+
+  #mayGoOn(): boolean {
+    if (this.#closing !== null || this.#running !== null) return false;
+    const { thread } = this.#engineThread;
+    return thread.goals.isActive && this.#engineThread.settings().mode === "default";
+  }
+
   setFlags(flags: ActiveFlag[]): void {
     const changed = flags.length !== this.#flags.length || flags.some((flag) => !this.#flags.includes(flag));
     this.#flags = flags;
     if (!changed || this.#running === null) return;
     this.tell({ method: "thread/status/changed", params: { threadId: this.id, status: this.status } });
+  }
+
+  tellSettings(): void {
+    this.tell(settingsUpdated(this.id, this.#engineThread.settings()));
   }
 
   tell(notification: ServerNotification): void {
@@ -153,6 +180,12 @@ export class LoadedThread {
     await this.#engineThread.close();
   }
 
+  /** The user's messages go first, also those that clients send when they hear of the end. */
+  async #turnEnded(turn: Turn): Promise<void> {
+    await this.queue.turnEnded(turn);
+    setImmediate(() => this.goOn());
+  }
+
   #follow(engineThread: EngineThread): void {
     const reader = engineThread.thread.subscribe({ capacity: READER_CAPACITY });
     // Ends with the thread; what goes wrong in it would be a fault of ours and must be seen.
@@ -170,7 +203,7 @@ export class LoadedThread {
       }
       for (const notification of view.notificationsFor(event)) this.tell(notification);
       // Told first: the next turn must not come before the clients know that this one is over.
-      void ended?.done.then((turn) => this.queue.turnEnded(turn));
+      void ended?.done.then((turn) => this.#turnEnded(turn));
     }
   }
 }

@@ -1,6 +1,5 @@
 import { CodedError } from "@quire/protocol";
 import type { AskingAgent, DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
-import type { Tool } from "@quire/tools";
 import type { ClientAnswer, Connection } from "../connection.ts";
 import type { AdoptAgent, Engine, EngineThread, OpenThread, ThreadSeams } from "../engine.ts";
 import { askApproval } from "./ask-approval.ts";
@@ -113,7 +112,7 @@ export class LoadedThreads {
       }
       const audience = new Audience(parent.audience.members);
       const { thread, engine } = await this.#load(audience, ephemeral, (questions) =>
-        open(this.#seamsOf(questions, [], agent)),
+        open(this.#seamsOf(questions, { tools: [], planTools: [] }, agent)),
       );
       parent.agents.add(thread);
       thread.tell({ method: "thread/started", params: { thread: loadedView(thread, []) } });
@@ -132,15 +131,22 @@ export class LoadedThreads {
     const { engine } = this.#options;
     const asksPeople = client.client?.capabilities?.experimentalApi === true;
     refuseClashes(dynamicTools);
-    const tools = [
-      ...dynamicTools.map((spec) => dynamicTool(spec, questions)),
-      ...(asksPeople ? [userInputTool(questions)] : []),
-    ];
+    const ask = userInputTool(questions);
+    const tools = [...dynamicTools.map((spec) => dynamicTool(spec, questions)), ...(asksPeople ? [ask] : [])];
+    // A plan has open questions; where nobody can be asked the model is told so, and decides.
+    const planTools = asksPeople ? [] : [ask];
     const originator = client.client?.clientInfo.name ?? "unknown";
-    return engine.openThread({ ...request, originator }, this.#seamsOf(questions, tools, null));
+    return engine.openThread(
+      { ...request, originator },
+      this.#seamsOf(questions, { tools, planTools }, null),
+    );
   }
 
-  #seamsOf(questions: Questions, tools: readonly Tool[], agent: AskingAgent | null): ThreadSeams {
+  #seamsOf(
+    questions: Questions,
+    { tools, planTools }: Pick<ThreadSeams, "tools" | "planTools">,
+    agent: AskingAgent | null,
+  ): ThreadSeams {
     const approver = askApproval(questions, () => this.#options.engine.now(), agent);
     const askPerson = askElicitation(questions);
     const onMcpStatus: ThreadSeams["onMcpStatus"] = (status) => {
@@ -149,7 +155,14 @@ export class LoadedThreads {
       if (threadId === "") return;
       questions.tell({ method: "mcpServer/startupStatus/updated", params: { threadId, ...status } });
     };
-    return { approver, tools, askPerson, onMcpStatus, adopt: this.#adopt(() => questions.threadId) };
+    return {
+      approver,
+      tools,
+      planTools,
+      askPerson,
+      onMcpStatus,
+      adopt: this.#adopt(() => questions.threadId),
+    };
   }
 
   /** Takes a thread back to before a turn. Its background commands end: the log must have no other writer. */

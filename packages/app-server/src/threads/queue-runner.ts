@@ -33,9 +33,10 @@ export class QueueRunner {
     void this.#next();
   }
 
-  turnEnded({ status }: Turn): void {
+  /** Resolves when the next message, if there is one, has begun its turn. */
+  async turnEnded({ status }: Turn): Promise<void> {
     this.#paused = status !== "completed";
-    void this.#next();
+    await this.#next();
   }
 
   /**

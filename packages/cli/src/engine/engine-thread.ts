@@ -44,11 +44,19 @@ export async function openEngineThread(
     askPerson: base.attended ? seams.askPerson : null,
     onMcpStatus: seams.onMcpStatus,
     clientTools: seams.tools,
+    planTools: seams.planTools,
     withoutTools: toolsSwitchedOff(loaded.config),
   };
   const agents = await agentsOf(base, sessionRequest, seams.adopt);
   const session = await openSession({ ...sessionRequest, ...(agents === null ? {} : { agents }) });
-  return new SessionThread(base, session, config, request);
+  const thread = new SessionThread(base, session, config, request);
+  try {
+    await thread.resumeMode();
+  } catch (thrown) {
+    await session.close();
+    throw thrown;
+  }
+  return thread;
 }
 
 /** What the model needs to start agents; null where they are off, and then nothing of them is loaded. */

@@ -5,8 +5,17 @@ import type {
   EngineTurnOptions,
   ThreadOverrides,
   TurnOverrides,
+  WantedMode,
 } from "@quire/app-server";
-import type { OuterBudget, ResumeNotice, RunningTurn, TurnTask } from "@quire/core";
+import {
+  approvalText,
+  type OuterBudget,
+  type ResumeNotice,
+  type RunningTurn,
+  type Thread,
+  type TurnOptions,
+  type TurnTask,
+} from "@quire/core";
 import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
 import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
@@ -33,6 +42,7 @@ export class SessionThread implements EngineThread {
   readonly #session: Session;
   #config: ThreadConfig;
   #sets: readonly (ThreadOverrides & TurnOverrides)[];
+  #mode: WantedMode = DEFAULT_MODE;
   readonly notices: readonly OpenNotice[];
   readonly #limits: TurnLimits;
   readonly #isAgent: boolean;
@@ -75,28 +85,65 @@ export class SessionThread implements EngineThread {
       preset: PRESETS.find(({ sandboxMode }) => sandboxMode === settings.sandboxMode)?.name ?? null,
       effort: settings.effort,
       summary: settings.reasoningSummary,
+      mode: this.#mode.kind,
       developerInstructions: settings.surroundings.developerInstructions ?? null,
       instructionSources: docs.pieces.map(({ path }) => path),
     };
   }
 
-  async change(overrides: TurnOverrides): Promise<void> {
+  async change({ mode = this.#mode, ...overrides }: TurnOverrides): Promise<void> {
     if (this.#isAgent) {
       throw new CodedError("usage_invalid", "the settings of an agent are those of its role", {
         nextStep: "Change the thread that it works for; agents that begin after that follow it.",
       });
     }
     const sets = [...this.#sets, overrides];
-    const config = await threadConfig(this.#base, this.#session.settings.cwd, sets);
-    await this.#session.change({ ...config, approvalPolicy: config.loaded.config.approvalPolicy });
+    const config = await this.#configFor(sets, mode);
+    const { approvalPolicy } = config.loaded.config;
+    const planMode = mode.kind === "plan" ? { instructions: mode.instructions } : null;
+    await this.#session.change({ ...config, approvalPolicy, planMode });
     this.#config = config;
     this.#sets = sets;
+    this.#mode = mode;
+  }
+
+  /** A thread that was left in plan mode is in it again. */
+  async resumeMode(): Promise<void> {
+    if (this.#session.lastMode === "plan") await this.change({ mode: { ...DEFAULT_MODE, kind: "plan" } });
+  }
+
+  /** Plan mode is read-only whatever the settings say; they hold again when it is over. */
+  async #configFor(
+    sets: readonly (ThreadOverrides & TurnOverrides)[],
+    mode: WantedMode,
+  ): Promise<ThreadConfig> {
+    const { cwd } = this.#session.settings;
+    const config = await threadConfig(this.#base, cwd, sets);
+    if (mode.kind === "default") return config;
+    const effort = mode.effort ?? config.loaded.config.planModeReasoningEffort;
+    const planning: TurnOverrides = {
+      sandboxPolicy: { type: "readOnly" },
+      ...(effort === null ? {} : { effort }),
+    };
+    return threadConfig(this.#base, cwd, [...sets, planning]);
+  }
+
+  continueGoal() {
+    return this.startTurn([], { followsGoal: true });
+  }
+
+  async buildPlan({ itemId, message, limits }: Parameters<EngineThread["buildPlan"]>[0]) {
+    const { plan } = this.#session.thread;
+    requirePlan(plan, itemId);
+    if (this.#mode.kind === "plan") await this.change({ mode: DEFAULT_MODE });
+    const input: UserInput[] = [{ type: "text", text: approvalText(message) }];
+    return this.startTurn(input, { approves: plan.itemId, ...(limits === undefined ? {} : { limits }) });
   }
 
   /** `outer` are the limits of those that the thread works for. */
   async startTurn(
     input: readonly UserInput[],
-    { outputSchema, limits, clientId }: EngineTurnOptions,
+    { outputSchema, limits, clientId, ...kind }: EngineTurnOptions & TurnKind,
     outer: OuterBudget | null = null,
   ) {
     if (outputSchema !== undefined && outputSchema.type !== "object" && !("$ref" in outputSchema)) {
@@ -114,6 +161,7 @@ export class SessionThread implements EngineThread {
         outer,
         ...(outputSchema === undefined ? {} : { outputSchema }),
         ...(clientId === undefined ? {} : { clientId }),
+        ...kind,
       });
       this.#warnings = [];
       this.#turns += 1;
@@ -177,6 +225,25 @@ export class SessionThread implements EngineThread {
 
   close(): Promise<void> {
     return this.#session.close();
+  }
+}
+
+/** What a turn is beside the user's words. */
+type TurnKind = Pick<TurnOptions, "followsGoal" | "approves">;
+
+const DEFAULT_MODE: WantedMode = { kind: "default", instructions: null, effort: null };
+
+function requirePlan(plan: Thread["plan"], itemId: string | null): asserts plan is NonNullable<typeof plan> {
+  if (plan === null) {
+    throw new CodedError("usage_invalid", "this thread has no plan to approve", {
+      nextStep: "Ask for one in plan mode.",
+    });
+  }
+  if (plan.approved) throw new CodedError("usage_invalid", "this plan was approved already");
+  if (itemId !== null && itemId !== plan.itemId) {
+    throw new CodedError("usage_invalid", `the plan ${itemId} is not the one that was proposed last`, {
+      nextStep: "Read the present plan, then approve that.",
+    });
   }
 }
 

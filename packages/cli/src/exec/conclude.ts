@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { type ErrorInfo, type ExecEvent, groupedDigits, jsonLine, type ThreadGoal } from "@quire/protocol";
 import type { ThreadStartResponse } from "@quire/protocol/app-server";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import { OFFLINE_MODEL } from "../session/model-choice.ts";
@@ -17,10 +18,15 @@ export async function conclude(
   ended: RunEnd,
 ): Promise<number> {
   const { turn } = ended;
-  const error = errorOfTurn(turn);
+  const error = errorOfTurn(turn) ?? errorOfGoal(ended.goal);
   if (!args.json) system.stderr.write(summaryText(ended, opened.thread, style));
   if (error !== null) {
     if (!args.json) system.stderr.write(errorText(error, style));
+    // The turn ended well, so its end does not tell.
+    else if (errorOfTurn(turn) === null) {
+      const line: ExecEvent = { type: "error", message: error.message, error, will_retry: false };
+      system.stdout.write(`${jsonLine(line)}\n`);
+    }
     return exitCodeOf(error);
   }
   const answer = turn.finalText ?? "";
@@ -41,6 +47,29 @@ export async function conclude(
     return args.forSdk ? EXIT.done : EXIT.failed;
   }
   return (await declined(opened.model, answer)) ? EXIT.declined : EXIT.done;
+}
+
+/** A goal that is not reached is no success, however well its last turn ended. */
+function errorOfGoal(goal: ThreadGoal | null): ErrorInfo | null {
+  if (goal === null || goal.status === "complete") return null;
+  const { status, tokenBudget, tokensUsed, reason } = goal;
+  if (status === "budgetLimited") {
+    const allowed = tokenBudget ?? 0;
+    return {
+      code: "budget_exceeded",
+      message: `the goal is not reached, and its ${groupedDigits(allowed)} tokens are used up (${groupedDigits(tokensUsed)})`,
+      retryable: false,
+      next_step: "Give it more: quire exec resume --last --goal-budget TOKENS",
+      budget: { limit: "tokens", allowed, used: tokensUsed, scope: "thread" },
+    };
+  }
+  const why = reason == null ? "" : `: ${reason}`;
+  return {
+    code: "task_declined",
+    message: `the goal is ${status}${why}`,
+    retryable: false,
+    next_step: 'Say what is missing and go on: quire exec resume --last --goal-budget TOKENS "…"',
+  };
 }
 
 async function declined(model: string, answer: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { CodedError, type SandboxMode } from "@quire/protocol";
 import type { ColorChoice } from "../terminal/style.ts";
 import { overridesOf, sandboxOf } from "../thread-options.ts";
 import { spreadImages } from "./image-words.ts";
-import { parseLimits, type RunLimits } from "./limits.ts";
+import { parseGoalBudget, parseLimits, type RunLimits } from "./limits.ts";
 
 /** Whose changes a review looks at. */
 export type ReviewTarget =
@@ -47,6 +47,14 @@ export interface ExecArguments {
   approveForMe: boolean;
   color: ColorChoice;
   limits: RunLimits;
+  /** Only looks and proposes a plan. */
+  plan: boolean;
+  /** Approves the plan of a resumed thread and builds it. */
+  approvePlan: boolean;
+  /** What turns work towards until it is reached; null without one. */
+  goal: string | null;
+  /** Tokens that the goal may use. */
+  goalBudget: number | null;
   /** Whether `--json` also tells what long commands have printed so far. */
   outputDeltas: boolean;
 }
@@ -80,6 +88,10 @@ export const EXEC_OPTIONS = {
   "max-cost": { type: "string" },
   timeout: { type: "string" },
   "output-deltas": { type: "boolean" },
+  plan: { type: "boolean" },
+  "approve-plan": { type: "boolean" },
+  goal: { type: "string" },
+  "goal-budget": { type: "string" },
   uncommitted: { type: "boolean" },
   base: { type: "string" },
   commit: { type: "string" },
@@ -153,8 +165,26 @@ export function parseExecArguments(argv: readonly string[]): ExecArguments {
     approveForMe: values["approve-for-me"] ?? false,
     color: colorOf(values.color),
     limits: parseLimits(values),
+    ...modeArguments(values, action),
     outputDeltas: values["output-deltas"] ?? false,
   };
+}
+
+/** What goes together and what does not: a plan is no work, and only a thread that was left has a plan or a goal already. */
+function modeArguments(values: Values, action: ExecArguments["action"]) {
+  const { plan = false, goal = null } = values;
+  const approvePlan = values["approve-plan"] ?? false;
+  const goalBudget = parseGoalBudget(values["goal-budget"]);
+  const resumes = action.kind === "resume";
+  const wanted = [plan && "--plan", approvePlan && "--approve-plan", goal !== null && "--goal"].filter(
+    Boolean,
+  );
+  if (wanted.length > 1) throw wrongUse(`${wanted.join(" and ")} do not go together`);
+  if (wanted.length > 0 && action.kind === "review") throw wrongUse(`${wanted[0]} does not go with a review`);
+  if (approvePlan && !resumes) throw wrongUse("--approve-plan belongs to: quire exec resume");
+  if (goal?.trim() === "") throw wrongUse("--goal needs words");
+  if (goalBudget !== null && goal === null && !resumes) throw wrongUse("--goal-budget goes with --goal");
+  return { plan, approvePlan, goal, goalBudget };
 }
 
 type Action = Pick<ExecArguments, "action" | "prompt">;

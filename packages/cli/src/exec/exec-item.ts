@@ -28,8 +28,9 @@ function statusOf(status: WireStatus | undefined, error?: ErrorInfo | null) {
 /** An item as `exec --json` shows it; null for those that it does not show as they are. */
 export function execItem(item: WireItem, id: () => string): ExecItem | null {
   switch (item.type) {
-    case "userMessage":
     case "plan":
+      return item.steps == null ? { id: id(), type: "plan", text: item.text } : null;
+    case "userMessage":
     case "enteredReviewMode":
     case "exitedReviewMode":
       return null;

@@ -36,6 +36,11 @@ Options:
       --max-tokens N            stop before the model calls of this run take more tokens, in and out together
       --max-cost USD            stop before they cost more; needs a model with a known price
       --timeout TIME            stop after 90, 90s, 10m or 2h; what was done so far is kept
+      --plan                    look, ask nobody, change nothing; the answer is a plan
+      --approve-plan            with resume: approve that plan and build it; PROMPT adds to it
+      --goal TEXT               go on, turn after turn, until this is reached; --max-… and --timeout hold for each turn
+      --goal-budget N           tokens for the goal in all: out, and in without what a cache held. With resume and
+                                without --goal: more of them for the goal that there is
       --output-deltas           with --json: once a second, the latest output of commands that run
       --enable, --disable NAME  switch a feature; see quire features
       --all                     with resume --last: look at threads of every directory

@@ -1,4 +1,4 @@
-import { type ExecEvent, NO_USAGE, type RateLimit } from "@quire/protocol";
+import { type ExecEvent, NO_USAGE, type RateLimit, type ThreadGoal } from "@quire/protocol";
 import type { ServerNotification, WireItem, WireTurn } from "@quire/protocol/app-server";
 import { execItem, type PlanSteps, todoList } from "./exec-item.ts";
 import { errorOfTurn, type ThreadTotals, totalsOf } from "./wire-turn.ts";
@@ -46,6 +46,26 @@ export function createJsonLines(): JsonLines {
     const type = plan ? "item.updated" : "item.started";
     plan = { id: plan?.id ?? idOf(item), steps: item.steps ?? [] };
     return [{ type, item: todoList(plan.id, plan.steps) }];
+  }
+
+  let goalStatus: string | null = null;
+
+  /** What it uses changes with every request; that is told when it stands differently. */
+  function goalEvents(goal: ThreadGoal): ExecEvent[] {
+    const { objective, status, tokenBudget, tokensUsed, timeUsedSeconds, reason } = goal;
+    if (status === goalStatus) return [];
+    goalStatus = status;
+    return [
+      {
+        type: "goal.updated",
+        objective,
+        status,
+        token_budget: tokenBudget,
+        tokens_used: tokensUsed,
+        time_used_seconds: timeUsedSeconds,
+        ...(reason == null ? {} : { reason }),
+      },
+    ];
   }
 
   let limits: readonly RateLimit[] = [];
@@ -153,9 +173,12 @@ export function createJsonLines(): JsonLines {
       case "item/updated":
         return event.params.item.type === "plan" ? [] : line("item.updated", event.params.item, idOf);
       case "item/completed":
-        if (event.params.item.type === "plan") return planEvents(event.params.item);
+        if (event.params.item.type === "plan" && event.params.item.steps != null)
+          return planEvents(event.params.item);
         if (event.params.item.type === "exitedReviewMode") review = reviewLine(event.params.item);
         return [...lateStart(event.params.item), ...line("item.completed", event.params.item, idOf)];
+      case "thread/goal/updated":
+        return goalEvents(event.params.goal);
       case "turn/stalled": {
         const seconds = Math.round(event.params.idleMs / 1000);
         return [

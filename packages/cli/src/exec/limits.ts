@@ -25,6 +25,10 @@ export function parseLimits(words: LimitWords): RunLimits {
   };
 }
 
+export function parseGoalBudget(word: string | undefined): number | null {
+  return wholeNumber("goal-budget", word);
+}
+
 function wholeNumber(flag: string, word: string | undefined): number | null {
   if (word === undefined) return null;
   const value = Number(word.replaceAll("_", ""));

@@ -79,6 +79,7 @@ export function createProgress(
   }
 
   let saidAdvice: string | null = null;
+  let goalStatus: string | null = null;
   let saidOfLimits: string | null = null;
 
   return {
@@ -120,6 +121,14 @@ export function createProgress(
             saidAdvice = advice;
             print(style.yellow(`  ${visibleLine(advice)}`));
           }
+          return;
+        }
+        case "thread/goal/updated": {
+          const { status, tokensUsed, tokenBudget } = event.params.goal;
+          if (status === goalStatus) return;
+          goalStatus = status;
+          const of = tokenBudget === null ? "" : ` of ${groupedDigits(tokenBudget)}`;
+          print(style.cyan(`◎ goal ${status}, ${groupedDigits(tokensUsed)}${of} tokens used`));
           return;
         }
         case "thread/rateLimits/updated": {
@@ -168,7 +177,9 @@ function itemText(item: Exclude<WireItem, { type: Hidden }>, style: Style): stri
     case "reasoning":
       return style.dim(`∙ ${visibleText([...item.summary, ...item.content].join("\n"))}`);
     case "plan":
-      return planText(item.steps ?? [], style);
+      return item.steps == null
+        ? `${style.cyan("▤")} plan\n${visibleText(item.text)}`
+        : planText(item.steps, style);
     case "commandExecution":
       return commandText(item, style);
     case "fileChange":

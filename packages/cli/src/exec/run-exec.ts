@@ -3,7 +3,11 @@ import type { Client } from "@quire/client";
 import { resolveHome } from "@quire/config";
 import { findLastThread, findThread } from "@quire/core";
 import { CodedError, type UserInput } from "@quire/protocol";
-import type { ReviewTarget, ThreadStartParams, ThreadStartResponse } from "@quire/protocol/app-server";
+import type {
+  ThreadResumeResponse,
+  ThreadStartParams,
+  ThreadStartResponse,
+} from "@quire/protocol/app-server";
 import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
 import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
@@ -11,6 +15,7 @@ import { styleFor } from "../terminal/style.ts";
 import { VERSION } from "../version.ts";
 import { isManaged } from "../worktree/worktrees-folder.ts";
 import { announce } from "./announce.ts";
+import { beginTurn, needsNoPrompt, reviewTarget } from "./begin-turn.ts";
 import { conclude } from "./conclude.ts";
 import type { ExecArguments } from "./exec-arguments.ts";
 import { engineBase, threadOverrides } from "./exec-base.ts";
@@ -70,24 +75,13 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
     const place = args.worktree ? await newWorktree(run, home, cwd) : null;
     const opened = await openThread(run, home, place?.cwd ?? cwd);
     place?.assign(opened.thread.id);
-    if (action.kind === "resume" && prompt === null && opened.unfinished !== true) throw nothingToGoOnWith();
+    const goesOn = opened.unfinished === true || needsNoPrompt(args);
+    if (action.kind === "resume" && prompt === null && !goesOn) throw nothingToGoOnWith();
     announce(run, opened);
-    const threadId = opened.thread.id;
     const given = args.images.map((image) => localImage(path.resolve(system.cwd, image)));
     const images = args.forSdk ? await withReadableImages(given) : given;
-    const ended = await runToEnd(run, opened, () =>
-      action.kind === "review"
-        ? door.client.request("review/start", {
-            threadId,
-            target: reviewTarget(action, prompt),
-            input: images,
-          })
-        : door.client.request("turn/start", {
-            threadId,
-            input: [...(prompt === null ? [] : [{ type: "text" as const, text: prompt }]), ...images],
-            ...(outputSchema === undefined ? {} : { outputSchema }),
-          }),
-    );
+    const input = { prompt, images, ...(outputSchema === undefined ? {} : { outputSchema }) };
+    const ended = await runToEnd(run, opened, () => beginTurn(run, opened, input));
     return await conclude(run, opened, ended);
   } catch (thrown) {
     throw asCodedError(thrown);
@@ -96,7 +90,11 @@ export async function execute(args: ExecArguments, system: System): Promise<numb
   }
 }
 
-async function openThread({ args, client }: Run, home: string, cwd: string): Promise<ThreadStartResponse> {
+async function openThread(
+  { args, client }: Run,
+  home: string,
+  cwd: string,
+): Promise<ThreadStartResponse | ThreadResumeResponse> {
   const { action, ephemeral } = args;
   const params: ThreadStartParams = { ...threadOverrides(args), cwd, limits: args.limits };
   switch (action.kind) {
@@ -150,22 +148,9 @@ function localImage(path: string): UserInput {
 }
 
 /** A review without words is complete: only `-` makes it read stdin. */
-async function promptOf({ action, prompt }: ExecArguments, system: System): Promise<string | null> {
+async function promptOf(args: ExecArguments, system: System): Promise<string | null> {
+  const { action, prompt } = args;
   if (action.kind === "review" && prompt !== "-") return prompt;
-  return readPrompt({ argument: prompt, optional: action.kind === "resume" }, system);
-}
-
-function reviewTarget(
-  { target, title }: Extract<ExecArguments["action"], { kind: "review" }>,
-  wishes: string | null,
-): ReviewTarget {
-  if (wishes !== null) return { type: "custom", instructions: wishes };
-  switch (target.kind) {
-    case "uncommitted":
-      return { type: "uncommittedChanges" };
-    case "base":
-      return { type: "baseBranch", branch: target.branch };
-    case "commit":
-      return { type: "commit", sha: target.sha, title };
-  }
+  const optional = action.kind === "resume" || needsNoPrompt(args);
+  return readPrompt({ argument: prompt, optional }, system);
 }

@@ -1,4 +1,4 @@
-import { type CollabAgentState, type ExecEvent, jsonLine } from "@quire/protocol";
+import { type CollabAgentState, type ExecEvent, jsonLine, type ThreadGoal } from "@quire/protocol";
 import type { ServerNotification, ThreadStartResponse, WireTurn } from "@quire/protocol/app-server";
 import { EXIT } from "../exit-code.ts";
 import { createJsonLines } from "./json-lines.ts";
@@ -16,6 +16,8 @@ export interface RunEnd {
   totals: ThreadTotals;
   /** Agents that worked for the turn, as they stood last, in the order in which they began. */
   agents: readonly CollabAgentState[];
+  /** What the run worked towards; null without a goal. */
+  goal: ThreadGoal | null;
 }
 
 /** Follows one turn to its end and shows it as it goes, as JSON lines or for people. `begin` starts it. */
@@ -27,6 +29,10 @@ export async function runToEnd(
   const { client, system } = run;
   const threadId = opened.thread.id;
   const screen = openScreen(run, opened);
+  let goal: ThreadGoal | null = null;
+  let turnId = "";
+  /** Set while nothing runs. */
+  let lastTurn: WireTurn | null = null;
   let totals: ThreadTotals = { usage: opened.usage ?? null, cost: opened.cost ?? null };
   const agents = new Map<string, CollabAgentState>();
   let stopFollowing = () => {};
@@ -39,7 +45,17 @@ export async function runToEnd(
         try {
           if (notification.method === "thread/tokenUsage/updated") totals = totalsOf(notification.params);
           noteAgent(agents, notification);
+          if (notification.method === "turn/completed") lastTurn = notification.params.turn;
+          if (notification.method === "turn/started") {
+            lastTurn = null;
+            turnId = notification.params.turn.id;
+          }
           screen.show(notification);
+          if (notification.method === "thread/goal/updated") ({ goal } = notification.params);
+          if (notification.method === "thread/goal/cleared") goal = null;
+          // An active goal has the next turn begin by itself; it is paused where that one cannot.
+          if (goal?.status === "active") return;
+          if (lastTurn !== null && notification.method.startsWith("thread/goal/")) resolve(lastTurn);
           if (notification.method === "turn/completed") resolve(notification.params.turn);
         } catch (thrown) {
           reject(thrown);
@@ -47,11 +63,12 @@ export async function runToEnd(
       });
     });
     const { turn } = await begin();
+    turnId = turn.id;
     stopListening = interruptOnSignal(system, () => {
       // A turn that has ended by itself meanwhile cannot be interrupted, and need not be.
-      client.request("turn/interrupt", { threadId, turnId: turn.id }).catch(() => undefined);
+      client.request("turn/interrupt", { threadId, turnId }).catch(() => undefined);
     });
-    return { turn: await completed, totals, agents: [...agents.values()] };
+    return { turn: await completed, totals, agents: [...agents.values()], goal };
   } finally {
     stopFollowing();
     stopListening();

@@ -1,5 +1,7 @@
 import { agentFilesIn, type QuireConfig } from "@quire/config";
 
+const USER_INPUT_TOOL = "request_user_input";
+
 /** A switch under `[features]`. */
 export interface Feature {
   name: string;
@@ -35,6 +37,12 @@ export const FEATURES: readonly Feature[] = [
     summary: "the tool that lists the most important files and what they declare",
   },
   { name: "update_plan", stage: "stable", default: true, summary: "the to-do list tool" },
+  {
+    name: "goals",
+    stage: "stable",
+    default: false,
+    summary: "the model may set a goal of its own; users may set one without it",
+  },
   { name: "view_image_tool", stage: "stable", default: true, summary: "the tool that looks at images" },
   {
     name: "web_search_request",
@@ -75,6 +83,7 @@ export function agentsEnabled(config: QuireConfig, home: string): boolean {
 export function toolsSwitchedOff(config: QuireConfig): string[] {
   return [
     ...(config.updatePlanTool && featureEnabled(config, "update_plan") ? [] : ["update_plan"]),
+    ...(config.userInputTool ? [] : [USER_INPUT_TOOL]),
     ...(config.viewImageTool && featureEnabled(config, "view_image_tool") ? [] : ["view_image"]),
   ];
 }

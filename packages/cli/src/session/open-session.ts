@@ -22,7 +22,7 @@ import {
 } from "@quire/core";
 import { EMPTY_POLICY } from "@quire/execpolicy/rules";
 import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
-import { CodedError, type SandboxMode, type SessionMeta } from "@quire/protocol";
+import { CodedError, type ModeKind, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { type CommandSession, commandItem } from "@quire/tools";
 import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
@@ -88,13 +88,15 @@ export interface Session {
   historyItems: number;
   /** Whether the log ends in the middle of a turn. */
   unfinished: boolean;
+  /** The mode of the log's last turn. */
+  lastMode: ModeKind;
   /** Other settings, or another place, from the next turn on. Fails when the model is another provider's. */
   change(to: SettingsChange): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What may differ from turn to turn. */
-export type SettingsChange = Pick<SessionRequest, "loaded" | "workspace" | "approvalPolicy">;
+export type SettingsChange = Pick<SessionRequest, "loaded" | "workspace" | "approvalPolicy" | "planMode">;
 
 /**
  * Puts a thread together from its concrete parts. Everything that can be refused is refused before the log is opened, so
@@ -164,7 +166,14 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       tools: parts.tools,
       hooks,
       skills: (text) => current.extensions.useSkills(text),
-      ...(mcp === null ? {} : { lateTools: mcp.lateTools }),
+      lateTools: async (signal) => {
+        const late = await mcp?.lateTools(signal);
+        const planTools = current.settings.planMode === true ? (request.planTools ?? []) : [];
+        const wanted = planTools.filter(({ spec }) => !request.withoutTools?.includes(spec.name));
+        return { tools: [...(late?.tools ?? []), ...wanted], warnings: late?.warnings ?? [] };
+      },
+      maxGoalTokens: request.loaded.config.maxGoalTokens,
+      modelSetsGoals: featureEnabled(request.loaded.config, "goals"),
       ...(agents === null ? {} : { agents: agents.desk }),
       ...(request.subagent === undefined ? {} : { onSpent: request.subagent.onSpent }),
       closeTools: async () => {
@@ -226,6 +235,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       notices: log.notices,
       historyItems,
       unfinished: log.unfinished,
+      lastMode: log.lastTurnContext?.collaboration_mode ?? "default",
       async change(to) {
         const changed = { ...request, ...to };
         await requireSandbox(to.workspace.sandboxMode, deps);

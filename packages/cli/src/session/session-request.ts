@@ -38,6 +38,10 @@ export interface SessionRequest {
   onMcpStatus?: ThreadSeams["onMcpStatus"];
   /** Tools that the front end brings along. */
   clientTools: readonly Tool[];
+  /** Tools that the model has in plan mode only. */
+  planTools?: readonly Tool[];
+  /** Set in plan mode, with instructions of the client's beside those of the mode. */
+  planMode?: { instructions: string | null } | null;
   /** Names of built-in tools that the model is not to have. */
   withoutTools?: readonly string[];
   /** Leaves the configured MCP servers out; what their tools do outside, no sandbox of ours could hold back. */

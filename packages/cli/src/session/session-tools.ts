@@ -84,10 +84,12 @@ export function openTools(
   const only = request.subagent?.tools ?? null;
   const isWanted = ({ spec: { name } }: Tool) =>
     !request.withoutTools?.includes(name) && (only === null || only.includes(name));
+  const isClients = (tool: Tool) =>
+    request.clientTools.includes(tool) && !request.withoutTools?.includes(tool.spec.name);
   return {
-    tools: [...[...builtins, ...seams.tools].filter(isWanted), ...request.clientTools].sort((a, b) =>
-      a.spec.name < b.spec.name ? -1 : 1,
-    ),
+    tools: [...builtins, ...seams.tools, ...request.clientTools]
+      .filter((tool) => isWanted(tool) || isClients(tool))
+      .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
     get workspace() {
       return workspace;
     },

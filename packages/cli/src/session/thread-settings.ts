@@ -1,6 +1,6 @@
 import type { LoadedConfig } from "@quire/config";
 import type { ProjectDocs, RuleBook, SessionSurroundings, ThreadLogState, ThreadSettings } from "@quire/core";
-import { askAllowed, isConfined } from "@quire/core";
+import { askAllowed, isConfined, planModeText } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
 import type { ModelFacts } from "./model-facts.ts";
@@ -17,7 +17,7 @@ export function threadSettings(
   webSearch: HostedWebSearch | null,
   skillsText: (contextWindow: number | null) => string | null,
 ): ThreadSettings {
-  const { loaded, workspace, system } = request;
+  const { loaded, workspace, system, planMode = null } = request;
   const { config } = loaded;
   const contextWindow =
     config.modelContextWindow ?? (model.model === null ? null : contextWindowOf(model.model).tokens);
@@ -43,6 +43,9 @@ export function threadSettings(
       projectDocs: docs.text,
       developerInstructions: developerInstructions(request),
       skills: skillsText(contextWindow),
+      ...(planMode === null
+        ? {}
+        : { planMode: planModeText(planMode.instructions, request.subagent !== undefined) }),
     },
     contextWindow,
     maxOutputTokens: config.modelMaxOutputTokens,
@@ -51,6 +54,7 @@ export function threadSettings(
     ...(webSearch === null ? {} : { webSearch }),
     compaction: compactionSettings(config, model, contextWindow),
     ...(ruleBook.rules.length === 0 ? {} : { ruleBook }),
+    ...(planMode === null ? {} : { planMode: true }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { SessionRequest } from "../session/session-request.ts";
 import type { AgentRole } from "./agent-role.ts";
 import type { ParentFacts } from "./session-agents.ts";
 
-type Rights = Pick<SessionRequest, "loaded" | "workspace" | "approvalPolicy">;
+type Rights = Pick<SessionRequest, "loaded" | "workspace" | "approvalPolicy" | "planMode">;
 
 /** What an agent works under: the parent's configuration and place as its role changes them, never with more rights. */
 export function agentRights(opening: AgentOpening, role: AgentRole, parent: ParentFacts): Rights {
@@ -16,6 +16,7 @@ export function agentRights(opening: AgentOpening, role: AgentRole, parent: Pare
     loaded: agentConfig(loaded, opening, role, parent),
     workspace: { ...workspace, sandboxMode, modeNote: null },
     approvalPolicy,
+    planMode: settings.planMode === true ? { instructions: null } : null,
   };
 }
 

@@ -77,6 +77,11 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   web_search: "Whether and how the model may search the web.",
   "tools.web_search":
     "How the endpoint's search works; with endpoint a search service for models whose endpoint has none.",
+  plan_mode_reasoning_effort: "Effort in plan mode, where it is another one than that of the work.",
+  goals: "What turns of a thread work towards.",
+  "goals.max_goal_token_budget": "Tokens that any goal may use at most.",
+  "tools.experimental_request_user_input":
+    "The tool with which the model asks the user: true, false or { enabled = … }.",
   "tools.update_plan": "The tool with which the model keeps a plan.",
   "tools.view_image": "The tool with which the model looks at an image file.",
   background_terminal_max_timeout: "Longest wait for output of a running command, in milliseconds.",

@@ -87,7 +87,7 @@ export const toolKeys = {
       web_search: z.optional(z.union([z.boolean(), webSearchOptions])),
       view_image: flag,
       update_plan: z.optional(z.object({ enabled: flag })),
-      experimental_request_user_input: any,
+      experimental_request_user_input: z.optional(z.union([z.boolean(), z.looseObject({ enabled: flag })])),
       client_search_provider: any,
     }),
   ),
@@ -114,5 +114,5 @@ export const toolKeys = {
   project_doc_rules: oneOf(["enforce", "off"]),
   project_root_markers: textList,
   memories: anyTable,
-  goals: anyTable,
+  goals: z.optional(z.object({ max_goal_token_budget: positive })),
 };

@@ -71,7 +71,7 @@ function inside(text: string): string {
 const MARKS = { pending: "[ ]", inProgress: "[>]", completed: "[x]" } as const;
 
 function factSections({ plan, digest, running }: PinnedFacts, maxBytes: number): string[] {
-  const { approvedPlan } = digest;
+  const { proposedPlan, approvedPlan } = digest;
   const share = Math.floor(maxBytes / 4);
   const sections: [heading: string, lines: string[], dropped: number, bytes: number][] = [
     ["## Plan", plan.map(({ step, status }) => `${MARKS[status]} ${step}`), 0, Number.POSITIVE_INFINITY],
@@ -110,9 +110,11 @@ function factSections({ plan, digest, running }: PinnedFacts, maxBytes: number):
   const told = sections.flatMap(([heading, lines, dropped, bytes]) =>
     lines.length === 0 ? [] : [`${heading}\n${newestWithin(lines, dropped, bytes)}`],
   );
+  if (proposedPlan !== undefined && proposedPlan.itemId !== approvedPlan?.itemId) {
+    told.unshift(`## The plan that was proposed last\n${inside(proposedPlan.text)}`);
+  }
   if (approvedPlan !== undefined)
-    told.unshift(`## The plan that the user approved
-${inside(approvedPlan.text)}`);
+    told.unshift(`## The plan that the user approved\n${inside(approvedPlan.text)}`);
   const left = digest.requestsLeftOut;
   if (left > 0)
     told.unshift(

@@ -1,8 +1,11 @@
 export const MODE_TAG = "<collaboration_mode>";
 const END = "</collaboration_mode>";
 
-/** What the model is told of plan mode; `more` are instructions of the client's. */
-export function planModeText(more: string | null): string {
+/** What the model is told of plan mode; `more` are instructions of the client's. An agent helps another thread to plan. */
+export function planModeText(more: string | null, isAgent: boolean): string {
+  if (isAgent) {
+    return `${MODE_TAG}\nThe thread that you work for is in plan mode: find out and report. Nothing may be changed; the sandbox is read-only, and patches and leaving it are refused.\n${END}`;
+  }
   return [
     MODE_TAG,
     "You are in plan mode: find out, ask, and propose. Nothing may be changed until the user has approved a plan.",
@@ -18,11 +21,8 @@ export function planModeText(more: string | null): string {
 /** Said once when plan mode is over. */
 export const PLAN_MODE_OVER = `${MODE_TAG}\nPlan mode is over: do the work, with the rights that the permissions name now.\n${END}`;
 
-/** The user's approval, as the turn begins that builds the plan. `plan` is given where the context does not hold it any more. */
-export function approvalText(message: string | null, plan: string | null): string {
-  return [
-    "I approve the plan. Build it, all of it, and check the result as it says.",
-    ...(message === null ? [] : [message]),
-    ...(plan === null ? [] : [`The plan:\n\n${plan}`]),
-  ].join("\n\n");
+/** The user's approval, as the turn begins that builds the plan. */
+export function approvalText(message: string | null): string {
+  const words = "I approve the plan. Build it, all of it, and check the result as it says.";
+  return message === null ? words : `${words}\n\n${message}`;
 }

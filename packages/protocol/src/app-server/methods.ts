@@ -3,8 +3,10 @@ import * as catalogues from "./catalogues.ts";
 import * as commands from "./commands.ts";
 import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
+import * as goals from "./goals.ts";
 import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
 import * as mcp from "./mcp.ts";
+import * as plans from "./plans.ts";
 import * as queue from "./queue.ts";
 import * as questions from "./server-requests.ts";
 import * as threads from "./threads.ts";
@@ -75,6 +77,21 @@ export const CLIENT_REQUESTS = {
   "thread/queue/start": {
     params: queue.ThreadQueueStartParamsSchema,
     result: queue.ThreadQueueStartResponseSchema,
+  },
+  "collaborationMode/list": {
+    params: plans.CollaborationModeListParamsSchema,
+    result: plans.CollaborationModeListResponseSchema,
+  },
+  "thread/plan/read": { params: threads.ThreadIdParamsSchema, result: plans.ThreadPlanReadResponseSchema },
+  "thread/plan/approve": {
+    params: plans.ThreadPlanApproveParamsSchema,
+    result: turns.TurnStartResponseSchema,
+  },
+  "thread/goal/set": { params: goals.ThreadGoalSetParamsSchema, result: goals.ThreadGoalSetResponseSchema },
+  "thread/goal/get": { params: threads.ThreadIdParamsSchema, result: goals.ThreadGoalGetResponseSchema },
+  "thread/goal/clear": {
+    params: goals.ThreadGoalClearParamsSchema,
+    result: goals.ThreadGoalClearResponseSchema,
   },
   "thread/shellCommand": { params: turns.ThreadShellCommandParamsSchema, result: EmptySchema },
   "thread/inject_items": { params: turns.ThreadInjectItemsParamsSchema, result: EmptySchema },
