@@ -615,6 +615,47 @@ export type McpServerToolCallResponse = {
   isError?: boolean;
 };
 
+export type MemoryForgetParams = {
+  id: string;
+};
+
+export type MemoryForgetResponse = {
+  forgotten: boolean;
+};
+
+export type MemoryListParams = {
+  cwd?: string | null;
+};
+
+export type MemoryListResponse = {
+  data: Array<{
+    id: string;
+    scope: "global" | "project";
+    project: string | null;
+    text: string;
+    provenance: "user" | "observed" | "agent";
+    threadId: string | null;
+    createdAt: number | null;
+    path: string;
+  }>;
+};
+
+export type MemoryResetResponse = {
+  forgotten: number;
+};
+
+export type MemoryStatusParams = {
+  cwd?: string | null;
+};
+
+export type MemoryStatusResponse = {
+  useMemories: boolean;
+  generateMemories: boolean;
+  folder: string;
+  entries: number;
+  bytes: number;
+};
+
 export type Model = {
   id: string;
   model: string;
@@ -1296,6 +1337,17 @@ export type ThreadLoadedListResponse = {
   nextCursor: string | null;
 };
 
+export type ThreadMemoryModeSetParams = {
+  threadId: string;
+  mode: "enabled" | "disabled";
+};
+
+export type ThreadMemoryReadResponse = {
+  mode: "enabled" | "disabled";
+  text: string | null;
+  entries: Array<string>;
+};
+
 export type ThreadNameSetParams = {
   threadId: string;
   name: string;
@@ -1825,6 +1877,12 @@ export interface ClientRequests {
   "thread/goal/set": { params: ThreadGoalSetParams; result: ThreadGoalSetResponse };
   "thread/goal/get": { params: ThreadIdParams; result: ThreadGoalGetResponse };
   "thread/goal/clear": { params: ThreadGoalClearParams; result: ThreadGoalClearResponse };
+  "thread/memoryMode/set": { params: ThreadMemoryModeSetParams; result: Empty };
+  "thread/memory/read": { params: ThreadIdParams; result: ThreadMemoryReadResponse };
+  "memory/status": { params: MemoryStatusParams; result: MemoryStatusResponse };
+  "memory/list": { params: MemoryListParams; result: MemoryListResponse };
+  "memory/forget": { params: MemoryForgetParams; result: MemoryForgetResponse };
+  "memory/reset": { params: Empty; result: MemoryResetResponse };
   "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
   "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
   "command/exec": { params: CommandExecParams; result: CommandExecResponse };

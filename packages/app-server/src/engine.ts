@@ -18,12 +18,15 @@ import type {
   ConfigWriteResponse,
   McpServerStatus,
   McpServerStatusUpdated,
+  MemoryEntry,
+  MemoryStatusResponse,
   OpenNotice,
   ReasoningSummary,
   ReviewTarget,
   SandboxPolicy,
   SkillsListEntry,
   TerminalSize,
+  ThreadMemoryReadResponse,
   TurnLimits,
   WireModel,
 } from "@quire/protocol/app-server";
@@ -39,6 +42,8 @@ export interface Engine {
   readonly threads: StoredThreads;
   readonly queues: ThreadQueues;
   readonly config: ConfigAccess;
+  /** What is remembered of earlier threads. */
+  memories(): Promise<MemoryAccess>;
   models(): Promise<WireModel[]>;
   /** What skills there are in folders; in the process's own without any. Read anew each time. */
   skills(cwds: readonly string[]): Promise<SkillsListEntry[]>;
@@ -78,6 +83,16 @@ export interface ClientCommand {
   kill(): Promise<void>;
   /** The exit code, 128 and the signal's number after a signal. Rejects when the command could not be begun. */
   readonly exited: Promise<number>;
+}
+
+export interface MemoryAccess {
+  /** Of the threads in a folder; of all for null. */
+  status(cwd: string | null): Promise<MemoryStatusResponse>;
+  list(cwd: string | null): MemoryEntry[];
+  /** False when there is none of this id. */
+  forget(id: string): boolean;
+  /** How many there were. */
+  reset(): number;
 }
 
 export interface EngineFacts {
@@ -239,6 +254,8 @@ export interface EngineThread {
   inject(items: readonly unknown[]): void;
   /** The MCP servers that the thread has; null where it has none. */
   readonly mcp: ThreadMcp | null;
+  /** What the thread was shown of earlier ones, and whether it takes part. */
+  memory(): ThreadMemoryReadResponse;
   backgroundCommands(): BackgroundCommand[];
   /** False when there is no such running command. */
   terminateCommand(processId: string): Promise<boolean>;

@@ -14,6 +14,7 @@ export type {
   EngineThread,
   EngineTurnOptions,
   McpStatusOptions,
+  MemoryAccess,
   OpenThread,
   StoredThreads,
   ThreadMcp,

@@ -14,6 +14,7 @@ import type { Handlers } from "./methods/handlers.ts";
 import { historyMethods } from "./methods/history.ts";
 import { initializeMethods } from "./methods/initialize.ts";
 import { mcpMethods } from "./methods/mcp.ts";
+import { memoryMethods } from "./methods/memories.ts";
 import { openThreadMethods } from "./methods/open-threads.ts";
 import { planMethods } from "./methods/plans.ts";
 import { queueMethods } from "./methods/queue.ts";
@@ -59,6 +60,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...compactionMethods(loaded),
     ...planMethods(loaded),
     ...goalMethods(loaded),
+    ...memoryMethods(engine, loaded),
     ...commandMethods(engine),
     ...catalogueMethods(engine),
     ...configMethods(engine.config),

@@ -37,6 +37,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/app-server.ts")).runAppServer,
   },
   {
+    name: "memories",
+    aliases: [],
+    summary: "What later threads know of earlier ones: list, show, edit, forget, on, off",
+    load: async () => (await import("./commands/memories.ts")).runMemories,
+  },
+  {
     name: "worktree",
     aliases: [],
     summary: "The checkouts that exec --worktree made: list, remove",

@@ -27,6 +27,7 @@ type ToolConfig = Pick<
   | "webSearchService"
   | "updatePlanTool"
   | "userInputTool"
+  | "memories"
   | "maxGoalTokens"
   | "viewImageTool"
   | "backgroundTerminalMaxTimeoutMs"
@@ -152,6 +153,16 @@ function toolConfig(file: ConfigFile): ToolConfig {
     webSearchOptions: webSearchOptions(file),
     webSearchService: webSearchService(file),
     userInputTool: isOn(file.tools?.experimental_request_user_input),
+    memories: {
+      use: file.memories?.use_memories ?? false,
+      generate: file.memories?.generate_memories ?? false,
+      disableOnExternalContext: file.memories?.disable_on_external_context ?? true,
+      maxUnusedDays: file.memories?.max_unused_days ?? 90,
+      maxAgeDays: file.memories?.max_rollout_age_days ?? 30,
+      maxThreads: file.memories?.max_rollouts_per_startup ?? 8,
+      idleHours: file.memories?.min_rollout_idle_hours ?? 6,
+      extractModel: file.memories?.extract_model ?? null,
+    },
     maxGoalTokens: file.goals?.max_goal_token_budget ?? null,
     updatePlanTool: file.tools?.update_plan?.enabled ?? true,
     viewImageTool: file.tools?.view_image ?? true,

@@ -61,6 +61,7 @@ export interface QuireConfig {
   userInputTool: boolean;
   /** Tokens that a goal may use at most; null: as many as it takes. */
   maxGoalTokens: number | null;
+  memories: MemoriesConfig;
   viewImageTool: boolean;
   /** Milliseconds. */
   backgroundTerminalMaxTimeoutMs: number;
@@ -103,6 +104,24 @@ export interface LanguageServerConfig {
   args: readonly string[];
   /** Without the dot, in lower case. */
   extensions: readonly string[];
+}
+
+export interface MemoriesConfig {
+  /** Whether threads are shown them. */
+  use: boolean;
+  /** Whether they are made of threads. */
+  generate: boolean;
+  /** None are made of threads that called MCP servers or searched the web. */
+  disableOnExternalContext: boolean;
+  /** What was not shown for so long is deleted. */
+  maxUnusedDays: number;
+  /** Older threads are not looked at. */
+  maxAgeDays: number;
+  /** Threads that are looked at when another begins. */
+  maxThreads: number;
+  idleHours: number;
+  /** The model that proposes them; null for the configured one. */
+  extractModel: string | null;
 }
 
 export interface WebSearchOptions {

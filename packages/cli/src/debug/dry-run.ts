@@ -52,6 +52,15 @@ export async function dryRun(
   const agents = agentsEnabled(loaded.config, home) ? await offeredAgents(request) : null;
   const session = await openSession({ ...request, ...(agents === null ? {} : { agents }) });
   try {
+    if (session.lastMode === "plan") {
+      const planning = { ...workspace, sandboxMode: "read-only" as const };
+      await session.change({
+        loaded,
+        workspace: planning,
+        approvalPolicy: "never",
+        planMode: { instructions: null },
+      });
+    }
     const input: UserInput[] = args.prompt === null ? [] : [{ type: "text", text: args.prompt }];
     for (const image of args.images)
       input.push({ type: "localImage", path: path.resolve(system.cwd, image) });
@@ -82,6 +91,7 @@ function factsOf(loaded: LoadedConfig, session: Session): ContextFacts {
       modelInstructionsFile ?? (instructions === null ? "built in" : "instructions in config.toml"),
     toolSource: (name) => (own.has(name) ? "built-in tool" : "an MCP server"),
     docs: session.docs.pieces,
+    memories: session.memories.paths,
     sentItems: session.historyItems,
   };
 }

@@ -26,6 +26,7 @@ export function createEngine(base: EngineBase): Engine {
       read: async (request) => (await import("./config-access.ts")).configAccess(base).read(request),
       write: async (request) => (await import("./config-access.ts")).configAccess(base).write(request),
     },
+    memories: async () => (await import("../memories/memory-door.ts")).memoryDoor(base),
     models: async () => {
       const { modelList } = await import("./models.ts");
       return modelList(await currentModel(base));

@@ -49,6 +49,11 @@ export class SessionThread implements EngineThread {
   /** Shown, and kept in the log, with the first turn. */
   #warnings: readonly SessionWarning[];
   #turns = 0;
+  /** Whether the last turn did: memories of one that was broken off can wait. */
+  #endedWell = false;
+  readonly #closing = new AbortController();
+  #looking: Promise<void> | null = null;
+  #closed: Promise<void> | null = null;
 
   constructor(base: EngineBase, session: Session, config: ThreadConfig, request: OpenedWith) {
     this.#base = base;
@@ -165,7 +170,11 @@ export class SessionThread implements EngineThread {
       });
       this.#warnings = [];
       this.#turns += 1;
-      void running.done.finally(stop);
+      void running.done.then(({ status }) => {
+        stop();
+        this.#endedWell = status === "completed";
+      });
+      this.#lookAtEarlierThreads();
       return running;
     } catch (thrown) {
       stop();
@@ -223,8 +232,48 @@ export class SessionThread implements EngineThread {
     return this.#session.tools.commands.terminate(Number(processId));
   }
 
+  memory() {
+    const { text, ids } = this.#session.memories;
+    return { mode: this.#memoryMode(), text, entries: [...ids] };
+  }
+
+  #memoryMode(): "enabled" | "disabled" {
+    const { use, generate } = this.#config.loaded.config.memories;
+    return this.#session.thread.memoryMode ?? (use || generate ? "enabled" : "disabled");
+  }
+
+  /** The user's own threads may become memories, where they leave a log. */
+  get #makesMemories(): boolean {
+    const { generate } = this.#config.loaded.config.memories;
+    return generate && !this.#isAgent && this.#session.thread.rolloutPath !== null;
+  }
+
+  /** Threads that ended before are looked at beside the first turn of a new one. */
+  #lookAtEarlierThreads(): void {
+    if (!this.#makesMemories || this.#looking !== null) return;
+    this.#looking = import("../memories/pending-threads.ts").then(({ makeMemoriesInBackground }) =>
+      makeMemoriesInBackground(this.#base, this.#config, this.thread.id, this.#closing.signal),
+    );
+  }
+
+  /** A run that nobody attends is over when its thread is. */
+  async #remember(): Promise<void> {
+    const { id, rolloutPath: path } = this.#session.thread;
+    if (!this.#makesMemories || this.#base.attended || !this.#endedWell || path === null) return;
+    const { rememberThread } = await import("../memories/pending-threads.ts");
+    await rememberThread(this.#base, this.#config, { id, path });
+  }
+
   close(): Promise<void> {
-    return this.#session.close();
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#session.close();
+    await this.#looking;
+    await this.#remember();
   }
 }
 

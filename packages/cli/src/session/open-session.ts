@@ -25,6 +25,7 @@ import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type ModeKind, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { type CommandSession, commandItem } from "@quire/tools";
+import type { SessionMemories } from "../memories/session-memories.ts";
 import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
 import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
 import type { OpenedAgents } from "../subagents/open-session-agents.ts";
@@ -90,6 +91,8 @@ export interface Session {
   unfinished: boolean;
   /** The mode of the log's last turn. */
   lastMode: ModeKind;
+  /** What it was told of earlier threads. */
+  readonly memories: SessionMemories;
   /** Other settings, or another place, from the next turn on. Fails when the model is another provider's. */
   change(to: SettingsChange): Promise<void>;
   close(): Promise<void>;
@@ -112,7 +115,8 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const log = await openLog(request);
   const historyItems = log.history.length;
   try {
-    let current = await currentState(request, log);
+    const memories = await memoriesFor(request);
+    let current = await currentState(request, log, memories);
     const note = (message: string) =>
       thread.completeItem({ type: "warning", id: newId(system), code: "model_item_skipped", message });
     const redactor = sessionRedactor(system, home, loaded.config, current.choice);
@@ -235,12 +239,13 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       notices: log.notices,
       historyItems,
       unfinished: log.unfinished,
+      memories,
       lastMode: log.lastTurnContext?.collaboration_mode ?? "default",
       async change(to) {
         const changed = { ...request, ...to };
         await requireSandbox(to.workspace.sandboxMode, deps);
         const nextNetwork = await rulesFor(changed, rules);
-        const next = await currentState(changed, log);
+        const next = await currentState(changed, log, memories);
         requireSameProvider(client.provider, next.choice);
         for (const secret of nextNetwork?.secrets ?? []) redactor.learn(secret);
         const nextSandboxes = openSandboxes(changed, deps, nextNetwork, hookParts);
@@ -271,7 +276,20 @@ interface CurrentState {
   router: TurnRouter | undefined;
 }
 
-async function currentState(request: SessionRequest, log: ThreadLogState): Promise<CurrentState> {
+/** Their code is only loaded where they are on. They stay the same while the session is open. */
+async function memoriesFor(request: SessionRequest): Promise<SessionMemories> {
+  if (!request.loaded.config.memories.use || request.withoutMcp) return NO_MEMORIES;
+  const { sessionMemories } = await import("../memories/session-memories.ts");
+  return sessionMemories(request);
+}
+
+const NO_MEMORIES: SessionMemories = { text: null, paths: [], ids: [] };
+
+async function currentState(
+  request: SessionRequest,
+  log: ThreadLogState,
+  memories: SessionMemories,
+): Promise<CurrentState> {
   const recorded = request.target.kind === "start" ? null : log.lastTurnContext;
   const choice = chooseModel(withRecordedModel(request.loaded, recorded), request.system.env, request.home);
   const model = modelFacts(choice, request.loaded.config);
@@ -281,7 +299,10 @@ async function currentState(request: SessionRequest, log: ThreadLogState): Promi
   const ruleBook = await readRuleBook(config.projectDocRules === "off" ? { ...docs, documents: [] } : docs);
   // Like the tools of MCP servers, a search reaches outside; whoever leaves those out means both.
   const webSearch = request.withoutMcp ? null : wantedWebSearch(config, choice);
-  const settings = threadSettings(request, model, docs, ruleBook, log, webSearch, extensions.skillsText);
+  const settings = threadSettings(request, model, docs, ruleBook, log, webSearch, {
+    skillsText: extensions.skillsText,
+    memories: memories.text,
+  });
   const { router, warnings: ofRouting } = await openRouter(request, choice);
   const withoutTools = request.modelClient ? [] : toolSupport(choice, model.id, request.home);
   const warnings = [

@@ -45,7 +45,7 @@ const EVAL_CLIENT = "quire_eval";
 
 function purposeOf({ source, originator }: SessionRequest): Purpose {
   if (originator === EVAL_CLIENT) return "eval";
-  return source === "review" ? "review" : "turn";
+  return source === "review" || source === "memory" ? source : "turn";
 }
 
 function openBudgetBook(limits: SharedLimits, system: System, home: string): BudgetBook {

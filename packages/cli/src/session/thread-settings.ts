@@ -15,7 +15,7 @@ export function threadSettings(
   ruleBook: RuleBook,
   log: ThreadLogState,
   webSearch: HostedWebSearch | null,
-  skillsText: (contextWindow: number | null) => string | null,
+  added: { skillsText: (contextWindow: number | null) => string | null; memories: string | null },
 ): ThreadSettings {
   const { loaded, workspace, system, planMode = null } = request;
   const { config } = loaded;
@@ -42,7 +42,8 @@ export function threadSettings(
       network: networkFacts(request),
       projectDocs: docs.text,
       developerInstructions: developerInstructions(request),
-      skills: skillsText(contextWindow),
+      skills: added.skillsText(contextWindow),
+      ...(added.memories === null ? {} : { memories: added.memories }),
       ...(planMode === null
         ? {}
         : { planMode: planModeText(planMode.instructions, request.subagent !== undefined) }),

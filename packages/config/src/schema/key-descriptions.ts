@@ -78,6 +78,16 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "tools.web_search":
     "How the endpoint's search works; with endpoint a search service for models whose endpoint has none.",
   plan_mode_reasoning_effort: "Effort in plan mode, where it is another one than that of the work.",
+  memories: "What later threads know of earlier ones.",
+  "memories.use_memories": "Whether new threads are shown them. Off by default.",
+  "memories.generate_memories": "Whether they are made of threads that have ended. Off by default.",
+  "memories.disable_on_external_context":
+    "Makes none of threads that called MCP servers or searched the web. On by default.",
+  "memories.max_unused_days": "Days after which one that was not shown is deleted. Default 90.",
+  "memories.max_rollout_age_days": "Older threads are not looked at. Default 30.",
+  "memories.max_rollouts_per_startup": "Threads that are looked at when another one begins. Default 8.",
+  "memories.min_rollout_idle_hours": "Threads are left alone for so long. Default 6.",
+  "memories.extract_model": "The model that proposes them, where it is another one.",
   goals: "What turns of a thread work towards.",
   "goals.max_goal_token_budget": "Tokens that any goal may use at most.",
   "tools.experimental_request_user_input":

@@ -113,6 +113,18 @@ export const toolKeys = {
   project_doc_fallback_filenames: textList,
   project_doc_rules: oneOf(["enforce", "off"]),
   project_root_markers: textList,
-  memories: anyTable,
+  memories: z.optional(
+    z.object({
+      use_memories: flag,
+      generate_memories: flag,
+      disable_on_external_context: flag,
+      max_unused_days: count,
+      max_rollout_age_days: count,
+      max_rollouts_per_startup: count,
+      min_rollout_idle_hours: count,
+      extract_model: text,
+      consolidation_model: any,
+    }),
+  ),
   goals: z.optional(z.object({ max_goal_token_budget: positive })),
 };

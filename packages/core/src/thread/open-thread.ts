@@ -114,7 +114,7 @@ export async function forkLog(
     .filter((record) => record.type !== "session_meta")
     .map((record) => asInherited(record, source.id));
   // Two threads that work towards one goal would be in each other's way.
-  if (replayed.goal !== null) {
+  if (replayed.goal !== null && !options.ephemeral) {
     copied.push({ type: "event_msg", payload: { type: "thread_goal_updated", goal: null } });
   }
   return openNew(threadId, merged, copied, options, deps);

@@ -60,3 +60,4 @@ export type MemoryStatusResponse = z.infer<typeof MemoryStatusResponseSchema>;
 export const ThreadMemoryReadResponseSchema = later(() =>
   z.object({ mode: ThreadMemoryModeSchema, text: z.nullable(z.string()), entries: z.array(z.string()) }),
 );
+export type ThreadMemoryReadResponse = z.infer<typeof ThreadMemoryReadResponseSchema>;

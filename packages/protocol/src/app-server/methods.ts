@@ -6,6 +6,7 @@ import { EmptySchema } from "./field.ts";
 import * as goals from "./goals.ts";
 import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
 import * as mcp from "./mcp.ts";
+import * as memories from "./memories.ts";
 import * as plans from "./plans.ts";
 import * as queue from "./queue.ts";
 import * as questions from "./server-requests.ts";
@@ -93,6 +94,15 @@ export const CLIENT_REQUESTS = {
     params: goals.ThreadGoalClearParamsSchema,
     result: goals.ThreadGoalClearResponseSchema,
   },
+  "thread/memoryMode/set": { params: memories.ThreadMemoryModeSetParamsSchema, result: EmptySchema },
+  "thread/memory/read": {
+    params: threads.ThreadIdParamsSchema,
+    result: memories.ThreadMemoryReadResponseSchema,
+  },
+  "memory/status": { params: memories.MemoryStatusParamsSchema, result: memories.MemoryStatusResponseSchema },
+  "memory/list": { params: memories.MemoryListParamsSchema, result: memories.MemoryListResponseSchema },
+  "memory/forget": { params: memories.MemoryForgetParamsSchema, result: memories.MemoryForgetResponseSchema },
+  "memory/reset": { params: EmptySchema, result: memories.MemoryResetResponseSchema },
   "thread/shellCommand": { params: turns.ThreadShellCommandParamsSchema, result: EmptySchema },
   "thread/inject_items": { params: turns.ThreadInjectItemsParamsSchema, result: EmptySchema },
   "command/exec": {
