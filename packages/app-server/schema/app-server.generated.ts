@@ -211,6 +211,7 @@ export type ErrorInfo = {
   code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "agent_not_found" | "agent_limit" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "connection_failed" | "connection_refused" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "hook_blocked" | "interrupted" | "internal";
   code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "agent_not_found" | "agent_limit" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "hook_blocked" | "interrupted" | "internal";
   code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "goal_no_progress" | "hook_blocked" | "interrupted" | "internal";
+  code: "model_unreachable" | "model_stream_cut" | "model_stream_malformed" | "model_stalled" | "model_not_found" | "model_bad_request" | "model_unauthorized" | "model_rate_limited" | "model_usage_limit" | "model_overloaded" | "model_server_error" | "model_incomplete" | "model_refused" | "context_too_long" | "context_too_small" | "patch_bad_format" | "patch_does_not_apply" | "patch_path_refused" | "tool_unknown" | "tool_bad_arguments" | "tool_failed" | "mcp_server_failed" | "mcp_call_timed_out" | "agent_not_found" | "agent_limit" | "command_denied" | "command_declined" | "rule_violated" | "command_timed_out" | "command_start_failed" | "sandbox_unavailable" | "outcome_unknown" | "usage_invalid" | "config_invalid" | "config_unknown_key" | "prompt_empty" | "directory_unusable" | "not_a_repository" | "image_invalid" | "schema_invalid" | "output_schema_mismatch" | "thread_not_found" | "thread_busy" | "rollout_damaged" | "storage_full" | "storage_failed" | "budget_exceeded" | "task_declined" | "goal_no_progress" | "hook_blocked" | "interrupted" | "internal";
   message: string;
   retryable: boolean;
   next_step?: string;
@@ -1358,6 +1359,25 @@ export type ThreadNameUpdatedNotification = {
   threadName?: string;
 };
 
+export type ThreadPlanApproveParams = {
+  threadId: string;
+  itemId?: string | null;
+  message?: string | null;
+  limits?: TurnLimits | null;
+};
+
+export type ThreadPlanApproveResponse = {
+  turn: Turn;
+};
+
+export type ThreadPlanReadResponse = {
+  plan: {
+    itemId: string;
+    text: string;
+    approved: boolean;
+  } | null;
+};
+
 export type ThreadQueueAddParams = {
   threadId: string;
   input: Array<UserInput>;
@@ -1412,23 +1432,6 @@ export type ThreadQueueUpdateParams = {
   queuedSubmissionId: string;
   input: Array<UserInput>;
   responsesapiClientMetadata?: { [key: string]: string } | null;
-export type ThreadPlanApproveParams = {
-  threadId: string;
-  itemId?: string | null;
-  message?: string | null;
-  limits?: TurnLimits | null;
-};
-
-export type ThreadPlanApproveResponse = {
-  turn: Turn;
-};
-
-export type ThreadPlanReadResponse = {
-  plan: {
-    itemId: string;
-    text: string;
-    approved: boolean;
-  } | null;
 };
 
 export type ThreadRateLimitsUpdatedNotification = {
@@ -1864,13 +1867,6 @@ export interface ClientRequests {
   "thread/queue/delete": { params: ThreadQueueDeleteParams; result: ThreadQueueDeleteResponse };
   "thread/queue/reorder": { params: ThreadQueueReorderParams; result: Empty };
   "thread/queue/start": { params: ThreadQueueStartParams; result: ThreadQueueStartResponse };
-  "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
-  "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
-  "command/exec": { params: CommandExecParams; result: CommandExecResponse };
-  "command/exec/write": { params: CommandExecWriteParams; result: Empty };
-  "command/exec/resize": { params: CommandExecResizeParams; result: Empty };
-  "command/exec/terminate": { params: CommandExecTerminateParams; result: Empty };
-  "turn/start": { params: TurnStartParams; result: TurnStartResponse };
   "collaborationMode/list": { params: CollaborationModeListParams; result: CollaborationModeListResponse };
   "thread/plan/read": { params: ThreadIdParams; result: ThreadPlanReadResponse };
   "thread/plan/approve": { params: ThreadPlanApproveParams; result: ThreadPlanApproveResponse };
@@ -1886,6 +1882,9 @@ export interface ClientRequests {
   "thread/shellCommand": { params: ThreadShellCommandParams; result: Empty };
   "thread/inject_items": { params: ThreadInjectItemsParams; result: Empty };
   "command/exec": { params: CommandExecParams; result: CommandExecResponse };
+  "command/exec/write": { params: CommandExecWriteParams; result: Empty };
+  "command/exec/resize": { params: CommandExecResizeParams; result: Empty };
+  "command/exec/terminate": { params: CommandExecTerminateParams; result: Empty };
   "turn/start": { params: TurnStartParams; result: ThreadPlanApproveResponse };
   "turn/steer": { params: TurnSteerParams; result: TurnSteerResponse };
   "turn/interrupt": { params: TurnInterruptParams; result: Empty };
