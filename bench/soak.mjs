@@ -20,6 +20,7 @@ const WARM_UP = 1000;
 const MS_PER_TICK = 10;
 /** Memory that is free again is given back late, so the least of so many turns says what is really held. */
 const WINDOW = 500;
+const SAMPLE_EVERY = 50;
 
 const { values } = parseArgs({
   options: {
@@ -57,7 +58,8 @@ function windows(samples) {
     const window = Math.floor(one.turn / WINDOW);
     parts.set(window, [...(parts.get(window) ?? []), one]);
   }
-  return [...parts.values()];
+  // The last one may hold a single sample, which says nothing about what is held.
+  return [...parts.values()].filter((part) => part.length >= WINDOW / SAMPLE_EVERY / 2);
 }
 
 /** The sample with the least memory of each window. @param {readonly Sample[]} samples */
@@ -111,7 +113,8 @@ async function main() {
       if (message.type === "listening") return resolve(message.url);
       requests.push(message);
       if (message.turn % 1000 === 0 && process.stderr.isTTY) process.stderr.write(`turn ${message.turn}\r`);
-      if (message.turn % 50 === 0) samples.push(...[sample(pid, message.turn)].filter((one) => one !== null));
+      if (message.turn % SAMPLE_EVERY === 0)
+        samples.push(...[sample(pid, message.turn)].filter((one) => one !== null));
     });
   });
   try {
