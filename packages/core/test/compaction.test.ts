@@ -8,6 +8,8 @@ const CALLS = 2000;
 const DOCS = "# AGENTS.md instructions for /x\n\n<INSTRUCTIONS>\nNever touch vendor/.\n</INSTRUCTIONS>";
 const FIRST = "Do all of the work, step by step. Pinned words: zebra 4711.";
 const LAST = "And be careful with the last step.";
+const GOAL = "All 2,000 steps are done; pinned words: heron 0815.";
+const PROPOSED = "# The plan\n\n1. Begin.\n2. Work through it all; pinned words: otter 1234.";
 const PLAN = [
   { step: "Begin", status: "completed" },
   { step: "Work through it all", status: "inProgress" },
@@ -33,6 +35,7 @@ function call(name: string, args: object, id: string): ResponseItem {
 test("over 2,000 calls and more than 50 compactions every pinned byte stays, and no step is done twice", async () => {
   const seen: string[] = [];
   let planned = false;
+  let proposed = false;
   await using run = await scriptedThread({
     keepRequests: false,
     projectDocs: DOCS,
@@ -40,6 +43,14 @@ test("over 2,000 calls and more than 50 compactions every pinned byte stays, and
     output: (input) => `step ${JSON.parse(input).step} is done\n${"filler ".repeat(120)}`,
     script: (request) => {
       const all = texts(request.input);
+      if (!proposed) {
+        proposed = true;
+        return {
+          items: [textMessage("assistant", `<proposed_plan>\n${PROPOSED}\n</proposed_plan>`)],
+        };
+      }
+      if (!all.some((text) => text.includes(PROPOSED))) seen.push("lost: the approved plan");
+      if (!all.some((text) => text.startsWith("<goal>") && text.includes(GOAL))) seen.push("lost: the goal");
       // Steering joins with the second request.
       for (const pinned of planned ? [FIRST, LAST, DOCS] : [FIRST, DOCS])
         if (!all.includes(pinned)) seen.push(`lost: ${pinned}`);
@@ -57,7 +68,13 @@ test("over 2,000 calls and more than 50 compactions every pinned byte stays, and
       return { items: [call("work", { step }, `call-${step}`)] };
     },
   });
-  const running = await run.thread.startTurn([{ type: "text", text: FIRST }], { settings: run.settings });
+  const planning = { ...run.settings, planMode: true };
+  await (await run.thread.startTurn([{ type: "text", text: "Plan it." }], { settings: planning })).done;
+  run.thread.goals.set({ objective: GOAL });
+  const running = await run.thread.startTurn([{ type: "text", text: FIRST }], {
+    settings: run.settings,
+    approves: run.thread.plan?.itemId ?? "",
+  });
   await running.steer([{ type: "text", text: LAST }]);
   const turn = await running.done;
   expect([turn.status, turn.error, turn.finalText]).toEqual(["completed", null, "All of it is done."]);

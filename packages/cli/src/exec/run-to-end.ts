@@ -65,6 +65,10 @@ export async function runToEnd(
     const { turn } = await begin();
     turnId = turn.id;
     stopListening = interruptOnSignal(system, () => {
+      // Between two turns there is nothing to interrupt: the next one must not begin.
+      if (goal?.status === "active") {
+        client.request("thread/goal/set", { threadId, status: "paused" }).catch(() => undefined);
+      }
       // A turn that has ended by itself meanwhile cannot be interrupted, and need not be.
       client.request("turn/interrupt", { threadId, turnId }).catch(() => undefined);
     });

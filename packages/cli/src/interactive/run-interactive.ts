@@ -118,7 +118,9 @@ interface Door {
 }
 
 async function openDoor({ remote }: InteractiveArguments, base: EngineBase): Promise<Door> {
-  const params = { clientInfo: { name: "quire", title: "Quire", version: VERSION } };
+  const clientInfo = { name: "quire", title: "Quire", version: VERSION };
+  // There is somebody who can be asked.
+  const params = { clientInfo, capabilities: { experimentalApi: true } };
   if (remote === null) return { ...(await openLocalDoor(base, params)), connection: null };
   try {
     return await (await import("./remote-door.ts")).openRemoteDoor(remote, params, base);

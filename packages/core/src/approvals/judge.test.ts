@@ -210,3 +210,24 @@ test("a command with hidden characters says so in its question", async () => {
   const verdict = await judge([run("echo safe \u202e", true)], rules("workspace-write", "on-request"));
   expect(verdict).toMatchObject({ kind: "ask", question: { hidesText: true, amendment: null } });
 });
+
+test("in plan mode nothing that could change something is allowed or asked about, whatever was allowed before", async () => {
+  const planning = {
+    ...rules("read-only", "on-request", 'prefix_rule(pattern=["npm"], decision="allow")'),
+    planning: true,
+  };
+  planning.memory.rememberForSession("npm install", ROOT);
+  const mcp = { kind: "mcp", server: "s", tool: "t", approval: "approve", input: "{}" } as const;
+  const cases: [Effect, string][] = [
+    [run("npm install", true), "refuse"],
+    [run("npm test"), "allow session"],
+    [{ kind: "write", paths: [`${ROOT}/a`] }, "refuse"],
+    [{ ...mcp, readOnly: false }, "refuse"],
+    [{ ...mcp, readOnly: true }, "allow session"],
+    [{ kind: "input", processId: "1", text: "rm a\n" }, "refuse"],
+    [{ kind: "input", processId: "1", text: "" }, "allow session"],
+    [{ kind: "read", paths: [`${ROOT}/a`] }, "allow session"],
+  ];
+  const verdicts = await Promise.all(cases.map(async ([effect]) => short(await judge([effect], planning))));
+  expect(verdicts).toEqual(cases.map(([, expected]) => expected));
+});

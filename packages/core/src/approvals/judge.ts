@@ -82,8 +82,12 @@ function refusalInPlanMode(effect: Effect): string | null {
       return effect.readOnly
         ? null
         : `Not run: ${effect.server}/${effect.tool} does not declare that it only reads, and in plan mode nothing is changed. ${instead}`;
-    case "read":
     case "input":
+      // What it reaches may have begun before, in a sandbox that lets it write.
+      return effect.text === ""
+        ? null
+        : `Not typed: in plan mode nothing is changed, and process ${effect.processId} may be able to. ${instead}`;
+    case "read":
       return null;
   }
 }

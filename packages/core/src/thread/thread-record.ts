@@ -72,6 +72,8 @@ export class ThreadRecord {
   #head: string | null;
   /** What clients measure the context by: what other threads have used for this one says nothing of it. */
   #lastRequest: { usage: TokenUsage; contextWindow: number | null } | null = null;
+  /** The last turn that was charged to the goal. */
+  #goalTurnId: string | null = null;
 
   constructor(init: ThreadRecordInit) {
     this.threadId = init.threadId;
@@ -259,7 +261,9 @@ export class ThreadRecord {
     const isOwn = entry.requestId !== undefined;
     if (isOwn) this.#lastRequest = { usage: entry.usage, contextWindow: entry.contextWindow };
     const { usage: last, contextWindow } = this.#lastRequest ?? { ...entry, usage: NO_USAGE };
-    if (this.goal?.status === "active" || this.goal?.status === "budgetLimited") {
+    if (this.goal?.status === "active") this.#goalTurnId = turnId;
+    // A turn that wraps up still works towards it.
+    if (this.goal !== null && this.#goalTurnId === turnId) {
       const { input_tokens, cached_input_tokens, output_tokens } = entry.usage;
       const used = Math.max(0, input_tokens - cached_input_tokens) + output_tokens;
       this.setGoal({ ...this.goal, tokensUsed: this.goal.tokensUsed + used }, turnId);

@@ -8,12 +8,14 @@ import {
 import type { Permit, ReadyCall, Tool, ToolContext, ToolResult } from "@quire/tools";
 import { judge } from "../approvals/judge.ts";
 import type { HookVerdict } from "../hooks/hook-output.ts";
+import { refusedInPlanMode } from "../plan-mode/refused-calls.ts";
 import { ask, questionAfterDenial } from "./ask.ts";
 import { logNetworkAccess, withRefusedHosts } from "./network-access.ts";
 import { afterTool, beforeTool, permissionHooks, questionAbout } from "./tool-hooks.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-const TODO_TOOL = "update_plan";
+/** Models know it; a thread has it where its client can ask somebody. */
+const USER_INPUT_TOOL = "request_user_input";
 
 export function toolFor(turn: TurnContext, call: ToolCall): Tool | undefined {
   return turn.parts.tools.find((tool) => tool.spec.name === call.name);
@@ -36,18 +38,16 @@ async function runHookedCall(
   made: { yes: boolean },
 ): Promise<ToolOutputBody> {
   const tool = toolFor(turn, call);
+  if (!tool && call.name === USER_INPUT_TOOL) {
+    const message = `${USER_INPUT_TOOL} was not run: nobody can be asked here. Decide yourself and say what you assumed.`;
+    return refuse(turn, call, "tool_unknown", message);
+  }
   if (!tool) {
     const names = turn.parts.tools.map((known) => known.spec.name).join(", ");
     return refuse(turn, call, "tool_unknown", `There is no tool "${call.name}". Available tools: ${names}.`);
   }
-  if (turn.settings.planMode === true && call.name === TODO_TOOL) {
-    return refuse(
-      turn,
-      call,
-      "command_denied",
-      `${TODO_TOOL} was not run: it keeps a list of work under way, and in plan mode nothing is. Write the plan between <proposed_plan> and </proposed_plan>.`,
-    );
-  }
+  const refused = turn.settings.planMode === true ? refusedInPlanMode(call.name) : null;
+  if (refused !== null) return refuse(turn, call, "command_denied", refused);
   if (turn.signal.aborted)
     return refuse(turn, call, "interrupted", "Not run: the user interrupted the turn.");
   const invocation =
