@@ -131,10 +131,12 @@ export class LoadedThreads {
     const { engine } = this.#options;
     const asksPeople = client.client?.capabilities?.experimentalApi === true;
     refuseClashes(dynamicTools);
-    const ask = userInputTool(questions);
-    const tools = [...dynamicTools.map((spec) => dynamicTool(spec, questions)), ...(asksPeople ? [ask] : [])];
+    const tools = [
+      ...dynamicTools.map((spec) => dynamicTool(spec, questions)),
+      ...(asksPeople ? [userInputTool(questions)] : []),
+    ];
     // A plan has open questions; where nobody can be asked the model is told so, and decides.
-    const planTools = asksPeople ? [] : [ask];
+    const planTools = asksPeople ? [] : [userInputTool(null)];
     const originator = client.client?.clientInfo.name ?? "unknown";
     return engine.openThread(
       { ...request, originator },

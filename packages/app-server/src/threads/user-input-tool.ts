@@ -1,4 +1,5 @@
 import type { ToolCallItem } from "@quire/protocol";
+import type { ServerResult } from "@quire/protocol/app-server";
 import type { Tool } from "@quire/tools";
 import * as z from "zod/mini";
 import type { Questions } from "./questions.ts";
@@ -52,8 +53,8 @@ const SPEC: Tool["spec"] = {
   },
 };
 
-/** Lets the model ask the people behind the thread's clients. */
-export function userInputTool(questions: Questions): Tool {
+/** Lets the model ask the people behind the thread's clients; with null it is told that nobody can be asked. */
+export function userInputTool(questions: Questions | null): Tool {
   return {
     spec: SPEC,
     parallel: false,
@@ -72,24 +73,12 @@ export function userInputTool(questions: Questions): Tool {
         output: null,
         error: null,
       };
-      const { threadId, turnId } = questions;
       return {
         kind: "ready",
         effects: [],
         item,
         run: async () => {
-          const { answers } = await questions.ask(
-            "item/tool/requestUserInput",
-            {
-              threadId,
-              turnId,
-              itemId: callId,
-              questions: parsed.questions.map(asQuestion),
-              isBlocking: true,
-              autoResolutionMs: null,
-            },
-            { signal, nobody: { answers: {} } },
-          );
+          const answers = questions === null ? {} : await askAll(questions, callId, parsed.questions, signal);
           const output =
             Object.keys(answers).length === 0
               ? "Nobody answered. Decide yourself and say what you assumed."
@@ -99,6 +88,28 @@ export function userInputTool(questions: Questions): Tool {
       };
     },
   };
+}
+
+async function askAll(
+  questions: Questions,
+  itemId: string,
+  asked: readonly Question[],
+  signal: AbortSignal,
+): Promise<ServerResult<"item/tool/requestUserInput">["answers"]> {
+  const { threadId, turnId } = questions;
+  const { answers } = await questions.ask(
+    "item/tool/requestUserInput",
+    {
+      threadId,
+      turnId,
+      itemId,
+      questions: asked.map(asQuestion),
+      isBlocking: true,
+      autoResolutionMs: null,
+    },
+    { signal, nobody: { answers: {} } },
+  );
+  return answers;
 }
 
 type Question = z.infer<ReturnType<typeof ArgumentsSchema>>["questions"][number];

@@ -107,6 +107,8 @@ function workOf(item: ThreadItem): readonly unknown[] | null {
       return [item.server, item.tool, item.arguments, item.result, item.error?.code];
     case "toolCall":
       return GOAL_TOOL_NAMES.includes(item.tool) ? null : [item.tool, item.arguments, item.output];
+    case "collabAgentToolCall":
+      return item.tool === "listAgents" ? null : [item.tool, item.prompt, item.agentsStates, item.status];
     case "imageView":
       return [item.path];
     case "webSearch":

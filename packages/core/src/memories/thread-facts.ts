@@ -27,7 +27,8 @@ export function threadFacts(records: readonly RolloutRecord[]): ThreadFacts {
       if (item.type === "commandExecution" && item.source === "agent") {
         facts.commands.push({ command: item.command.slice(0, 300), exitCode: item.exitCode });
       }
-      if (item.type === "mcpToolCall" || item.type === "webSearch") facts.external = true;
+      const reachedHost = item.type === "networkAccess" && item.verdict === "allow";
+      if (reachedHost || item.type === "mcpToolCall" || item.type === "webSearch") facts.external = true;
     }
     if (turn.finalText !== null) facts.answers.push(turn.finalText.slice(0, MOST_CHARACTERS));
   }
