@@ -22,6 +22,14 @@ export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never"
   };
 };
 
+export type BudgetState = {
+  scope: "turn" | "thread" | "day" | "month" | "user";
+  unit: "usd" | "tokens" | "calls";
+  limit: number;
+  spent: number | null;
+  reserved: number;
+};
+
 export type CollaborationModeListParams = {
   cwd?: string | null;
 };
@@ -928,6 +936,12 @@ export type ThreadBackgroundTerminalsTerminateResponse = {
   terminated: boolean;
 };
 
+export type ThreadBudgetUpdatedNotification = {
+  threadId: string;
+  turnId: string;
+  budgets: Array<BudgetState>;
+};
+
 export type ThreadClosedNotification = {
   threadId: string;
 };
@@ -1161,7 +1175,7 @@ export type ThreadItem = {
   type: "webSearch";
   query: string;
   action: unknown | null;
-  results: null;
+  results: Array<unknown> | null;
 } | {
   id: string;
   startedAtMs?: number | null;
@@ -1928,6 +1942,7 @@ export interface ServerNotifications {
   "turn/diff/updated": TurnDiffUpdatedNotification;
   "turn/plan/updated": TurnPlanUpdatedNotification;
   "thread/rateLimits/updated": ThreadRateLimitsUpdatedNotification;
+  "thread/budget/updated": ThreadBudgetUpdatedNotification;
   "turn/stalled": TurnStalledNotification;
   "item/started": ItemStartedNotification;
   "item/completed": ItemCompletedNotification;
