@@ -1,8 +1,10 @@
+import type { Approval } from "@quire/sdk";
 import { callsTool, callsTools, type RecordedRequest, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { cast, lastOutput, speakerOf } from "./support/agent-cast.ts";
 import { type RawClient, startAppServer, type WireFrame } from "./support/app-server.ts";
 import { completedItems, type ExecWorld, execWorld } from "./support/exec-world.ts";
+import { sdkWorld } from "./support/sdk-world.ts";
 
 const ON = "[agents]\nenabled = true\n";
 const FOREVER = callsTool("exec_command", { cmd: "sleep 300", yield_time_ms: 30_000 });
@@ -205,6 +207,27 @@ test("an agent's question comes through the parent's door with its name, and the
     ({ method, params }) => method === "item/completed" && params.item.type === "subAgentActivity",
   );
   expect(result?.params.item.state.message).toContain("The user declined this.");
+});
+
+test("a program that uses the SDK is asked for its agents as well, and told who asks", async () => {
+  const command = { cmd: "touch ../x", sandbox_permissions: "require_escalated", justification: "Needs it." };
+  const script = cast({
+    "/root": [spawn("one"), says("ok"), says("done")],
+    "/root/one": [callsTool("exec_command", command), says("One.")],
+  });
+  await using sdk = await sdkWorld({ config: ON, script: { afterwards: script } });
+  const asked: Approval[] = [];
+  const thread = sdk.quire.startThread({
+    workingDirectory: sdk.world.repository.path,
+    approvalPolicy: "on-request",
+    onApproval: (question) => {
+      asked.push(question);
+      return "decline";
+    },
+  });
+  const turn = await thread.run("Go.");
+  expect(turn.finalResponse).toBe("done");
+  expect(asked.map(({ agent }) => agent)).toEqual([{ path: "/root/one", role: "default" }]);
 });
 
 test("after a crash the thread says which agents nobody knows the end of, and can take them up again", async () => {

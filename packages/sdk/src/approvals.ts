@@ -23,6 +23,7 @@ export type Approval =
       isConfirmation: boolean;
       /** Set when it is about a host that no network rule names; `always` then saves a rule for the host. */
       network: { host: string; port: number | null } | null;
+      agent: AskingAgent | null;
     }
   | {
       kind: "fileChange";
@@ -31,7 +32,15 @@ export type Approval =
       itemId: string;
       paths: readonly string[];
       reason: string;
+      agent: AskingAgent | null;
     };
+
+/** An agent of the thread that asks, where it is not the thread itself; `threadId` is the agent's then. */
+export interface AskingAgent {
+  /** Such as `/root/map_the_tests`. */
+  path: string;
+  role: string;
+}
 
 /** `always` is remembered in this workspace; `cancel` ends the turn as well. */
 export type ApprovalDecision = "accept" | "acceptForSession" | "always" | "decline" | "cancel";
@@ -57,6 +66,7 @@ export async function answerCommand(params: CommandApprovalParams, onApproval: O
       hidesText: params.hidesText ?? false,
       isConfirmation: params.confirmation === "second",
       network: network ? { host: network.host, port: network.port ?? null } : null,
+      agent: askingAgent(params),
     }),
   );
   if (reply.decision === "always" && network) {
@@ -85,9 +95,14 @@ export async function answerFileChange(
       itemId,
       paths: paths ?? [],
       reason: reason ?? "",
+      agent: askingAgent(params),
     }),
   );
   return { ...reply, decision: reply.decision === "always" ? ("acceptForSession" as const) : reply.decision };
+}
+
+function askingAgent({ agent }: { agent?: AskingAgent | undefined }): AskingAgent | null {
+  return agent === undefined ? null : { path: agent.path, role: agent.role };
 }
 
 function replyOf(reply: ApprovalReply): { decision: ApprovalDecision; message?: string } {

@@ -12,7 +12,7 @@ export function summaryText(ended: RunEnd, thread: Pick<WireThread, "id" | "path
   const { evidence } = ended.turn;
   const lines = [...(evidence === undefined ? [] : evidenceLines(evidence, style)), tokensLine(ended, style)];
   lines.push(...ended.agents.slice(-MAX_AGENTS).map((agent) => agentLine(agent, style)));
-  const expected = expectedLine(ended.turn, style);
+  const expected = expectedLine(ended, style);
   if (expected !== null) lines.push(expected);
   if (thread.path !== null) {
     lines.push(`${style.dim("log    ")} ${thread.path}`);
@@ -67,9 +67,10 @@ function agentLine(
   return `${style.dim("  of it")} ${visibleLine(path)} (${visibleLine(role)}, ${status}) ${count(used)}, ${costText(cost ?? null)}`;
 }
 
-/** What was expected before the requests were sent, where there is a bill to compare it with. */
-function expectedLine({ expected, usage = NO_USAGE }: RunEnd["turn"], style: Style): string | null {
-  if (expected === undefined || usage.input_tokens === 0) return null;
+/** What was expected before the requests were sent, where there is a bill to compare it with: one that is theirs alone. */
+function expectedLine({ turn, agents }: RunEnd, style: Style): string | null {
+  const { expected, usage = NO_USAGE } = turn;
+  if (expected === undefined || usage.input_tokens === 0 || agents.length > 0) return null;
   const off = Math.round((usage.input_tokens / Math.max(1, expected.input) - 1) * 100);
   const cached = expected.cached > 0 ? ` (${count(expected.cached)} cached)` : "";
   const money = expected.usd === null ? "" : `, $${expected.usd.toFixed(4)}`;
