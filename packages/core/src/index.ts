@@ -57,16 +57,6 @@ export { type HookDefinition, type HookOrigin, type ParsedHooks, parseHooks } fr
 export { HookDesk, type HookedAgent, type RunHook } from "./hooks/hook-desk.ts";
 export { HOOK_EVENTS, type HookEvent, isHookEvent } from "./hooks/hook-event.ts";
 export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
-export { extractMemories, type ProposedMemory } from "./memories/extract-memories.ts";
-export { type KnownMemory, memoriesText } from "./memories/memories-text.ts";
-export { type MemoryContent, parseMemory, renderMemory } from "./memories/memory-file.ts";
-export {
-  MEMORY_INSTRUCTIONS,
-  MEMORY_SCHEMA,
-  memoryRequest,
-  readModelMemories,
-} from "./memories/model-memories.ts";
-export { type ThreadFacts, threadFacts } from "./memories/thread-facts.ts";
 export { approvalText, planModeText } from "./plan-mode/plan-mode-text.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export { changeQueue, type QueuedMessage, readQueue } from "./queue/stored-queue.ts";

@@ -17,7 +17,6 @@ export {
   type SessionSummary,
   type StartRequest,
 } from "./command-sessions/command-sessions.ts";
-export { createCreateGoalTool, createGoalTools, GOAL_TOOL_NAMES, type GoalPort } from "./goal-tools.ts";
 export {
   type ImageRefusal,
   type LoadedImage,

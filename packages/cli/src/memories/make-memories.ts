@@ -1,16 +1,15 @@
 import fs from "node:fs";
+import { parseRollout, replayRollout } from "@quire/core";
 import {
   extractMemories,
   MEMORY_INSTRUCTIONS,
   MEMORY_SCHEMA,
   memoryRequest,
   type ProposedMemory,
-  parseRollout,
   readModelMemories,
-  replayRollout,
   type ThreadFacts,
   threadFacts,
-} from "@quire/core";
+} from "@quire/core/memories";
 import { BUILTIN_TOOL_NAMES } from "@quire/tools";
 import type { EngineBase, ThreadConfig } from "../engine/thread-config.ts";
 import { startBudget } from "../engine/turn-limits.ts";

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { type KnownMemory, type MemoryContent, parseMemory, renderMemory } from "@quire/core";
+import { type KnownMemory, type MemoryContent, parseMemory, renderMemory } from "@quire/core/memories";
 import { CodedError } from "@quire/protocol";
 import * as z from "zod/mini";
 

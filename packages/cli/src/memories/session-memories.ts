@@ -1,4 +1,4 @@
-import { memoriesText } from "@quire/core";
+import { memoriesText } from "@quire/core/memories";
 import type { SessionRequest } from "../session/session-request.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { memoryRoot } from "./project-root.ts";

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { type ErrorInfo, groupedDigits, type ThreadItem, textMessage } from "@quire/protocol";
-import { GOAL_TOOL_NAMES } from "@quire/tools";
+import { GOAL_TOOL_NAMES } from "@quire/tools/goals";
 import type { Progress } from "../turn/turn-task.ts";
 import { wrapUpText } from "./goal-text.ts";
 import type { ThreadGoals } from "./thread-goals.ts";

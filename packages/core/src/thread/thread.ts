@@ -10,7 +10,8 @@ import {
   type Turn,
   type UserInput,
 } from "@quire/protocol";
-import { createCreateGoalTool, createGoalTools, type GoalPort, type Tool } from "@quire/tools";
+import type { Tool } from "@quire/tools";
+import type { GoalPort } from "@quire/tools/goals";
 import type { AgentSpending, TurnAgents } from "../agents/agent.ts";
 import type { Approver } from "../approvals/approver.ts";
 import type { JudgeRules } from "../approvals/judge-rules.ts";
@@ -19,7 +20,7 @@ import type { WorkTree } from "../binding-rules/work-tree.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import { TokenMeter } from "../context/token-meter.ts";
 import { createFanOut, type EventReader, type SubscribeOptions } from "../events/fan-out.ts";
-import { GoalTurn } from "../goals/goal-turn.ts";
+import type { GoalTurn } from "../goals/goal-turn.ts";
 import { ThreadGoals } from "../goals/thread-goals.ts";
 import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -262,7 +263,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
       settings,
       threadSettings: options.settings,
       route,
-      parts: { ...parts, record, meter, goalTools: settings.planMode === true ? () => [] : goalTools },
+      parts: { ...parts, record, meter, goalTools: settings.planMode === true ? async () => [] : goalTools },
       baseInstructions: state.meta.base_instructions?.text ?? null,
       signal,
       interrupt: () => controller.abort(),
@@ -292,7 +293,7 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         ...(parts.onSpent === undefined ? {} : { onSpent: parts.onSpent }),
       }),
       ...(ruleWatch === null ? {} : { ruleWatch }),
-      ...(task === null && settings.planMode !== true ? { goalTurn: watchGoal(turnId) } : {}),
+      ...(watchesGoal(task, settings) ? { watchGoal: () => watchGoal(turnId) } : {}),
       followsGoal: options.followsGoal === true,
       ...(options.approves === undefined ? {} : { approves: options.approves }),
     };
@@ -324,9 +325,15 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
     };
   }
 
-  function watchGoal(turnId: string): GoalTurn {
+  /** A goal that is set while a turn runs is worked towards from the next one on. */
+  function watchesGoal(task: unknown, { planMode }: TurnSettings): boolean {
+    return task === null && planMode !== true && (goals.isActive || parts.modelSetsGoals === true);
+  }
+
+  async function watchGoal(turnId: string): Promise<GoalTurn> {
+    const { GoalTurn: Watch } = await import("../goals/goal-turn.ts");
     const { monotonicMs } = parts;
-    return new GoalTurn({ goals, turnId, monotonicMs, tell: (item) => record.addHistory([item]) });
+    return new Watch({ goals, turnId, monotonicMs, tell: (item) => record.addHistory([item]) });
   }
 
   function watchRules({ ruleBook }: TurnSettings): RuleWatch | null {
@@ -406,19 +413,18 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
   };
 }
 
-/** Nothing in a thread without a goal: what is not used costs no byte of a request. */
-function toolsForGoal(goals: ThreadGoals, modelSetsGoals: boolean, turnId: string): Tool[] {
+/** Nothing in a thread without a goal: what is not used costs no byte of a request, and is not loaded. */
+async function toolsForGoal(goals: ThreadGoals, modelSetsGoals: boolean, turnId: string): Promise<Tool[]> {
+  const hasGoal = goals.current !== null && goals.current.status !== "complete";
+  if (!hasGoal && !modelSetsGoals) return [];
+  const { createCreateGoalTool, createGoalTools } = await import("@quire/tools/goals");
   const port: GoalPort = {
     current: () => goals.current,
     create: (objective, tokenBudget) =>
       goals.set({ objective, ...(tokenBudget === null ? {} : { tokenBudget }) }, turnId),
     end: (status, reason) => goals.become(status, turnId, reason),
   };
-  const hasGoal = goals.current !== null && goals.current.status !== "complete";
-  return [
-    ...(hasGoal || modelSetsGoals ? createGoalTools(port) : []),
-    ...(modelSetsGoals ? [createCreateGoalTool(port)] : []),
-  ];
+  return [...createGoalTools(port), ...(modelSetsGoals ? [createCreateGoalTool(port)] : [])];
 }
 
 function routeNote({ reason }: TurnRoute): { code: string; message: string }[] {

@@ -17,7 +17,7 @@ export async function withLateTools(turn: TurnContext): Promise<TurnContext> {
   for (const { code, message } of late?.warnings ?? []) {
     record.itemCompleted(turn.turnId, { type: "warning", id: newId(), code, message });
   }
-  const more = [...(late?.tools ?? []), ...goalTools()];
+  const more = [...(late?.tools ?? []), ...(await goalTools())];
   if (more.length === 0) return turn;
   const tools = [...turn.parts.tools, ...more].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
   return { ...turn, parts: { ...turn.parts, tools } };

@@ -61,10 +61,12 @@ export interface CompactionTask {
  * written and even saying so failed.
  */
 export async function runTurn(
-  turn: TurnContext,
+  given: TurnContext,
   inbox: TurnInbox,
   task: TurnTask | CompactionTask | null = null,
 ): Promise<Turn> {
+  const goalTurn = await given.watchGoal?.();
+  const turn = goalTurn === undefined ? given : { ...given, goalTurn };
   const { record } = turn.parts;
   const startedAtMs = turn.parts.now();
   const progress: Progress = { finalText: null, error: null };

@@ -76,7 +76,7 @@ export interface TurnParts {
   readonly tools: readonly Tool[];
   readonly lateTools?: LateTools;
   /** The tools for the thread's goal, as far as the turn has any. */
-  readonly goalTools: () => readonly Tool[];
+  readonly goalTools: () => Promise<readonly Tool[]>;
   /** Brings the skills along that a message names; absent without skills. */
   readonly skills?: SkillUse;
   /** Runs the hooks that users have configured; absent without any. */
@@ -121,6 +121,8 @@ export interface TurnContext {
   readonly ruleWatch?: RuleWatch;
   /** Watches the turn for the thread's goal; absent for turns that do not work towards one. */
   readonly goalTurn?: GoalTurn;
+  /** Makes that watch, where there is something to watch. */
+  readonly watchGoal?: () => Promise<GoalTurn>;
   /** Nobody but the goal asked for this turn. */
   readonly followsGoal: boolean;
   /** The proposed plan that the user approved with this turn. */
