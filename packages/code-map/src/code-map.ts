@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import path from "node:path";
 import { readFacts, writeFacts } from "./fact-store.ts";
 import type { FileSource, ListedFile } from "./file-source.ts";
@@ -111,6 +112,8 @@ export function openCodeMap(deps: CodeMapDeps): CodeMap {
     async map(request) {
       const { signal, withinMs = DEFAULT_WITHIN_MS, focus = null } = request;
       const began = deps.monotonicMs();
+      // The first time everything is to be read, and threads take a moment to start.
+      if (facts === null && (factsFile === null || !fs.existsSync(factsFile))) pool.prepare();
       const files = await deps.source.list(signal);
       const fingerprint = listingFingerprint(files, deps.grammars !== null);
       const prefix = (request.path ?? "").replace(/^\.\/|\/+$/g, "");

@@ -15,6 +15,8 @@ export interface ReadPoolDeps {
 export type OnFacts = (task: ReadTask, facts: FileFacts | null) => void;
 
 export interface ReadPool {
+  /** Starts the threads ahead of `readAll`, while somebody else lists the files. */
+  prepare(): void;
   /** Settles when all tasks were read, or soon after `signal` fires. */
   readAll(tasks: readonly ReadTask[], onFacts: OnFacts, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -28,18 +30,32 @@ const WORKER_MIB = 512;
 
 export function createReadPool(deps: ReadPoolDeps): ReadPool {
   const running = new Set<Worker>();
+  const idle: Worker[] = [];
   let closed = false;
   return {
+    prepare() {
+      if (closed || deps.workerFile === null || running.size > 0) return;
+      for (let count = 0; count < deps.workers; count++) {
+        const worker = startWorker(deps, running);
+        idle.push(worker);
+        // One that ended before it was needed must not be waited for.
+        worker.on("exit", () => {
+          const at = idle.indexOf(worker);
+          if (at >= 0) idle.splice(at, 1);
+        });
+      }
+    },
     async readAll(tasks, onFacts, signal) {
       const queue = { next: 0, deaths: 0 };
       if (deps.workerFile === null) return readHere(deps, tasks, onFacts, signal);
       const count = Math.min(deps.workers, Math.ceil(tasks.length / BATCH));
       const lanes = Array.from({ length: count }, async () => {
         while (queue.next < tasks.length && queue.deaths < MOST_DEATHS && !signal.aborted && !closed) {
-          await driveWorker(deps, running, tasks, queue, onFacts, signal);
+          await driveWorker(idle.pop() ?? startWorker(deps, running), tasks, queue, onFacts, signal);
         }
       });
       await Promise.all(lanes);
+      await Promise.all(idle.splice(0).map((worker) => worker.terminate()));
     },
     async close() {
       closed = true;
@@ -53,25 +69,31 @@ interface Queue {
   deaths: number;
 }
 
-/** One worker from its start to its end; it takes batches until there are none. */
+function startWorker({ root, grammars, workerFile }: ReadPoolDeps, running: Set<Worker>): Worker {
+  const data: WorkerStart = { root, grammars };
+  const worker = new Worker(workerFile ?? "", {
+    workerData: data,
+    env: {},
+    argv: [],
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_MIB },
+  });
+  running.add(worker);
+  // An error is told of by the exit that follows.
+  worker.on("error", () => undefined);
+  worker.on("exit", () => running.delete(worker));
+  return worker;
+}
+
+/** One worker until its end; it takes batches until there are none. */
 function driveWorker(
-  { root, grammars, workerFile }: ReadPoolDeps,
-  running: Set<Worker>,
+  worker: Worker,
   tasks: readonly ReadTask[],
   queue: Queue,
   onFacts: OnFacts,
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const data: WorkerStart = { root, grammars };
-    const worker = new Worker(workerFile ?? "", {
-      workerData: data,
-      env: {},
-      argv: [],
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_MIB },
-    });
-    running.add(worker);
     let batch: readonly ReadTask[] = [];
     const end = (): void => void worker.terminate();
     const hand = (): void => {
@@ -86,10 +108,7 @@ function driveWorker(
       for (const [index, task] of read.entries()) onFacts(task, facts[index] ?? null);
       hand();
     });
-    // It is told of by the exit that follows.
-    worker.on("error", () => undefined);
     worker.on("exit", () => {
-      running.delete(worker);
       signal.removeEventListener("abort", end);
       if (batch.length > 0 && !signal.aborted) {
         queue.deaths++;
