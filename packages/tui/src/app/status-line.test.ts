@@ -81,6 +81,17 @@ test("threads elsewhere are told by where they stand, before figures, and on a l
   expect(line(45)).toBe("elsewhere 1 asking, 1 done, 2 working");
 });
 
+test("of several budgets the one that is nearest to its end is shown, and set off when that is near", () => {
+  const of = (budgets: ThreadState["budgets"]) =>
+    statusLine({ ...FACTS, state: { ...STATE, budgets }, fields: ["budget"] }, 60).spans.at(-1);
+  const day = { scope: "day", unit: "usd", limit: 10, spent: 2, reserved: 0.5 } as const;
+  const turn = { scope: "turn", unit: "tokens", limit: 20_000, spent: 12_000, reserved: 5000 } as const;
+  expect(of([])).toBeUndefined();
+  expect(of([day])).toMatchObject({ text: "$2.00 of $10.00 today", ink: "muted" });
+  expect(of([day, turn])).toMatchObject({ text: "12.0k tokens of 20.0k tokens this turn", ink: "warn" });
+  expect(of([{ ...day, spent: null }])).toMatchObject({ text: "? of $10.00 today", ink: "warn" });
+});
+
 test("the title says what is asked for, and nothing in it reaches the terminal raw", () => {
   const running = { ...STATE, turn: { id: "1", startedAtMs: 0 } };
   expect(windowTitle(["status", "app", "thread"], { ...FACTS, state: running })).toBe("● quire tidy␇up");

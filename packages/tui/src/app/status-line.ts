@@ -1,4 +1,4 @@
-import { tightLimits, usedShare } from "@quire/protocol";
+import { type BudgetState, tightLimits, usedShare } from "@quire/protocol";
 import { presetOf } from "../commands/presets.ts";
 import { STATUS_FIELDS, type StatusField } from "../preferences/fields.ts";
 import type { ThreadState } from "../state/thread-state.ts";
@@ -26,7 +26,15 @@ export interface StatusFacts {
 }
 
 /** Fields that say what the thread is stand on the left, figures on the right. */
-const FIGURES: readonly StatusField[] = ["threads", "background", "context", "tokens", "cost", "limits"];
+const FIGURES: readonly StatusField[] = [
+  "threads",
+  "background",
+  "context",
+  "tokens",
+  "cost",
+  "budget",
+  "limits",
+];
 /** Shown behind these without a dot between. */
 const FOLLOWS: Readonly<Partial<Record<StatusField, StatusField>>> = { effort: "model", branch: "folder" };
 
@@ -126,9 +134,35 @@ function othersSpan(others: readonly Attention[]): Span | null {
   return { text: `elsewhere ${words.join(", ")}`, ink };
 }
 
-type Figure = "context" | "tokens" | "cost" | "limits";
+type Figure = "context" | "tokens" | "cost" | "budget" | "limits";
 
-function figureSpan(field: Figure, { usage, limits }: ThreadState): Span | null {
+const SCOPES: Readonly<Record<BudgetState["scope"], string>> = {
+  turn: "this turn",
+  thread: "this thread",
+  day: "today",
+  month: "this month",
+  user: "in all",
+};
+/** From this share on a budget wants to be seen. */
+const TIGHT = 0.8;
+
+/** The limit of which the largest part is gone: what is spent and what calls in progress may still take. */
+function budgetSpan(budgets: readonly BudgetState[]): Span | null {
+  const share = ({ spent, reserved, limit }: BudgetState) => ((spent ?? limit) + reserved) / limit;
+  const [near] = budgets.toSorted((a, b) => share(b) - share(a));
+  if (near === undefined) return null;
+  const amount = near.spent === null ? "?" : budgetAmount(near, near.spent);
+  const text = `${amount} of ${budgetAmount(near, near.limit)} ${SCOPES[near.scope]}`;
+  return { text, ink: share(near) >= TIGHT ? "warn" : "muted" };
+}
+
+function budgetAmount({ unit }: BudgetState, amount: number): string {
+  if (unit === "usd") return `$${amount.toFixed(2)}`;
+  return unit === "tokens" ? `${tokensText(amount)} tokens` : `${amount} calls`;
+}
+
+function figureSpan(field: Figure, { usage, limits, budgets }: ThreadState): Span | null {
+  if (field === "budget") return budgetSpan(budgets);
   if (field === "limits") {
     const [near] = tightLimits(limits);
     const share = near === undefined ? null : Math.round(usedShare(near) ?? 0);

@@ -10,6 +10,7 @@ export const STATUS_FIELDS = [
   "context",
   "tokens",
   "cost",
+  "budget",
   "limits",
 ] as const;
 export type StatusField = (typeof STATUS_FIELDS)[number];

@@ -35,6 +35,8 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
       return quiet({ ...state, plan: notification.params.plan });
     case "thread/rateLimits/updated":
       return quiet({ ...state, limits: notification.params.limits });
+    case "thread/budget/updated":
+      return quiet({ ...state, budgets: notification.params.budgets });
     case "turn/stalled":
       return quiet({ ...state, silentMs: notification.params.idleMs });
     case "item/started":

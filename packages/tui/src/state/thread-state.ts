@@ -1,4 +1,4 @@
-import type { CollabAgentState, Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
+import type { BudgetState, CollabAgentState, Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
 import type { ThreadStatus, WireItem, WireTurn } from "@quire/protocol/app-server";
 import type { MarkdownPlace } from "../markdown/finished-part.ts";
 
@@ -63,6 +63,8 @@ export interface ThreadState {
   readonly usage: ThreadUsage | null;
   /** What the endpoint said of its limits with its last answer. */
   readonly limits: readonly RateLimit[];
+  /** How the limits on money, tokens and calls stand, as they were told last. */
+  readonly budgets: readonly BudgetState[];
   readonly retry: Retry | null;
   /** How long the endpoint has been silent; null while it speaks. */
   readonly silentMs: number | null;
@@ -110,6 +112,7 @@ export function emptyThread(threadId: string): ThreadState {
     diff: "",
     usage: null,
     limits: [],
+    budgets: [],
     retry: null,
     silentMs: null,
   };
