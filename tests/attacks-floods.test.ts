@@ -88,6 +88,8 @@ const deepObject = `${'{"a":'.repeat(DEPTH)}1${"}".repeat(DEPTH)}`;
 
 test("JSON a hundred thousand levels deep is refused wherever the model puts it", async () => {
   await using world = await execWorld({
+    // So much punctuation would be estimated to be beyond a usual window, and summarised.
+    config: "model_context_window = 100000000\n",
     steps: [
       callsTool("exec_command", deepObject),
       callsTool("exec_command", `{"cmd": ${deepArray}}`),
