@@ -25,6 +25,7 @@ import { type Catalogue, costOf, modelCapabilities } from "@quire/models";
 import { CodedError, type ModeKind, type SandboxMode, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { type CommandSession, commandItem } from "@quire/tools";
+import { memoriesFor } from "../memories/memories-for.ts";
 import type { SessionMemories } from "../memories/session-memories.ts";
 import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
 import { type Extensions, openExtensions, readableFolders } from "../skills/extensions.ts";
@@ -275,15 +276,6 @@ interface CurrentState {
   /** Absent where there is nothing to decide. */
   router: TurnRouter | undefined;
 }
-
-/** Their code is only loaded where they are on. They stay the same while the session is open. */
-async function memoriesFor(request: SessionRequest): Promise<SessionMemories> {
-  if (!request.loaded.config.memories.use || request.withoutMcp) return NO_MEMORIES;
-  const { sessionMemories } = await import("../memories/session-memories.ts");
-  return sessionMemories(request);
-}
-
-const NO_MEMORIES: SessionMemories = { text: null, paths: [], ids: [] };
 
 async function currentState(
   request: SessionRequest,
