@@ -91,11 +91,14 @@ test("SIGKILL at any moment: every later resume continues, and no command has ru
     steps,
     script: { cursor: "history", afterwards: says("All done.") },
   });
+  // How long a start takes here and now: a kill is to land before, at and after the first command.
+  const { durationMs: start } = await world.exec(["resume", "--last"]);
   let finished = false;
   for (let round = 0; round < 40 && !finished; round++) {
     const args = round === 0 ? ["work"] : ["resume", "--last"];
+    const delay = start * (0.5 + ((round * 37) % 190) / 100);
     const run = await world.exec(args, {
-      onStart: (child) => void setTimeout(() => child.kill("SIGKILL"), 60 + ((round * 37) % 190)),
+      onStart: (child) => void setTimeout(() => child.kill("SIGKILL"), delay),
     });
     const nothingYet = run.exitCode === 1 && run.stderr.includes("thread_not_found");
     if (nothingYet) await world.exec(["work"]);
