@@ -33,8 +33,8 @@ import type { OpenedAgents } from "../subagents/open-session-agents.ts";
 import type { ParentFacts, SessionAgent } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import { commandContext, realPathOf } from "./command-context.ts";
-import type { OwnedEditChecks } from "./edit-checks.ts";
 import { featureEnabled } from "./features.ts";
+import { openOwnedTools, openWantedEditChecks } from "./late-parts.ts";
 import { type McpTools, openMcpTools } from "./mcp-tools.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
@@ -45,7 +45,6 @@ import { openNetworkAudit } from "./network-log.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
 import { readGuard } from "./read-guard.ts";
-import type { OwnedTool } from "./repo-map.ts";
 import { openSandbox, requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
 import { type OpenedRules, openSavedRules } from "./saved-rules.ts";
 import { sessionRedactor } from "./session-redactor.ts";
@@ -371,25 +370,6 @@ function changedRouting(file: string): SessionWarning {
 
 function imageProblem({ choice, model }: CurrentState, known: ReturnType<typeof knownCapabilities>) {
   return whyNoImages(model, choice, known);
-}
-
-/** Tools that only some threads have; the code of those that are off is not loaded. */
-async function openOwnedTools(request: SessionRequest, place: () => Workspace): Promise<OwnedTool[]> {
-  if (!featureEnabled(request.loaded.config, "repo_map")) return [];
-  const { openRepoMap } = await import("./repo-map.ts");
-  return [await openRepoMap(request, place)];
-}
-
-async function editChecks(
-  request: SessionRequest,
-  place: () => Workspace,
-  deps: SandboxDeps,
-): Promise<OwnedEditChecks | null> {
-  const { config } = request.loaded;
-  const wanted = featureEnabled(config, "edit_diagnostics") || config.languageServers.length > 0;
-  if (!wanted || config.features.edit_diagnostics === false) return null;
-  const { openSessionEditChecks } = await import("./edit-checks.ts");
-  return openSessionEditChecks(request, place, deps);
 }
 
 /** What the catalogue says of a model counts for more than what a probe of it found out. */
