@@ -134,7 +134,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const web = await openWeb(request, current.choice, rules, hookParts);
     for (const secret of web?.secrets ?? []) redactor.learn(secret);
     const owned = await openOwnedTools(request, () => parts.workspace);
-    const checks = await editChecks(request, () => parts.workspace, deps);
+    const checks = await openWantedEditChecks(request, () => parts.workspace, deps);
     const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
     const agents = await openAgents(request, log, () => ({ ...current, workspace: parts.workspace }), mcp);
     const onEnd = (ended: CommandSession) =>
