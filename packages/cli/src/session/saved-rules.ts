@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { isTrustedContent } from "@quire/config";
 import type { SavedRules } from "@quire/core";
 import {
   EMPTY_POLICY,
@@ -11,6 +12,7 @@ import {
   type RulesPolicy,
 } from "@quire/execpolicy/rules";
 import { CodedError } from "@quire/protocol";
+import type { SessionRequest, SessionWarning } from "./session-request.ts";
 
 export interface SavedRulesOptions {
   home: string;
@@ -101,4 +103,32 @@ function readFile(file: string, isUsed: (file: string, text: string) => boolean 
       nextStep: "Correct the rule, or run with --ignore-rules.",
     });
   }
+}
+
+/** Says which rule files of a project are left out because they are not those that were trusted. */
+export function changedRules({ changedFiles }: OpenedRules): SessionWarning[] {
+  if (changedFiles.length === 0) return [];
+  const message = `Command rules that are not as they were when you trusted this project are ignored: ${changedFiles.join(", ")}. Look at them, then trust them with --trust.`;
+  return [{ code: "project_changed", message }];
+}
+
+/** The rules of a session's user and of its project. */
+export function savedRules(request: SessionRequest): OpenedRules {
+  const { home, workspace, loaded, ignoreRules } = request;
+  if (ignoreRules) {
+    return {
+      read: () => EMPTY_POLICY,
+      saveAllow: () => undefined,
+      saveHost: () => undefined,
+      changedFiles: [],
+    };
+  }
+  const root = loaded.project.root ?? workspace.gitRoot ?? workspace.cwd;
+  const trusted = loaded.project.trust === "trusted";
+  return openSavedRules({
+    home,
+    workspaceRoot: workspace.gitRoot ?? workspace.cwd,
+    projectFolders: trusted ? [path.join(root, ".quire"), path.join(root, ".codex")] : [],
+    isTrusted: (file, text) => isTrustedContent(loaded.project.content, root, file, text),
+  });
 }
