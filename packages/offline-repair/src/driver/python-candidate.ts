@@ -62,36 +62,12 @@ def child_run(slot, wanted, required):
 
 def baseline(slot):
     """What fails in an untouched copy, how long the tests take and which modules they import from outside."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        os.close(reader)
-        silence()
+    def work():
         enter(slot)
         observer = Observer(max(0.5, min(1.5, JOB["seconds"] * 0.15)))
         for argv in JOB["runs"]:
             run_tests(argv, observer)
         outside = [name for name, module in list(sys.modules.items()) if not (getattr(module, "__file__", None) or "").startswith(slot)]
-        with os.fdopen(writer, "w") as out:
-            json.dump({"outcomes": observer.outcomes, "modules": outside}, out)
-        os._exit(0)
-    os.close(writer)
-    signal.signal(signal.SIGALRM, lambda *_: kill(child))
-    signal.setitimer(signal.ITIMER_REAL, max(1.0, JOB["seconds"] * 0.5))
-    with os.fdopen(reader) as source:
-        text = source.read()
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    kill(child)
-    os.waitpid(child, 0)
-    return json.loads(text) if text else None
-
-def kill(child):
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except OSError:
-        try:
-            os.kill(child, signal.SIGKILL)
-        except OSError:
-            pass
+        return {"outcomes": observer.outcomes, "modules": outside}
+    return answer_of_child(work, max(1.0, JOB["seconds"] * 0.5))
 `;

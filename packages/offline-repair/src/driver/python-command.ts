@@ -1,5 +1,6 @@
 import { PYTHON_BATCH } from "./python-batch.ts";
 import { PYTHON_CANDIDATE } from "./python-candidate.ts";
+import { PYTHON_CHILD } from "./python-child.ts";
 import { PYTHON_LOCALISE } from "./python-localise.ts";
 import { PYTHON_REPORT } from "./python-report.ts";
 import { PYTHON_RUN } from "./python-run.ts";
@@ -18,7 +19,7 @@ export function pythonLocaliseCommand(place: PythonPlace, job: unknown): string 
     place,
     "which lines do the failing tests run",
     job,
-    PYTHON_RUN + PYTHON_LOCALISE + PYTHON_REPORT,
+    PYTHON_RUN + PYTHON_CHILD + PYTHON_LOCALISE + PYTHON_REPORT,
   );
 }
 
@@ -28,7 +29,7 @@ export function pythonBatchCommand(place: PythonPlace, job: unknown): string {
     place,
     "try edits in copies of the worktree",
     job,
-    PYTHON_RUN + PYTHON_CANDIDATE + PYTHON_BATCH,
+    PYTHON_RUN + PYTHON_CHILD + PYTHON_CANDIDATE + PYTHON_BATCH,
   );
 }
 

@@ -116,12 +116,7 @@ def frames_of(error):
 
 def measure(argv):
     """Runs the tests in a child of its own, so that nothing they do survives; its findings come back as JSON."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        os.close(reader)
-        silence()
+    def work():
         spectrum = Spectrum(JOB["testSeconds"])
         threading.settrace(spectrum.on_call)
         sys.settrace(spectrum.on_call)
@@ -129,28 +124,11 @@ def measure(argv):
         spectrum.open(("(import)", 0))
         status = run_tests(argv, spectrum)
         sys.settrace(None)
-        found = {
+        return {
             "status": status, "lines": spectrum.lines(), "bad": len(spectrum.bad), "hung": spectrum.hung,
             "outcomes": spectrum.outcomes, "trace": {path: sorted(lines) for path, lines in spectrum.trace.items()},
         }
-        with os.fdopen(writer, "w") as out:
-            json.dump(found, out)
-        os._exit(0)
-    os.close(writer)
-    signal.signal(signal.SIGALRM, lambda *_: kill(child))
-    signal.setitimer(signal.ITIMER_REAL, max(1.0, JOB["seconds"] - (time.monotonic() - START)))
-    with os.fdopen(reader) as source:
-        text = source.read()
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    kill(child)
-    os.waitpid(child, 0)
-    return json.loads(text) if text else None
-
-def kill(child):
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except OSError:
-        pass
+    return answer_of_child(work, max(1.0, JOB["seconds"] - (time.monotonic() - START)))
 
 def localise():
     total = {"failed": [], "passed": 0, "hung": [], "bad": 0, "lines": {}, "trace": {}, "finished": True}
