@@ -70,7 +70,7 @@ export interface TurnOptions {
 }
 
 /** Runs a whole turn with bash and the real patch tool. Returns the last message and everything that was said and done. */
-export async function runTurn({ folder, task, seconds = 20, changes = {}, steering = {} }: TurnOptions) {
+export async function runTurn({ folder, task, seconds = 50, changes = {}, steering = {} }: TurnOptions) {
   const input: ResponseItem[] = [textMessage("user", task)];
   const requests: ModelRequest[] = [];
   let outputs = 0;
