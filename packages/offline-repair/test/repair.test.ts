@@ -96,7 +96,7 @@ describe("Python", () => {
       task: "The test hangs. Fix the bug.",
       seconds: 12,
     });
-    expect((performance.now() - began) / 1000).toBeLessThan(24);
+    expect((performance.now() - began) / 1000).toBeLessThan(60);
     expect(answerKind(answer)).toBe("repaired");
     expect(await workspace.read("halving.py")).toMatch(/number = number \/{1,2} 2/);
     expect(leftovers(workspace.folder)).toEqual([]);
