@@ -112,6 +112,10 @@ export function approval(decision: Of<"approval">["decision"], subject: string):
   };
 }
 
+export function proposal(text: string): Of<"plan"> {
+  return { id: "l", type: "plan", text };
+}
+
 export function turnOf(more: Partial<WireTurn> = {}): WireTurn {
   return {
     id: "t",
@@ -147,6 +151,16 @@ The **reader** opens \`src/reader.ts\` once for each line; see [the manual](http
 \`\`\`ts
 export const answer = (await read("a.txt")).split("\\n").filter((line) => line !== "").length;
 \`\`\`
+`;
+
+const PROPOSED = `# A faster reader
+
+1. Open \`src/reader.ts\` **once** and keep it open, which is the part that takes nearly all of the time now.
+2. Run \`npm test\`.
+
+| file | change |
+|---|---|
+| src/reader.ts | one handle |
 `;
 
 /** By file of the golden frames, by the name of what is shown: items that have ended. */
@@ -362,7 +376,10 @@ export const ENDED: Readonly<Record<string, Readonly<Record<string, WireItem>>>>
         { step: "Run the tests", status: "pending" },
       ],
     },
-    "an empty plan": { id: "l", type: "plan", text: "" },
+    "an empty plan": { id: "l", type: "plan", text: "", steps: [] },
+    "a proposed plan": proposal(PROPOSED),
+    "a proposed plan in hard words": proposal(HARD_WORDS),
+    "a proposed plan without words": proposal(""),
     "allowed once": approval("accept", "npm install left-pad"),
     "always allowed": approval("acceptAndRemember", "npm install left-pad"),
     declined: approval("decline", HARD_WORDS),
@@ -424,6 +441,8 @@ export const RUNNING: readonly { name: string; item: WireItem; streamed: string 
   { name: "an answer", item: answer(""), streamed: "The **first** half of a\n\n- list of\n- poi" },
   { name: "an answer in hard words", item: answer(""), streamed: HARD_WORDS },
   { name: "an answer without words", item: answer(""), streamed: "" },
+  { name: "a plan", item: proposal(""), streamed: "# A faster reader\n\n1. Open it **once**\n2. Ru" },
+  { name: "a plan without words", item: proposal(""), streamed: "" },
   {
     name: "reasoning",
     item: { id: "r", type: "reasoning", summary: [], content: [] },

@@ -81,6 +81,33 @@ test("threads elsewhere are told by where they stand, before figures, and on a l
   expect(line(45)).toBe("elsewhere 1 asking, 1 done, 2 working");
 });
 
+test("plan mode is named, with the rights that hold in it", () => {
+  const state = { ...STATE, mode: "plan" } as const;
+  expect(plainText(statusLine({ ...FACTS, state }, 80))).toMatch(
+    /^m-1 high · plan mode · read-only · ~\/repo/,
+  );
+});
+
+test("a goal says where it stands, with the tokens that it has used and may use", () => {
+  const goal = {
+    threadId: "t",
+    objective: "o",
+    status: "active",
+    tokenBudget: 50_000,
+    tokensUsed: 1200,
+    timeUsedSeconds: 3,
+    createdAt: 1,
+    updatedAt: 2,
+  } as const;
+  const of = (more: Partial<NonNullable<ThreadState["goal"]>>) =>
+    statusLine({ ...FACTS, state: { ...STATE, goal: { ...goal, ...more } }, fields: ["goal"] }, 60).spans.at(
+      -1,
+    );
+  expect(of({})).toEqual({ text: "goal active 1.2k of 50.0k", ink: "accent" });
+  expect(of({ tokenBudget: null, status: "paused" })).toEqual({ text: "goal paused 1.2k", ink: "muted" });
+  expect(of({ status: "budgetLimited" })).toEqual({ text: "goal out of tokens 1.2k of 50.0k", ink: "warn" });
+});
+
 test("of several budgets the one that is nearest to its end is shown, and set off when that is near", () => {
   const of = (budgets: ThreadState["budgets"]) =>
     statusLine({ ...FACTS, state: { ...STATE, budgets }, fields: ["budget"] }, 60).spans.at(-1);

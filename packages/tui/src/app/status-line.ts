@@ -6,6 +6,7 @@ import { costText, tokensText } from "../text/amounts.ts";
 import { safeLine } from "../text/safe-text.ts";
 import type { Span, StyledLine } from "../text/styled-line.ts";
 import { cutLine, lineWidth } from "../text/wrap.ts";
+import { goalSpan } from "./goal-field.ts";
 import type { ThreadSettings } from "./thread-link.ts";
 import type { Attention } from "./window-thread.ts";
 
@@ -28,6 +29,7 @@ export interface StatusFacts {
 /** Fields that say what the thread is stand on the left, figures on the right. */
 const FIGURES: readonly StatusField[] = [
   "threads",
+  "goal",
   "background",
   "context",
   "tokens",
@@ -97,8 +99,10 @@ function fieldSpan(field: StatusField, facts: StatusFacts, follows: boolean): Sp
       return muted(settings.model);
     case "effort":
       return settings.effort === null ? null : muted(follows ? settings.effort : `effort ${settings.effort}`);
+    case "mode":
+      return state.mode === "plan" ? { text: "plan mode", ink: "accent", bold: true } : null;
     case "preset": {
-      const preset = presetOf(settings.sandbox);
+      const preset = state.mode === "plan" ? "read-only" : presetOf(settings.sandbox);
       return { text: preset, ink: preset === "full-access" ? "warn" : "muted" };
     }
     case "folder":
@@ -107,6 +111,8 @@ function fieldSpan(field: StatusField, facts: StatusFacts, follows: boolean): Sp
       return branch === null ? null : muted(follows ? `(${branch})` : branch);
     case "threads":
       return othersSpan(facts.others ?? []);
+    case "goal":
+      return goalSpan(state.goal);
     case "background": {
       const count = backgroundCount(state);
       return count === 0 ? null : { text: `${count} in the background`, ink: "accent" };

@@ -9,7 +9,7 @@ import { commandBlock } from "./command.ts";
 import { fileChangeBlock } from "./file-change.ts";
 import { detailLine, headingLine } from "./heading.ts";
 import { answerBlock, noticeBlock, reasoningBlock, userMessageBlock } from "./message.ts";
-import { planBlock } from "./plan.ts";
+import { planBlock, proposalBlock } from "./plan.ts";
 import { imageBlock, mcpBlock, searchBlock, toolBlock } from "./tool-call.ts";
 import { turnEndBlock } from "./turn-end.ts";
 
@@ -38,7 +38,9 @@ function itemBlock(item: Exclude<WireItem, { type: "agentMessage" }>, view: Bloc
     case "reasoning":
       return reasoningBlock(item, view);
     case "plan":
-      return planBlock(item.steps ?? [], item.explanation);
+      return item.steps === undefined
+        ? proposalBlock(item.text, view)
+        : planBlock(item.steps, item.explanation);
     case "commandExecution":
       return commandBlock(item, view);
     case "fileChange":

@@ -10,6 +10,7 @@ import type { BlockView } from "./block-view.ts";
 import { runningCommand } from "./command.ts";
 import { fileChangeBlock } from "./file-change.ts";
 import { answerBlock, reasoningTitle } from "./message.ts";
+import { proposalBlock } from "./plan.ts";
 import { mcpBlock, toolBlock } from "./tool-call.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -41,6 +42,8 @@ function liveItem(live: LiveItem, view: BlockView, now: number): StyledLine[] {
   switch (item.type) {
     case "agentMessage":
       return streamed.trim() === "" ? [] : answerBlock(liveTail(streamed), live.place.fence, view);
+    case "plan":
+      return item.steps === undefined ? proposalBlock(liveTail(streamed), view) : [];
     case "commandExecution":
       return runningCommand(item, streamed, now - startedAtMs, view);
     case "fileChange":

@@ -1,7 +1,16 @@
 import type { PlanStep } from "@quire/protocol";
+import { renderMarkdown } from "../markdown/render-markdown.ts";
 import { safeLine } from "../text/safe-text.ts";
-import type { StyledLine } from "../text/styled-line.ts";
+import { BLANK, type StyledLine } from "../text/styled-line.ts";
+import type { BlockView } from "./block-view.ts";
 import { detailLine, headingLine } from "./heading.ts";
+
+/** What the agent proposes in plan mode: Markdown at the margin, so that it can be copied as it is. */
+export function proposalBlock(text: string, view: BlockView): StyledLine[] {
+  const lines = renderMarkdown(text, null, view);
+  const heading = headingLine("plain", "Proposed plan", []);
+  return lines.length === 0 ? [heading] : [heading, BLANK, ...lines];
+}
 
 /** The agent's list of steps. */
 export function planBlock(steps: readonly PlanStep[], explanation: string | null | undefined): StyledLine[] {

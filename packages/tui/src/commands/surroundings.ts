@@ -2,6 +2,7 @@ import { entryBlock } from "../blocks/entry.ts";
 import { pickDialog } from "../dialogs/pick.ts";
 import { NO_SYNTAX } from "../markdown/syntax.ts";
 import { entriesOfTurn } from "../state/caught-up.ts";
+import { isProposal } from "../state/proposal.ts";
 import { THEMES } from "../terminal/theme.ts";
 import { lineOf, plainText } from "../text/styled-line.ts";
 import type { CommandContext, SlashCommand } from "./command.ts";
@@ -57,6 +58,8 @@ async function threadAsMarkdown({ client, thread }: CommandContext): Promise<str
       if (entry.kind === "item" && entry.item.type === "agentMessage") parts.push(entry.item.text);
       else if (entry.kind === "item" && entry.item.type === "userMessage")
         parts.push(`## ${text.replace(/^› /, "")}`);
+      else if (entry.kind === "item" && entry.item.type === "plan" && isProposal(entry.item))
+        parts.push(entry.item.text);
       else if (text !== "") parts.push(`\`\`\`\`text\n${text}\n\`\`\`\``);
     }
     cursor = page.nextCursor;

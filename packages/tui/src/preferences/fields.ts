@@ -2,10 +2,12 @@
 export const STATUS_FIELDS = [
   "model",
   "effort",
+  "mode",
   "preset",
   "folder",
   "branch",
   "threads",
+  "goal",
   "background",
   "context",
   "tokens",

@@ -1,6 +1,6 @@
 import type { ServerNotification, WireItem, WireTurn } from "@quire/protocol/app-server";
 import { MARKDOWN_BEGIN } from "../markdown/finished-part.ts";
-import type { Step } from "./reduce.ts";
+import type { Step } from "./step.ts";
 import type { LiveItem, ThreadState, TimelineEntry } from "./thread-state.ts";
 
 /** Items of which it is remembered that they were shown: more than a connection can have lost in a few turns. */

@@ -1,7 +1,7 @@
 import type { ServerNotification } from "@quire/protocol/app-server";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answer, command, ENDED, failure, RUNNING, turnOf } from "../../test/item-samples.ts";
+import { answer, command, ENDED, failure, proposal, RUNNING, turnOf } from "../../test/item-samples.ts";
 import { entryBlock } from "../blocks/entry.ts";
 import { liveBlock } from "../blocks/live.ts";
 import { NO_SYNTAX } from "../markdown/syntax.ts";
@@ -54,7 +54,11 @@ const noteArbitrary = fc.oneof(
   fc
     .tuple(
       idArbitrary,
-      fc.constantFrom("item/reasoning/summaryTextDelta", "item/commandExecution/outputDelta"),
+      fc.constantFrom(
+        "item/reasoning/summaryTextDelta",
+        "item/commandExecution/outputDelta",
+        "item/plan/delta",
+      ),
     )
     .map(([itemId, method]) => note(method, { itemId, delta: "words\n" })),
   idArbitrary.map((itemId) => note("item/reasoning/summaryPartAdded", { itemId })),
@@ -106,6 +110,66 @@ test("an answer that streams in any pieces reads as it does whole", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("a plan that is proposed streams, is printed whole, and is known until the next turn", () => {
+  const begun = [note("turn/started", { turn: turnOf({ status: "inProgress" }) }), begins(proposal(""))];
+  const streams = [...begun, note("item/plan/delta", { itemId: "l", delta: "# Pl\n\n1. on" })];
+  const live = played(streams).state;
+  expect(live.proposal).toBeNull();
+  expect(liveBlock(live, VIEW, 0, 20).map(plainText).slice(0, 5)).toEqual([
+    "• Proposed plan",
+    "",
+    "Pl",
+    "",
+    "1. on",
+  ]);
+  const over = [...streams, ends(proposal("# Plan\n\n1. one")), note("turn/completed", { turn: turnOf() })];
+  const { state, timeline } = played(over);
+  expect([state.proposal, state.live]).toEqual(["l", []]);
+  expect(textOf(timeline).slice(0, 5)).toEqual(["• Proposed plan", "", "Plan", "", "1. one"]);
+  expect(played([...over, ...begun]).state.proposal).toBeNull();
+  // A list of things to do is no proposal.
+  expect(played([ends({ ...proposal(""), steps: [] })]).state.proposal).toBeNull();
+});
+
+test("the mode follows the settings of the thread, and outlasts a revert", () => {
+  const mode = (kind: string) =>
+    note("thread/settings/updated", { threadSettings: { collaborationMode: { mode: kind } } });
+  expect(played([]).state.mode).toBe("default");
+  expect(played([mode("plan"), note("thread/reverted", {})]).state.mode).toBe("plan");
+  expect(played([mode("plan"), mode("default")]).state.mode).toBe("default");
+});
+
+test("a goal is told of when it is another one or stands differently, not with every token", () => {
+  const goal = {
+    threadId: "t",
+    objective: "Make everything right",
+    status: "active",
+    tokenBudget: 50_000,
+    tokensUsed: 0,
+    timeUsedSeconds: 0,
+    createdAt: 1,
+    updatedAt: 1,
+  };
+  const told = (more: object) => note("thread/goal/updated", { turnId: null, goal: { ...goal, ...more } });
+  const notes = [
+    told({}),
+    told({ tokensUsed: 900 }),
+    told({ status: "blocked", reason: "nothing new", tokensUsed: 950 }),
+    told({ objective: "Else", status: "active" }),
+  ];
+  const { state, timeline } = played(notes);
+  expect(state.goal).toEqual({ ...goal, objective: "Else" });
+  expect(textOf(timeline)).toEqual([
+    "· Goal active · Make everything right",
+    "! Goal blocked: nothing new · Make everything right",
+    "· Goal active · Else",
+  ]);
+  const cleared = note("thread/goal/cleared", {});
+  const after = played([...notes, cleared, cleared]);
+  expect(after.state.goal).toBeNull();
+  expect(textOf(after.timeline).slice(3)).toEqual(["· The goal was cleared."]);
 });
 
 test("a retry voids the answer and the reasoning of the call, and nothing else", () => {

@@ -1,14 +1,11 @@
 import type { NotificationParams, ServerNotification, WireItem } from "@quire/protocol/app-server";
 import { MARKDOWN_BEGIN } from "../markdown/finished-part.ts";
+import { goalCleared, goalUpdated } from "./goal.ts";
+import { isProposal } from "./proposal.ts";
+import { noticed, quiet, type Step } from "./step.ts";
 import { streamText } from "./streamed-text.ts";
-import { emptyThread, type LiveItem, type ThreadState, type TimelineEntry } from "./thread-state.ts";
+import { emptyThread, type LiveItem, type ThreadState } from "./thread-state.ts";
 import { usageOf } from "./usage.ts";
-
-/** A thread after a notification, and what ended by it, in the order to print it. */
-export interface Step {
-  readonly state: ThreadState;
-  readonly ended: readonly TimelineEntry[];
-}
 
 /**
  * Takes one notification in. Pure: the same notifications give the same states and the same timeline, whether they come
@@ -23,6 +20,12 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
       return quiet({ ...state, name: notification.params.threadName ?? null });
     case "thread/status/changed":
       return quiet({ ...state, status: notification.params.status });
+    case "thread/settings/updated":
+      return quiet({ ...state, mode: notification.params.threadSettings.collaborationMode.mode });
+    case "thread/goal/updated":
+      return goalUpdated(state, notification.params);
+    case "thread/goal/cleared":
+      return goalCleared(state);
     case "thread/tokenUsage/updated":
       return quiet({ ...state, usage: usageOf(notification.params.tokenUsage) });
     case "turn/started":
@@ -56,6 +59,7 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
     case "item/mcpToolCall/progress":
       return quiet(progressed(heard(state), notification.params));
     case "item/agentMessage/delta":
+    case "item/plan/delta":
     case "item/reasoning/summaryTextDelta":
     case "item/commandExecution/outputDelta":
       return streamed(heard(state), notification.params);
@@ -70,27 +74,15 @@ export function reduce(state: ThreadState, notification: ServerNotification): St
         `${notification.params.dropped} updates came faster than they could be shown.`,
       );
     case "thread/reverted":
-      return noticed(
-        { ...emptyThread(state.threadId), name: state.name, usage: state.usage },
-        "quiet",
-        "The thread was taken back to an earlier turn.",
-      );
+      return reverted(state);
     default:
       return unchanged;
   }
 }
 
-function quiet(state: ThreadState): Step {
-  return { state, ended: [] };
-}
-
-function noticed(
-  state: ThreadState,
-  tone: "quiet" | "warn" | "bad",
-  message: string,
-  code: string | null = null,
-): Step {
-  return { state, ended: [{ kind: "notice", tone, code, message }] };
+function reverted({ threadId, name, usage, mode, goal }: ThreadState): Step {
+  const state = { ...emptyThread(threadId), name, usage, mode, goal };
+  return noticed(state, "quiet", "The thread was taken back to an earlier turn.");
 }
 
 /** Any sign of the endpoint ends the wait for one. */
@@ -100,7 +92,7 @@ function heard(state: ThreadState): ThreadState {
 
 function turnStarted(state: ThreadState, { turn }: NotificationParams<"turn/started">): Step {
   const startedAtMs = (turn.startedAt ?? 0) * 1000;
-  return quiet({ ...heard(state), turn: { id: turn.id, startedAtMs }, live: [], diff: "" });
+  return quiet({ ...heard(state), turn: { id: turn.id, startedAtMs }, live: [], diff: "", proposal: null });
 }
 
 /** What is still open ends with the turn, unless it is a command that goes on in the background. */
@@ -150,7 +142,11 @@ function completed(state: ThreadState, { item, completedAtMs }: NotificationPara
   const place = live?.place ?? MARKDOWN_BEGIN;
   const durationMs = live ? Math.max(0, completedAtMs - live.startedAtMs) : null;
   return {
-    state: { ...state, live: state.live.filter((one) => one !== live) },
+    state: {
+      ...state,
+      live: state.live.filter((one) => one !== live),
+      proposal: isProposal(item) ? item.id : state.proposal,
+    },
     ended: [
       {
         kind: "item",
@@ -178,7 +174,8 @@ function streamed(state: ThreadState, { itemId, delta }: { itemId: string; delta
 /** With a retry, what the call streamed is void and comes again. What was printed of it stays, and is said to be void. */
 function failed(state: ThreadState, params: NotificationParams<"error">): Step {
   if (!params.willRetry) return quiet(state);
-  const isVoid = ({ item }: LiveItem) => item.type === "agentMessage" || item.type === "reasoning";
+  const isVoid = ({ item }: LiveItem) =>
+    item.type === "agentMessage" || item.type === "reasoning" || isProposal(item);
   const wasShown = state.live.some((live) => isVoid(live) && live.shown > 0);
   const { error, attempt, maxAttempts, delayMs } = params;
   const next: ThreadState = {

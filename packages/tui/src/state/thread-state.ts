@@ -1,4 +1,13 @@
-import type { BudgetState, CollabAgentState, Cost, ErrorInfo, PlanStep, RateLimit } from "@quire/protocol";
+import type {
+  BudgetState,
+  CollabAgentState,
+  Cost,
+  ErrorInfo,
+  ModeKind,
+  PlanStep,
+  RateLimit,
+  ThreadGoal,
+} from "@quire/protocol";
 import type { ThreadStatus, WireItem, WireTurn } from "@quire/protocol/app-server";
 import type { MarkdownPlace } from "../markdown/finished-part.ts";
 
@@ -56,6 +65,10 @@ export interface ThreadState {
   /** In the order in which they began. */
   readonly live: readonly LiveItem[];
   readonly plan: readonly PlanStep[];
+  readonly mode: ModeKind;
+  /** The item of the plan that was proposed in the running or the last turn. */
+  readonly proposal: string | null;
+  readonly goal: ThreadGoal | null;
   /** Where the agents of this thread stand, by their threads. */
   readonly agents: Readonly<Record<string, CollabAgentState>>;
   /** The net change of the running or the last turn as one unified diff. */
@@ -108,6 +121,9 @@ export function emptyThread(threadId: string): ThreadState {
     turn: null,
     live: [],
     plan: [],
+    mode: "default",
+    proposal: null,
+    goal: null,
     agents: {},
     diff: "",
     usage: null,
