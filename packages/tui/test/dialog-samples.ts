@@ -3,6 +3,7 @@ import type { BlockView } from "../src/blocks/block-view.ts";
 import { commandApproval, fileApproval } from "../src/dialogs/approval.ts";
 import type { Dialog } from "../src/dialogs/dialog.ts";
 import { pickDialog } from "../src/dialogs/pick.ts";
+import { planApproval } from "../src/dialogs/plan-approval.ts";
 import { readTextDialog } from "../src/dialogs/read-text.ts";
 import { lineOf } from "../src/text/styled-line.ts";
 import { HARD_WORDS } from "./item-samples.ts";
@@ -76,6 +77,7 @@ export const DIALOGS: Readonly<Record<string, (view: BlockView) => Dialog<unknow
       },
       view,
     ),
+  "is a plan to be built": () => planApproval(),
   "a long list": () => pickDialog({ title: "Go on with which thread?", choices: CHOICES, chosen: 12 }),
   "a list to search": () => pickDialog({ title: "Earlier inputs", choices: CHOICES, isSearchable: true }),
   "a text to write": () =>

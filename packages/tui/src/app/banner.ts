@@ -2,7 +2,7 @@ import { presetOf } from "../commands/presets.ts";
 import { safeLine } from "../text/safe-text.ts";
 import type { StyledLine } from "../text/styled-line.ts";
 import type { TuiPorts } from "./ports.ts";
-import type { ThreadSettings } from "./thread-link.ts";
+import type { ThreadSettings } from "./thread-settings.ts";
 
 /** The lines that a thread begins with. */
 export function banner(settings: ThreadSettings, { version }: Pick<TuiPorts, "version">): StyledLine[] {

@@ -12,8 +12,9 @@ import { banner } from "./banner.ts";
 import { Conversation, type Surface } from "./conversation.ts";
 import { failureLines } from "./failure.ts";
 import type { Opened, ThreadParams } from "./open-thread.ts";
+import { offerPlan } from "./plan-offer.ts";
 import type { TuiPorts } from "./ports.ts";
-import { answerQuestions } from "./questions.ts";
+import { type Ask, answerQuestions } from "./questions.ts";
 import { decideTrust, openNoticeLines } from "./trust.ts";
 import type { WindowThread } from "./window-thread.ts";
 
@@ -179,7 +180,10 @@ export class Session {
     const { say, ask, shown } = this.#front;
     shown();
     say([...banner(this.conversation.thread.settings, this.#ports), ...openNoticeLines(opened)]);
-    if (how.kind !== "new") await this.#showHistory();
+    if (how.kind !== "new") {
+      await this.conversation.thread.loadStanding();
+      await this.#showHistory();
+    }
     if (await decideTrust(opened, { ask, decide: this.#ports.decideTrust })) {
       if (how.kind === "new") await this.conversation.open({ kind: "new" });
       else say([lineOf("They count from the next thread on.", { ink: "muted" })]);
@@ -212,6 +216,18 @@ export class Session {
     this.#front.call("agent-turn-complete", name ?? "The agent is done");
     if (isShown) this.#front.ready();
     else this.#front.endedElsewhere(thread.title);
+    this.#offerPlan(thread);
+  }
+
+  /** A turn that proposed a plan asks what is to be done with it; a message that waits goes first and changes it. */
+  #offerPlan(thread: WindowThread): void {
+    const { link, queue } = thread;
+    const { proposal, mode } = link.state;
+    if (proposal === null || mode !== "plan" || queue.all.length > 0) return;
+    const { say, setText } = this.#front;
+    const options = { settle: true, threadId: link.id, signal: thread.offerSignal() };
+    const ask: Ask = (dialog, more) => this.#front.ask(dialog, { ...options, ...more });
+    this.task(offerPlan({ thread: link, itemId: proposal, ask, say, setText }));
   }
 
   #end(): TuiEnd {

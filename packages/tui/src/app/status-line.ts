@@ -7,7 +7,7 @@ import { safeLine } from "../text/safe-text.ts";
 import type { Span, StyledLine } from "../text/styled-line.ts";
 import { cutLine, lineWidth } from "../text/wrap.ts";
 import { goalSpan } from "./goal-field.ts";
-import type { ThreadSettings } from "./thread-link.ts";
+import type { ThreadSettings } from "./thread-settings.ts";
 import type { Attention } from "./window-thread.ts";
 
 /** What the line below the composer is made of. */

@@ -1,38 +1,18 @@
 import type { Client } from "@quire/client";
-import type { ReasoningEffort } from "@quire/protocol";
-import type {
-  ClientParams,
-  ClientResult,
-  SandboxPolicy,
-  ServerNotification,
-  WireThread,
-  WireUserInput,
-} from "@quire/protocol/app-server";
+import type { ModeKind } from "@quire/protocol";
+import type { ServerNotification, WireThread, WireUserInput } from "@quire/protocol/app-server";
 import type { Written } from "../composer/composer.ts";
 import { caughtUp, entriesOfTurn, KnownHistory } from "../state/caught-up.ts";
 import { reduce } from "../state/reduce.ts";
 import { emptyThread, type ThreadState, type TimelineEntry } from "../state/thread-state.ts";
-
-/** What the thread runs under from the next turn on. */
-export interface ThreadSettings {
-  readonly model: string;
-  readonly modelProvider: string;
-  readonly effort: string | null;
-  readonly cwd: string;
-  readonly sandbox: SandboxPolicy;
-  readonly approvalPolicy: ClientResult<"thread/start">["approvalPolicy"];
-}
-
-/** Settings that the next turn is started with. */
-export type TurnChange = Pick<
-  ClientParams<"turn/start">,
-  "model" | "sandboxPolicy" | "approvalPolicy" | "cwd"
-> & { effort?: ReasoningEffort };
-
-type Opened = Pick<
-  ClientResult<"thread/start">,
-  "thread" | "model" | "modelProvider" | "cwd" | "sandbox" | "approvalPolicy" | "reasoningEffort"
->;
+import type { Opened } from "./open-thread.ts";
+import {
+  changed,
+  settingsOf,
+  settingsTold,
+  type ThreadSettings,
+  type TurnChange,
+} from "./thread-settings.ts";
 
 /** Which of a thread's turns are shown when it is opened again. */
 export const SHOWN_TURNS = 20;
@@ -68,6 +48,7 @@ export class ThreadLink {
       ...emptyThread(opened.thread.id),
       name: opened.thread.name,
       status: opened.thread.status,
+      mode: opened.collaborationMode?.mode ?? "default",
     };
     this.#stop = client.onNotification((notification) => this.#take(notification));
   }
@@ -101,14 +82,7 @@ export class ThreadLink {
   /** Counts from the next turn on. */
   change(change: TurnChange): void {
     this.#change = { ...this.#change, ...change };
-    this.#settings = {
-      ...this.#settings,
-      ...(change.model ? { model: change.model } : {}),
-      ...(change.effort ? { effort: change.effort } : {}),
-      ...(change.sandboxPolicy ? { sandbox: change.sandboxPolicy } : {}),
-      ...(change.approvalPolicy ? { approvalPolicy: change.approvalPolicy } : {}),
-      ...(change.cwd ? { cwd: change.cwd } : {}),
-    };
+    this.#settings = changed(this.#settings, change);
   }
 
   /** Joins the running turn, or begins one. */
@@ -122,7 +96,38 @@ export class ThreadLink {
       return;
     }
     const change = this.#change;
-    const starting = this.#client.request("turn/start", { threadId: this.id, input, ...change });
+    await this.#begin(this.#client.request("turn/start", { threadId: this.id, input, ...change }));
+    if (this.#change === change) this.#change = {};
+  }
+
+  /** What was changed counts from now on, with the mode where one is given. */
+  async applyChanges(mode?: ModeKind): Promise<void> {
+    const change = this.#change;
+    if (mode === undefined && Object.keys(change).length === 0) return;
+    await this.#client.request("thread/settings/update", {
+      threadId: this.id,
+      ...change,
+      ...(mode === undefined ? {} : { collaborationMode: { mode } }),
+    });
+    if (this.#change === change) this.#change = {};
+  }
+
+  /** Begins the turn that builds the plan that was read; plan mode is over with it. */
+  async approvePlan(itemId: string): Promise<void> {
+    await this.applyChanges();
+    await this.#begin(this.#client.request("thread/plan/approve", { threadId: this.id, itemId }));
+  }
+
+  /** What a thread does not say of itself when it is opened again: its goal. */
+  async loadStanding(): Promise<void> {
+    const threadId = this.id;
+    // Servers from before there were goals know none.
+    const read = this.#client.request("thread/goal/get", { threadId }).catch(() => null);
+    const goal = (await read)?.goal ?? null;
+    this.#state = { ...this.#state, goal };
+  }
+
+  async #begin(starting: Promise<{ turn: { id: string } }>): Promise<void> {
     this.#starting = starting;
     try {
       const { turn } = await starting;
@@ -130,7 +135,6 @@ export class ThreadLink {
     } finally {
       this.#starting = null;
     }
-    if (this.#change === change) this.#change = {};
   }
 
   /** Runs a command of the user's own, as a turn; the model learns of it with its next one. */
@@ -173,7 +177,7 @@ export class ThreadLink {
     this.#held = [];
     try {
       const params = { threadId: this.id, excludeTurns: true, excludeHistory: true };
-      const { thread } = await this.#client.request("thread/resume", params);
+      const { thread, collaborationMode } = await this.#client.request("thread/resume", params);
       const { data } = await this.#client.request("thread/turns/list", {
         threadId: this.id,
         limit: SHOWN_TURNS,
@@ -181,7 +185,9 @@ export class ThreadLink {
         itemsView: "full",
       });
       const { state, ended } = caughtUp(this.#state, data.reverse(), this.#known);
-      this.#state = { ...state, name: thread.name, status: thread.status };
+      const mode = collaborationMode?.mode ?? "default";
+      this.#state = { ...state, name: thread.name, status: thread.status, mode };
+      await this.loadStanding();
       this.#announced = null;
       this.#hasTurns ||= data.length > 0;
       this.#onEnded(ended);
@@ -214,6 +220,9 @@ export class ThreadLink {
       this.#lastStarted = notification.params.turn.id;
       this.#onStarted();
     }
+    if (notification.method === "thread/settings/updated") {
+      this.#settings = settingsTold(notification.params.threadSettings, this.#change);
+    }
     const { state, ended } = reduce(this.#state, notification);
     this.#state = state;
     this.#onEnded(ended);
@@ -225,15 +234,4 @@ export function inputOf({ text, images }: Written): WireUserInput[] {
     ...(text === "" ? [] : [{ type: "text" as const, text }]),
     ...images.map((path) => ({ type: "localImage" as const, path })),
   ];
-}
-
-function settingsOf(opened: Opened): ThreadSettings {
-  return {
-    model: opened.model,
-    modelProvider: opened.modelProvider,
-    effort: opened.reasoningEffort,
-    cwd: opened.cwd,
-    sandbox: opened.sandbox,
-    approvalPolicy: opened.approvalPolicy,
-  };
 }

@@ -19,6 +19,7 @@ export class WindowThread {
   readonly turns = new TurnRecord();
   /** A turn ended while nobody looked. */
   hasEnded = false;
+  #offer: AbortController | null = null;
   #missed: TimelineEntry[] = [];
   #leftOut = 0;
   #firstWords = "";
@@ -57,6 +58,13 @@ export class WindowThread {
     return this.hasEnded ? "ended" : "rests";
   }
 
+  /** Aborts when a plan that is offered now is out of date: a turn began, or plan mode was left. */
+  offerSignal(): AbortSignal {
+    this.#offer?.abort();
+    this.#offer = new AbortController();
+    return this.#offer.signal;
+  }
+
   /** Keeps what ended for the time when it is looked at. */
   miss(entries: readonly TimelineEntry[]): void {
     if (entries.some(({ kind }) => kind === "turnEnded")) this.hasEnded = true;
@@ -74,6 +82,8 @@ export class WindowThread {
   }
 
   #listen(entries: readonly TimelineEntry[]): void {
+    const { turn, mode } = this.link.state;
+    if (turn !== null || mode !== "plan") this.#offer?.abort();
     if (this.#firstWords !== "") return;
     for (const entry of entries) {
       if (entry.kind !== "item" || entry.item.type !== "userMessage") continue;

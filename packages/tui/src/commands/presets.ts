@@ -1,5 +1,5 @@
 import type { SandboxPolicy } from "@quire/protocol/app-server";
-import type { ThreadSettings } from "../app/thread-link.ts";
+import type { ThreadSettings } from "../app/thread-settings.ts";
 import type { Choice } from "../dialogs/pick.ts";
 
 export interface Preset {

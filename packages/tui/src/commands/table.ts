@@ -1,10 +1,13 @@
 import type { Reports } from "../app/ports.ts";
 import { AGENTS } from "./agents.ts";
 import type { SlashCommand } from "./command.ts";
+import { GOAL } from "./goal.ts";
 import { COST, DIFF, HELP, PS, STATUS, STOP } from "./information.ts";
 import { INIT } from "./init.ts";
 import { KEYMAP, VIM } from "./keys.ts";
 import { MCP } from "./mcp.ts";
+import { MEMORIES } from "./memories.ts";
+import { PLAN } from "./plan.ts";
 import { QUEUE } from "./queue.ts";
 import { reportCommands } from "./reports.ts";
 import { REVIEW } from "./review.ts";
@@ -21,9 +24,12 @@ const BEFORE: readonly SlashCommand[] = [
   STATUS,
   COST,
   DIFF,
+  PLAN,
+  GOAL,
   REVIEW,
   INIT,
   QUEUE,
+  MEMORIES,
   MCP,
   AGENTS,
   PS,
