@@ -121,10 +121,9 @@ export class ThreadLink {
   /** What a thread does not say of itself when it is opened again: its goal. */
   async loadStanding(): Promise<void> {
     const threadId = this.id;
-    // Servers from before there were goals know none.
-    const read = this.#client.request("thread/goal/get", { threadId }).catch(() => null);
-    const goal = (await read)?.goal ?? null;
-    this.#state = { ...this.#state, goal };
+    // Servers from before there were goals know none; what is known stays.
+    const read = await this.#client.request("thread/goal/get", { threadId }).catch(() => null);
+    if (read !== null) this.#state = { ...this.#state, goal: read.goal ?? null };
   }
 
   async #begin(starting: Promise<{ turn: { id: string } }>): Promise<void> {
