@@ -359,3 +359,15 @@ test("import codex takes what is known and free, says what it left, and overwrit
   const forked = await home.quire(["debug", "prompt-input", "-m", "offline-repair", "fork", id, "go on"]);
   expect(forked.stdout).toContain("hello from there");
 });
+
+test.each([["--remote", "ws://127.0.0.1:1"], ["fix the failing test"], ["--plan", "fix the failing test"]])(
+  "without a terminal %j says that it wants one, and what a script uses",
+  async (...words) => {
+    await using home = await temporaryDirectory("quire-no-terminal-");
+    expect(await runQuire(words, { home: home.path })).toMatchObject({
+      exitCode: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/needs a terminal\.\n.*quire exec/),
+    });
+  },
+);

@@ -37,9 +37,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const style = styleFor(system, "auto");
   const command = findCommand(name ?? "");
   const hasReader = hasTerminal || argv.includes("--plain");
-  if (!command && !(hasReader && isInteractive(name))) {
-    return noSuchCommand(name ?? "", argv, system);
-  }
+  if (!command && !isInteractive(name)) return noSuchCommand(name ?? "", argv, system);
+  if (!command && !hasReader) return noTerminal(system);
   try {
     if (command) return await (await command.load())(rest, system);
     const { interactiveCommand } = await import("./commands/interactive.ts");
@@ -49,6 +48,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     system.stderr.write(errorText(error, style));
     return exitCodeOf(error);
   }
+}
+
+function noTerminal(system: System): number {
+  const { red } = styleFor(system, "auto");
+  system.stderr.write(`${red("quire:")} the terminal interface needs a terminal.\n`);
+  system.stderr.write(
+    'For a script: quire exec "TASK"; with --plain it reads and writes lines. See: quire --help\n',
+  );
+  return EXIT.wrongUse;
 }
 
 function noSuchCommand(name: string, words: readonly string[], system: System): number {
