@@ -274,10 +274,15 @@ test("the same input yields the same bytes, and every request begins with the on
     ...COUNTING,
     "test_counting.py": "from counting import count_up\nassert count_up(2) == [1, 2]\n",
   });
-  const { items, requests } = await runTurn({ folder: workspace.folder, task: "Fix the failing test." });
+  const seconds = 20;
+  const { items, requests } = await runTurn({
+    folder: workspace.folder,
+    task: "Fix the failing test.",
+    seconds,
+  });
   const { eventsOf } = await import("./run-turn.ts");
   for (const request of requests) {
-    const again = await eventsOf(request, 20);
+    const again = await eventsOf(request, seconds);
     const made = again.flatMap((event) => (event.type === "item_done" ? [event.item] : []));
     expect(made).toEqual(items.slice(request.input.length, request.input.length + made.length));
   }
