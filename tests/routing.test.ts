@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, fault, runQuire, says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -159,4 +160,20 @@ test("a rule for a reviewer counts for reviews; a model that the endpoint cannot
   });
   const bodies: unknown[] = world.server.requests.map(({ raw }) => JSON.parse(String(raw)));
   expect(bodies).toEqual([expect.objectContaining({ model: "own-model", reasoning_effort: "low" })]);
+});
+
+test.each([
+  ["routing.toml", []],
+  ["rules/own.rules", ["--trust"]],
+] as const)("a pipe in the place of a project's %s is named and holds nobody up", async (name, trust) => {
+  await using world = await execWorld({ script: { afterwards: says("ok") } });
+  const file = join(world.repository.path, ".quire", name);
+  await mkdir(join(file, ".."), { recursive: true });
+  execFileSync("mkfifo", [file]);
+  const run = await world.exec([...trust, "go"], { timeoutMs: 60_000 });
+  expect(run).toMatchObject({
+    timedOut: false,
+    stderr: expect.stringMatching(/\.(?:toml:|rules) cannot be read[\s\S]*\[config_invalid\]/),
+  });
+  expect([run.exitCode, world.server.requests]).toEqual([1, []]);
 });

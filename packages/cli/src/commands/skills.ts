@@ -3,8 +3,8 @@ import { loadConfig, resolveHome } from "@quire/config";
 import { parseSkill } from "@quire/core";
 import { CodedError, visibleLine, visibleText } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
+import { readPlainText } from "../session/plain-text.ts";
 import { findSessionSkills } from "../skills/session-skills.ts";
-import { readSkillFile } from "../skills/skill-file.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 
@@ -99,7 +99,7 @@ async function list(home: string, json: boolean, system: System): Promise<number
 async function show(name: string, home: string, system: System): Promise<number> {
   const { skills } = await find(home, system);
   const skill = skills.find((known) => known.name === name.replace(/^\$/, ""));
-  const text = skill && readSkillFile(skill.path, null);
+  const text = skill && readPlainText(skill.path, null);
   if (!skill || text == null) {
     const known = skills.map((each) => each.name).join(", ") || "none";
     throw new CodedError("usage_invalid", `there is no skill ${JSON.stringify(name)}; known: ${known}`, {
@@ -117,7 +117,7 @@ async function lint(folders: readonly string[], system: System): Promise<number>
   let broken = false;
   for (const word of folders) {
     const folder = path.resolve(system.cwd, word);
-    const text = readSkillFile(path.join(folder, "SKILL.md"), null);
+    const text = readPlainText(path.join(folder, "SKILL.md"), null);
     const parsed = text === null ? null : await parseSkill(text);
     const said =
       parsed === null

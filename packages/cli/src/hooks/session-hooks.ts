@@ -1,10 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
-import { directoriesBetween, isTrustedContent, type ProjectFacts, parseToml } from "@quire/config";
+import {
+  directoriesBetween,
+  isTrustedContent,
+  PROJECT_FOLDERS,
+  type ProjectFacts,
+  parseToml,
+} from "@quire/config";
 import { type HookDefinition, type HookOrigin, parseHooks } from "@quire/core";
 import { visibleLine } from "@quire/protocol";
+import { readPlainText } from "../session/plain-text.ts";
 import type { SessionWarning } from "../session/session-request.ts";
-import { readSkillFile } from "../skills/skill-file.ts";
 
 /** Where hooks are looked for. */
 export interface HookPlace {
@@ -21,7 +27,6 @@ export interface SessionHooks {
   readonly warnings: readonly SessionWarning[];
 }
 
-const FOLDERS = [".codex", ".quire"];
 const FILES = ["hooks.json", "config.toml"];
 
 /** The hooks that hold in a place. Those of files that are not trusted as they are do not, and are named. */
@@ -30,14 +35,14 @@ export async function findSessionHooks(place: HookPlace): Promise<SessionHooks> 
   const root = project.root ?? cwd;
   const own = FILES.map((name): HookOrigin => originOf("user", path.join(home, name)));
   const theirs = directoriesBetween(project.root, cwd)
-    .flatMap((directory) => FOLDERS.map((folder) => path.join(directory, folder)))
+    .flatMap((directory) => PROJECT_FOLDERS.map((folder) => path.join(directory, folder)))
     .filter((folder) => !sameFolder(folder, home))
     .flatMap((folder) => FILES.map((name) => originOf("project", path.join(folder, name))));
   const hooks: HookDefinition[] = [];
   const warnings: SessionWarning[] = [];
   for (const origin of [...own, ...theirs, ...pluginFiles]) {
     if (!fs.existsSync(origin.file)) continue;
-    const text = readSkillFile(origin.file, origin.kind === "project" ? root : null);
+    const text = readPlainText(origin.file, origin.kind === "project" ? root : null);
     if (text === null) {
       if (path.basename(origin.file) === "hooks.json")
         warnings.push(broken(origin, "it cannot be read as text"));

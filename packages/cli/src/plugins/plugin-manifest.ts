@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import * as z from "zod/mini";
-import { readSkillFile } from "../skills/skill-file.ts";
+import { readPlainText } from "../session/plain-text.ts";
 
 /** Where plugins of Quire, Codex and Claude Code say what they are; the first that is there counts. */
 const MANIFESTS = ["plugin.json", ".codex-plugin/plugin.json", ".claude-plugin/plugin.json"];
@@ -113,7 +113,7 @@ function substituted(value: unknown, folder: string): unknown {
 
 /** Null for what is missing or no JSON; the caller knows what that means. */
 export function readJson(file: string, inside: string): unknown {
-  const text = readSkillFile(file, inside);
+  const text = readPlainText(file, inside);
   if (text === null) return null;
   try {
     return JSON.parse(text);

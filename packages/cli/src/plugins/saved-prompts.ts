@@ -8,7 +8,7 @@ import {
   type SavedPrompt,
   savedPromptCall,
 } from "@quire/protocol";
-import { readSkillFile } from "../skills/skill-file.ts";
+import { readPlainText } from "../session/plain-text.ts";
 import { pluginContributions } from "./contributions.ts";
 
 /** The prompts of the Quire home and of plugins, by name. Those of plugins are called `plugin:name`. */
@@ -22,7 +22,7 @@ export function readSavedPrompts(home: string): SavedPrompt[] {
   return files
     .flatMap(({ prefix, file }) => {
       const name = `${prefix}${path.basename(file, ".md")}`;
-      const text = isSavedPromptName(name) ? readSkillFile(file, null) : null;
+      const text = isSavedPromptName(name) ? readPlainText(file, null) : null;
       return text === null ? [] : [parseSavedPrompt(name, text)];
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseToml } from "@quire/config";
 import { CodedError, ErrorCodeSchema, ReasoningEffortSchema } from "@quire/protocol";
 import * as z from "zod/mini";
+import { readPlainText } from "../session/plain-text.ts";
 import { homeRoutingFile, projectRoutingFile, type RoutingPlaces } from "./routing-places.ts";
 
 const list = z.optional(z.array(z.string()));
@@ -56,7 +57,7 @@ export async function readRouting({ home, project }: RoutingPlaces): Promise<Rou
   const ownRules = ownText === null ? [] : await parseRules(ownText, own, "routing.toml");
   if (project === null) return { rules: ownRules, ignored: null };
   const file = projectRoutingFile(project.root);
-  const text = isWithin(file, project.root) && !isSameFile(file, own) ? readText(file) : null;
+  const text = staysInside(file, project.root) && !isSameFile(file, own) ? readText(file) : null;
   if (text === null) return { rules: ownRules, ignored: null };
   const verdict = project.accepts(file, text);
   if (verdict !== "trusted") return { rules: ownRules, ignored: { file, why: verdict } };
@@ -73,19 +74,16 @@ async function parseRules(text: string, file: string, shown: string): Promise<Ro
   throw invalid(file, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not as it should be"}`, null);
 }
 
+/** Null where there is none. */
 function readText(file: string): string | null {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR")) {
-      return null;
-    }
-    throw invalid(file, "cannot be read", cause);
-  }
+  if (!fs.existsSync(file)) return null;
+  const text = readPlainText(file, null);
+  if (text === null) throw invalid(file, "cannot be read as a text file of at most 1 MiB", null);
+  return text;
 }
 
 /** A link out of the project is no file of the project's. */
-function isWithin(file: string, root: string): boolean {
+function staysInside(file: string, root: string): boolean {
   try {
     return fs.realpathSync(file).startsWith(`${fs.realpathSync(root)}${path.sep}`);
   } catch {

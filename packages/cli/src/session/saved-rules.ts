@@ -89,6 +89,8 @@ function readFolder(folder: string, isUsed: (file: string, text: string) => bool
 function readFile(file: string, isUsed: (file: string, text: string) => boolean = () => true): RulesPolicy {
   let text: string;
   try {
+    // A pipe would hold us up for as long as nobody writes into it.
+    if (!fs.statSync(file).isFile()) throw new TypeError("it is no regular file");
     text = fs.readFileSync(file, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return EMPTY_POLICY;

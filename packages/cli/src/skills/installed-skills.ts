@@ -5,8 +5,8 @@ import { parseSkill } from "@quire/core";
 import { CodedError, visibleLine } from "@quire/protocol";
 import * as z from "zod/mini";
 import { copyFolder, fetchSource } from "../plugins/fetch-source.ts";
+import { readPlainText } from "../session/plain-text.ts";
 import type { System } from "../system.ts";
-import { readSkillFile } from "./skill-file.ts";
 
 const RecordSchema = z.record(z.string(), z.object({ source: z.string(), commit: z.nullable(z.string()) }));
 
@@ -32,7 +32,7 @@ export async function installSkill(
 ): Promise<string> {
   const fetched = await fetchSource(word, ref, at);
   try {
-    const text = readSkillFile(path.join(fetched.folder, "SKILL.md"), fetched.folder);
+    const text = readPlainText(path.join(fetched.folder, "SKILL.md"), fetched.folder);
     if (text === null) throw refused(word, "it holds no SKILL.md");
     const parsed = await parseSkill(text);
     if (!parsed.ok) throw refused(word, parsed.message);

@@ -11,8 +11,8 @@ import {
 } from "@quire/config";
 import type { FoundSkills, Skill, SkillFiles, SkillRoot } from "@quire/core";
 import { realPathOf } from "../session/command-context.ts";
+import { readPlainText } from "../session/plain-text.ts";
 import type { System } from "../system.ts";
-import { readSkillFile } from "./skill-file.ts";
 
 /** Where skills are looked for. */
 export interface SkillPlace {
@@ -61,13 +61,13 @@ export function skillRoots({ system, home, cwd, project, pluginRoots }: SkillPla
 export function readOfferedSkill(place: SkillPlace, skill: Skill): string | null {
   const root = place.project.root ?? place.cwd;
   if (skill.scope === "repo" && !trustOf(skill.folder, place).trusted) return null;
-  return readSkillFile(skill.path, skill.scope === "repo" ? root : null);
+  return readPlainText(skill.path, skill.scope === "repo" ? root : null);
 }
 
 function skillFiles(place: SkillPlace): SkillFiles {
   return {
     folders: findSkillFolders,
-    read: readSkillFile,
+    read: readPlainText,
     realpath: realPathOf,
     trust: (folder, { scope }) =>
       scope === "repo" ? trustOf(folder, place) : { executables: [], trusted: true },

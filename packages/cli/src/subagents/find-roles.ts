@@ -9,8 +9,8 @@ import {
   type ProjectFacts,
 } from "@quire/config";
 import { visibleLine } from "@quire/protocol";
+import { readPlainText } from "../session/plain-text.ts";
 import type { SessionWarning } from "../session/session-request.ts";
-import { readSkillFile } from "../skills/skill-file.ts";
 import { type AgentRole, BUILTIN_ROLES } from "./agent-role.ts";
 import { readRole } from "./read-role.ts";
 
@@ -95,7 +95,7 @@ async function readSource(
   const shown = visibleLine(file);
   const bad = (why: string) => ({ role: null, warnings: [broken(shown, why)] });
   if (!fs.existsSync(file)) return bad("there is no such file");
-  const text = readSkillFile(file, inside);
+  const text = readPlainText(file, inside);
   if (text === null) return bad("it cannot be read as text");
   if (inside !== null && !isTrusted(place, inside, file, text)) {
     const message = `The kind of agent in ${shown} is not used: the file is not trusted as it is. Look at it, then run with --trust.`;

@@ -3,8 +3,11 @@ import path from "node:path";
 
 const MOST_BYTES = 1024 * 1024;
 
-/** The text of a file of at most 1 MiB; null when there is none, or when its real path is not inside `inside`. */
-export function readSkillFile(file: string, inside: string | null): string | null {
+/**
+ * The text of a regular file of at most 1 MiB; null when there is none, or when its real path is not inside `inside`. For what
+ * a repository or a person wrote: a pipe in a file's place must not hold us up, nor a huge file fill the memory.
+ */
+export function readPlainText(file: string, inside: string | null): string | null {
   try {
     const real = fs.realpathSync(file);
     if (inside !== null && !real.startsWith(fs.realpathSync(inside) + path.sep)) return null;
