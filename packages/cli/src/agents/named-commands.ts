@@ -1,8 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import * as z from "zod/mini";
-
-const ManifestSchema = z.object({ scripts: z.optional(z.record(z.string(), z.string())) });
+import { scriptsIn, targetsIn } from "./manifests.ts";
 
 /** Programs that people name in such files; other words in backticks are names of things. */
 const PROGRAM =
@@ -56,33 +54,6 @@ function scriptOf(program: string, words: readonly string[]): string | null {
   if (verb === "start") return "start";
   if (program === "npm" || program === "bun" || verb === "" || OWN_COMMANDS.has(verb)) return null;
   return verb;
-}
-
-export function scriptsIn(folder: string): string[] {
-  try {
-    const parsed = ManifestSchema.safeParse(
-      JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")),
-    );
-    return parsed.success ? Object.keys(parsed.data.scripts ?? {}) : [];
-  } catch {
-    // No manifest, or not JSON: it names no scripts.
-    return [];
-  }
-}
-
-export function targetsIn(folder: string): string[] {
-  for (const name of ["GNUmakefile", "makefile", "Makefile"]) {
-    try {
-      const text = fs.readFileSync(path.join(folder, name), "utf8");
-      return text.split("\n").flatMap((line) => {
-        const names = /^([A-Za-z0-9_.%/ -]+?)\s*::?(?!=)/.exec(line)?.[1];
-        return names === undefined || names.startsWith(".") ? [] : names.trim().split(/\s+/);
-      });
-    } catch {
-      // Not there: the next name is tried.
-    }
-  }
-  return [];
 }
 
 /** Whether a program is in a folder of PATH, or comes with the project's own packages. */

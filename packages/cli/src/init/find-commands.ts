@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { isRealTestScript, namedTests, type TestFacts } from "@quire/test-report";
-import * as z from "zod/mini";
-import { scriptsIn, targetsIn } from "../agents/named-commands.ts";
+import { type Manifest, manifestIn, readText, targetsIn } from "../agents/manifests.ts";
 
 export type CommandRole = "build" | "test" | "lint" | "types" | "format";
 
@@ -38,14 +37,9 @@ const SCRIPT_ROLES: readonly (readonly [CommandRole, readonly string[]])[] = [
   ["format", ["format:check", "fmt:check", "prettier:check"]],
 ];
 
-const ManifestSchema = z.object({
-  packageManager: z.optional(z.string()),
-  scripts: z.optional(z.record(z.string(), z.string())),
-});
-
 /** `npm`, `pnpm`, `yarn` or `bun`: what the manifest says, else whose lock file is there. */
-export function packageManager(root: string): string {
-  const said = /^(npm|pnpm|yarn|bun)@/.exec(manifestOf(root)?.packageManager ?? "")?.[1];
+export function packageManager(root: string, manifest: Manifest | null = manifestIn(root)): string {
+  const said = /^(npm|pnpm|yarn|bun)@/.exec(manifest?.packageManager ?? "")?.[1];
   if (said !== undefined) return said;
   const locks = [
     ["pnpm-lock.yaml", "pnpm"],
@@ -56,25 +50,13 @@ export function packageManager(root: string): string {
   return locks.find(([lock]) => fs.existsSync(path.join(root, lock)))?.[1] ?? "npm";
 }
 
-function manifestOf(root: string): z.infer<typeof ManifestSchema> | null {
-  try {
-    const parsed = ManifestSchema.safeParse(
-      JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")),
-    );
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // There is none, or it is broken: then it names no commands.
-    return null;
-  }
-}
-
 function fromPackageJson(root: string): FoundCommand[] {
-  const scripts = manifestOf(root)?.scripts ?? {};
-  const names = scriptsIn(root);
-  const manager = packageManager(root);
+  const manifest = manifestIn(root);
+  const scripts = manifest?.scripts ?? {};
+  const manager = packageManager(root, manifest);
   return SCRIPT_ROLES.flatMap(([role, wanted]) =>
     wanted
-      .filter((name) => names.includes(name) && isRealTestScript(scripts[name] ?? ""))
+      .filter((name) => Object.hasOwn(scripts, name) && isRealTestScript(scripts[name] ?? ""))
       .map((name) => {
         const command = name === "test" && manager !== "bun" ? `${manager} test` : `${manager} run ${name}`;
         return { role, command, from: "package.json" };
@@ -183,15 +165,4 @@ function roleOf(word: string): CommandRole | null {
   if (/lint|check|vet|ruff|clippy/.test(word)) return "lint";
   if (/fmt|format/.test(word)) return "format";
   return /build/.test(word) ? "build" : null;
-}
-
-export function readText(root: string, name: string): string {
-  try {
-    const file = path.join(root, name);
-    const facts = fs.statSync(file);
-    return facts.isFile() && facts.size <= 1024 * 1024 ? fs.readFileSync(file, "utf8") : "";
-  } catch {
-    // Not there, or not to be read: it says nothing.
-    return "";
-  }
 }

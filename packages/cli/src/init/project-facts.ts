@@ -2,7 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import type { CommitSummary } from "@quire/git";
 import * as z from "zod/mini";
-import { packageManager, readText } from "./find-commands.ts";
+import { readText } from "../agents/manifests.ts";
+import { packageManager } from "./find-commands.ts";
 
 /** A statement for the file, and how it is known, for the person. */
 export interface Fact {
