@@ -2,7 +2,7 @@ export { type CloneRequest, cloneRepository } from "./clone.ts";
 export type { CommitOutcome, CommitRequest } from "./commit.ts";
 export type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
 export type { FileListRequest, StoredFile, TreeFile } from "./files.ts";
-export { findGit } from "./find-git.ts";
+export { findGit, findProgram } from "./find-program.ts";
 export type { Git } from "./git.ts";
 export type { GitOptions } from "./git-command.ts";
 export { type GitSetup, type OpenGitOutcome, openGit } from "./open-git.ts";

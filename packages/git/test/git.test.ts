@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fixtureRepository, temporaryDirectory } from "@quire/test-support";
 import { expect, test } from "vitest";
-import { findGit, openGit, type ProcessRequest, runProcess } from "../src/index.ts";
+import { findGit, findProgram, openGit, type ProcessRequest, runProcess } from "../src/index.ts";
 import { openCheckout, reopen } from "./checkout.ts";
 
 test("status, changes and lists describe the same state", async () => {
@@ -339,4 +339,22 @@ test("git is never a file that a command could have written", async () => {
   writeFileSync(join(folder.path, "git"), "#!/bin/sh\n", { mode: 0o755 });
   expect(existsSync(findGit(folder.path, [folder.path]) ?? "none")).toBe(true);
   expect(findGit(`${folder.path}:.`, ["/", folder.path])).toBeUndefined();
+});
+
+test("a program of the workspace is not found, by its folder, by a link to it or by a link to its folder", async () => {
+  await using folder = await temporaryDirectory("quire-programs-");
+  const at = (name: string) => join(folder.path, name);
+  for (const name of ["workspace/bin", "links", "own"]) mkdirSync(at(name), { recursive: true });
+  for (const name of ["workspace/bin/tool", "own/tool"])
+    writeFileSync(at(name), "#!/bin/sh\n", { mode: 0o755 });
+  writeFileSync(at("links/plain"), "no program", { mode: 0o644 });
+  symlinkSync(at("workspace/bin/tool"), at("links/tool"));
+  symlinkSync(at("workspace/bin"), at("folder"));
+  const find = (name: string, ...folders: string[]) =>
+    findProgram(name, [...folders.map(at), "own"].join(":"), [at("workspace")]);
+  expect([
+    find("tool", "workspace/bin", "links", "folder"),
+    find("plain", "links"),
+    find("tool", "workspace/bin", "links", "own"),
+  ]).toEqual([undefined, undefined, at("own/tool")]);
 });

@@ -1,4 +1,5 @@
 import type { QuireConfig } from "@quire/config";
+import { findProgram } from "@quire/git";
 import {
   DEFAULT_WAIT_MS,
   type EditChecks,
@@ -10,7 +11,6 @@ import {
 import { createSandbox, type Sandbox, type SandboxDeps } from "@quire/sandbox";
 import type { WrittenText } from "@quire/tools";
 import { serverProcess } from "./mcp-spawner.ts";
-import { programOnPath } from "./program-on-path.ts";
 import { sandboxPolicy } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import type { Workspace } from "./workspace.ts";
@@ -70,8 +70,8 @@ function wantedServers({ system, loaded }: SessionRequest, workspace: Workspace)
   const { languageServers, features } = loaded.config;
   const writable = [workspace.gitRoot ?? workspace.cwd, ...workspace.extraWritableRoots];
   const found = KNOWN_SERVERS.flatMap((server) => {
-    const program = programOnPath(server.command, system.env.PATH, writable);
-    return program === null ? [] : [{ ...server, command: program }];
+    const program = findProgram(server.command, system.env.PATH, writable);
+    return program === undefined ? [] : [{ ...server, command: program }];
   });
   return [...languageServers, ...(features.edit_diagnostics === true ? found : [])];
 }

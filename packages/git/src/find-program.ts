@@ -8,9 +8,21 @@ const SYSTEM_FOLDERS = ["/usr/bin", "/usr/local/bin", "/bin", "/opt/homebrew/bin
  * where a command could have put a program of that name. Undefined when there is none.
  */
 export function findGit(path: string | undefined, writable: readonly string[]): string | undefined {
+  return findProgram("git", [...SYSTEM_FOLDERS, path ?? ""].join(delimiter), writable);
+}
+
+/**
+ * The absolute path of the program `name` on `path`, never one that lies below one of the `writable` folders, nor a link
+ * into one. Undefined when there is none. `name` is one word without a slash.
+ */
+export function findProgram(
+  name: string,
+  path: string | undefined,
+  writable: readonly string[],
+): string | undefined {
   const roots = writable.flatMap((root) => [root, realPath(root) ?? root]);
-  const folders = [...SYSTEM_FOLDERS, ...(path ?? "").split(delimiter).filter(isAbsolute)];
-  return folders.map((folder) => join(folder, "git")).find((candidate) => isTrusted(candidate, roots));
+  const folders = (path ?? "").split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find((candidate) => isTrusted(candidate, roots));
 }
 
 function isTrusted(candidate: string, roots: readonly string[]): boolean {
