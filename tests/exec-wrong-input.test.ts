@@ -104,7 +104,7 @@ test("a home that cannot be written to is a typed error and nothing is run", asy
   expect(world.server.requests).toHaveLength(0);
 });
 
-test("an unknown command points to exec", async () => {
+test("a bare task without a terminal points to exec, with its own words", async () => {
   const run = await runQuire(["fix the tests"]);
   expect(run).toMatchObject({
     exitCode: 2,

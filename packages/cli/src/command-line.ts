@@ -38,7 +38,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const command = findCommand(name ?? "");
   const hasReader = hasTerminal || argv.includes("--plain");
   if (!command && !isInteractive(name)) return noSuchCommand(name ?? "", argv, system);
-  if (!command && !hasReader) return noTerminal(system);
+  if (!command && !hasReader) return noTerminal(argv, system);
   try {
     if (command) return await (await command.load())(rest, system);
     const { interactiveCommand } = await import("./commands/interactive.ts");
@@ -50,11 +50,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
-function noTerminal(system: System): number {
+function noTerminal(words: readonly string[], system: System): number {
   const { red } = styleFor(system, "auto");
+  const task = words.find((word) => /\s/.test(word)) ?? "TASK";
   system.stderr.write(`${red("quire:")} the terminal interface needs a terminal.\n`);
   system.stderr.write(
-    'For a script: quire exec "TASK"; with --plain it reads and writes lines. See: quire --help\n',
+    `For a script: quire exec ${JSON.stringify(task)}; with --plain it reads and writes lines. See: quire --help\n`,
   );
   return EXIT.wrongUse;
 }
