@@ -35,6 +35,7 @@ export { citeRule } from "./binding-rules/binding-rule.ts";
 export { readRuleBook } from "./binding-rules/read-rule-book.ts";
 export type { CheckedRule, TurnChange } from "./binding-rules/turn-state.ts";
 export type { RememberedTree, TreeChanges, WorkTree } from "./binding-rules/work-tree.ts";
+export type { OuterBudget, ThreadBudget, TurnBudget } from "./budget/turn-budget.ts";
 export type { Compactor, CompactorInput, CompactorOutcome } from "./compaction/compactor.ts";
 export { editSummary, readSummary, type StoredSummary } from "./compaction/stored-summary.ts";
 export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
@@ -92,6 +93,7 @@ export { type ParsedSkill, parseSkill, type SkillFile } from "./skills/parse-ski
 export type { FoundSkills, Skill, SkillProblem, SkillScope } from "./skills/skill.ts";
 export { type SkillList, skillList, skillListBudget } from "./skills/skill-list.ts";
 export { type SkillUse, skillUse } from "./skills/skill-use.ts";
+export { createThread } from "./thread/create-thread.ts";
 export { type CommandEvidence, type Evidence, EvidenceLog } from "./thread/evidence.ts";
 export {
   forkLog,
@@ -102,20 +104,18 @@ export {
   type ThreadLogDeps,
   type ThreadLogState,
 } from "./thread/open-thread.ts";
-export {
-  createThread,
-  type RunningTurn,
-  type Thread,
-  type ThreadLimits,
-  type ThreadParts,
-  type ThreadSettings,
-  type TurnOptions,
+export type {
+  RunningTurn,
+  Thread,
+  ThreadLimits,
+  ThreadParts,
+  ThreadSettings,
+  TurnOptions,
 } from "./thread/thread.ts";
 export { uuidV7 } from "./thread/thread-id.ts";
 export type { LateTools } from "./turn/late-tools.ts";
 export { RETRIES_PER_TURN } from "./turn/retry-budget.ts";
 export { causingTool, type ThreadBooks, TurnBill } from "./turn/turn-bill.ts";
-export type { OuterBudget, ThreadBudget, TurnBudget } from "./turn/turn-budget.ts";
 export { MAIN_AGENT } from "./turn/turn-context.ts";
 export { NO_ROUTE, type TurnRoute, type TurnRouter } from "./turn/turn-route.ts";
 export type { TaskEnd, TaskScope, TurnTask } from "./turn/turn-task.ts";

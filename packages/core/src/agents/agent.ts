@@ -1,6 +1,6 @@
 import type { CollabAgentState, Cost, ReasoningEffort, ThreadItem, TokenUsage } from "@quire/protocol";
+import type { OuterBudget } from "../budget/turn-budget.ts";
 import type { RunningTurn } from "../thread/thread.ts";
-import type { OuterBudget } from "../turn/turn-budget.ts";
 import type { AgentPlace } from "./agent-places.ts";
 
 /** Who an agent is. Never changes. */

@@ -11,13 +11,13 @@ import {
   type Turn,
   textMessage,
 } from "@quire/protocol";
+import { admitCall, type CallAdmission } from "../budget/admit-call.ts";
 import { AutoCompaction } from "../compaction/auto-compaction.ts";
 import { type CompactionCalls, compactHistory } from "../compaction/compact-history.ts";
 import { toModelRequest } from "../context/model-request.ts";
 import { missingFrom } from "../context/turn-surroundings.ts";
 import { goalTurnText } from "../goals/goal-text.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
-import { admitCall, type CallAdmission } from "./admit-call.ts";
 import { callModel, type ModelCallOutcome } from "./call-model.ts";
 import { withLateTools } from "./late-tools.ts";
 import { itemsOfModelOutput } from "./model-items.ts";

@@ -17,9 +17,9 @@ import {
   type TokenUsage,
 } from "@quire/protocol";
 import type { AgentSpending } from "../agents/agent.ts";
+import type { Expected } from "../budget/request-forecast.ts";
 import { addCost } from "../thread/cost.ts";
 import type { ThreadRecord } from "../thread/thread-record.ts";
-import type { Expected } from "./request-forecast.ts";
 
 /** Where a thread's requests are entered, and what the entries say of it. */
 export interface ThreadBooks {

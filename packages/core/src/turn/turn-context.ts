@@ -8,6 +8,7 @@ import type { JudgeRules } from "../approvals/judge-rules.ts";
 import type { NetworkDesk } from "../approvals/network-desk.ts";
 import type { RuleBook } from "../binding-rules/binding-rule.ts";
 import type { WorkTree } from "../binding-rules/work-tree.ts";
+import type { BudgetGuard } from "../budget/budget-guard.ts";
 import type { Compactor } from "../compaction/compactor.ts";
 import type { SessionSurroundings } from "../context/session-context.ts";
 import type { TokenMeter } from "../context/token-meter.ts";
@@ -20,7 +21,6 @@ import type { LateTools } from "./late-tools.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import type { RuleWatch } from "./rule-watch.ts";
 import type { TurnBill } from "./turn-bill.ts";
-import type { BudgetGuard } from "./turn-budget.ts";
 import type { TurnRoute } from "./turn-route.ts";
 
 /** The agent that a person talks to. */

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorInfo, ReasoningEffort, UserInput } from "@quire/protocol";
-import type { ThreadBudget } from "./turn-budget.ts";
+import type { ThreadBudget } from "../budget/turn-budget.ts";
 import type { TurnContext, TurnSettings } from "./turn-context.ts";
 
 type RoutedSettings = Partial<Pick<TurnSettings, "model" | "effort" | "contextWindow" | "outputLimit">>;

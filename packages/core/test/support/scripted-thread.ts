@@ -15,8 +15,9 @@ import type { Compactor } from "../../src/compaction/compactor.ts";
 import { createRedactor } from "../../src/redaction/redactor.ts";
 import { nodeRolloutFs, type RolloutFs } from "../../src/rollout/rollout-fs.ts";
 import { findThread } from "../../src/rollout/rollout-store.ts";
+import { createThread } from "../../src/thread/create-thread.ts";
 import { resumeLog, startLog, type ThreadLogDeps } from "../../src/thread/open-thread.ts";
-import { createThread, type Thread, type ThreadParts, type ThreadSettings } from "../../src/thread/thread.ts";
+import type { Thread, ThreadParts, ThreadSettings } from "../../src/thread/thread.ts";
 
 /** What the model answers to a request: items, and the tokens it counted for the input. */
 export type Script = (request: ModelRequest) => { items: ResponseItem[]; inputTokens?: number };

@@ -1,7 +1,7 @@
 import type { ModelRequest } from "@quire/models";
 import type { BudgetState } from "@quire/protocol";
+import type { TurnContext } from "../turn/turn-context.ts";
 import type { Expected } from "./request-forecast.ts";
-import type { TurnContext } from "./turn-context.ts";
 
 /** A call that is about to be made, or is in progress. */
 export interface CallInProgress {

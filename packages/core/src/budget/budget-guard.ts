@@ -1,52 +1,10 @@
 import type { ModelRequest } from "@quire/models";
-import {
-  addUsage,
-  type BudgetState,
-  type Cost,
-  type ErrorInfo,
-  groupedDigits,
-  type TokenUsage,
-} from "@quire/protocol";
-import { addCost } from "../thread/cost.ts";
+import type { BudgetState, Cost, ErrorInfo, TokenUsage } from "@quire/protocol";
+import { exceeded, noPrice } from "./budget-errors.ts";
 import { HeldBudget } from "./held-budget.ts";
 import { type Expected, RequestForecast } from "./request-forecast.ts";
-
-/** What a turn may use up. Absent limits do not hold. Everything counts this turn alone, never the thread before it. */
-export interface TurnBudget {
-  /** Calls to the model; a retry of a failed call is not counted again. */
-  readonly maxModelCalls?: number;
-  /** Tokens in and out of all calls together, cached ones included. */
-  readonly maxTokens?: number;
-  /** US dollars. A model without a known price is refused before the first call. */
-  readonly maxCostUsd?: number;
-  /** Aborts when the time is up. The caller owns the timer; `seconds` is for the message. */
-  readonly deadline?: { readonly signal: AbortSignal; readonly seconds: number };
-}
-
-/** What holds for all turns of a thread together. */
-export interface ThreadBudget {
-  readonly maxTokens?: number;
-  readonly maxCostUsd?: number;
-}
-
-/** The stricter of two budgets in every limit. */
-export function smaller(a: TurnBudget, b: Omit<TurnBudget, "deadline">): TurnBudget {
-  const least = (key: "maxModelCalls" | "maxTokens" | "maxCostUsd") => {
-    const values = [a[key], b[key]].filter((value) => value !== undefined);
-    return values.length === 0 ? {} : { [key]: Math.min(...values) };
-  };
-  return { ...a, ...least("maxModelCalls"), ...least("maxTokens"), ...least("maxCostUsd") };
-}
-
-/** What the turn, or the thread, has used so far. */
-export interface Spent {
-  readonly usage: TokenUsage;
-  readonly cost: Cost | null;
-  /** A bound on an unknown cost, where there is one. */
-  readonly atMostUsd?: number | null;
-  /** What calls in progress of the thread's agents may still take. */
-  readonly held?: { readonly tokens: number; readonly usd: number };
-}
+import { dollarsOf, plus, type Spent, tokensOf } from "./spent.ts";
+import type { BudgetScope, OuterBudget, ScopeLimits, ThreadBudget, TurnBudget } from "./turn-budget.ts";
 
 export type Admission =
   | { kind: "admitted"; request: ModelRequest; expected: Expected }
@@ -67,18 +25,6 @@ export interface BudgetFacts {
   readonly thread?: { readonly budget: ThreadBudget; readonly before: Spent };
   /** The limits of those that the thread works for. */
   readonly outer?: OuterBudget;
-}
-
-/** The limits of a turn, for those that work for it: their calls must fit under them as well. */
-export interface OuterBudget {
-  /** The narrowest first or last, it does not matter: all hold. What others have set aside counts as spent. */
-  limits(): readonly ScopeLimits[];
-  /** Sets aside what a call may take; the returned function gives it back, once. */
-  hold(tokens: number, usd: number): () => void;
-  /** Whether anything is set aside now. */
-  readonly isHeld: boolean;
-  /** Resolves when something is given back, or `signal` aborts. */
-  changed(signal: AbortSignal): Promise<void>;
 }
 
 /** Fewer tokens than this are no answer: a call that could not have them is not made. */
@@ -189,43 +135,38 @@ export class BudgetGuard {
   states(bill: Spent, call: { request: ModelRequest; expected: Expected } | null): BudgetState[] {
     const { maxModelCalls } = this.#budget;
     const own = this.#limits(bill).slice(0, this.#facts.thread === undefined ? 1 : 2);
-    const output = call?.request.maxOutputTokens ?? 0;
-    const tokens = call === null ? 0 : call.expected.input + output;
-    const cost =
-      call === null ? null : this.#facts.priceOf(usageOf(call.expected.input, output), call.request.model);
-    const usd = cost?.kind === "known" ? cost.usd : 0;
-    const states = own.flatMap(({ scope, budget, spent }): BudgetState[] => {
-      const { maxTokens, maxCostUsd } = budget;
-      const used = tokensOf(spent.usage) + this.#unreported;
-      return [
-        ...(maxTokens === undefined
-          ? []
-          : [
-              {
-                scope,
-                unit: "tokens" as const,
-                limit: maxTokens,
-                spent: used,
-                reserved: tokens + (spent.held?.tokens ?? 0),
-              },
-            ]),
-        ...(maxCostUsd === undefined
-          ? []
-          : [
-              {
-                scope,
-                unit: "usd" as const,
-                limit: maxCostUsd,
-                spent: dollarsOf(spent),
-                reserved: usd + (spent.held?.usd ?? 0),
-              },
-            ]),
-      ];
-    });
+    const reserved = this.#reserved(call);
+    const states = own.flatMap((limits) => this.#scopeStates(limits, reserved));
     if (maxModelCalls === undefined) return states;
     const made = this.#calls - (call === null ? 0 : 1);
     const calls = { unit: "calls" as const, limit: maxModelCalls, spent: made, reserved: this.#calls - made };
     return [...states, { scope: "turn", ...calls }];
+  }
+
+  #reserved(call: { request: ModelRequest; expected: Expected } | null): { tokens: number; usd: number } {
+    if (call === null) return { tokens: 0, usd: 0 };
+    const { request, expected } = call;
+    const output = request.maxOutputTokens ?? 0;
+    const cost = this.#facts.priceOf(usageOf(expected.input, output), request.model);
+    return { tokens: expected.input + output, usd: cost.kind === "known" ? cost.usd : 0 };
+  }
+
+  #scopeStates(
+    { scope, budget, spent }: ScopeLimits,
+    reserved: { tokens: number; usd: number },
+  ): BudgetState[] {
+    const { maxTokens, maxCostUsd } = budget;
+    const states: BudgetState[] = [];
+    if (maxTokens !== undefined) {
+      const used = tokensOf(spent.usage) + this.#unreported;
+      const held = reserved.tokens + (spent.held?.tokens ?? 0);
+      states.push({ scope, unit: "tokens", limit: maxTokens, spent: used, reserved: held });
+    }
+    if (maxCostUsd !== undefined) {
+      const held = reserved.usd + (spent.held?.usd ?? 0);
+      states.push({ scope, unit: "usd", limit: maxCostUsd, spent: dollarsOf(spent), reserved: held });
+    }
+    return states;
   }
 
   #limits(bill: Spent): ScopeLimits[] {
@@ -310,7 +251,7 @@ export class BudgetGuard {
   }
 
   #refuse(
-    limit: LimitName,
+    limit: Parameters<typeof exceeded>[0],
     allowed: number,
     used: number,
     spent: Spent,
@@ -321,101 +262,9 @@ export class BudgetGuard {
   }
 }
 
-type LimitName = NonNullable<ErrorInfo["budget"]>["limit"];
-
-type BudgetScope = "turn" | "thread";
-
-export interface ScopeLimits {
-  scope: BudgetScope;
-  budget: ThreadBudget;
-  spent: Spent;
-}
-
 function withoutHeld({ spent, ...limits }: ScopeLimits): ScopeLimits {
   const { held: _held, ...alone } = spent;
   return { ...limits, spent: alone };
-}
-
-function exceeded(
-  limit: LimitName,
-  allowed: number,
-  used: number,
-  spent: Spent,
-  needed?: number,
-  scope: BudgetScope = "turn",
-): ErrorInfo {
-  const amount = (value: number) => amountText(limit, value);
-  const next = needed === undefined ? "" : ` and the next call needs about ${amount(needed)}`;
-  const money = spent.cost?.kind === "known" ? `, $${spent.cost.usd.toFixed(4)}` : "";
-  const setting = scope === "turn" ? `--${FLAGS[limit]}` : `[budget.thread] ${CONFIG_KEYS[limit]}`;
-  return {
-    code: "budget_exceeded",
-    message: `The budget of this ${scope === "turn" ? "run" : "thread"} is used up: ${amount(used)} of ${amount(allowed)} (${setting})${next}. Used in all: ${groupedDigits(tokensOf(spent.usage))} tokens${money}. What was done so far is kept.`,
-    retryable: false,
-    next_step:
-      scope === "turn"
-        ? `Resume the thread to go on, with a larger --${FLAGS[limit]} if it needs one.`
-        : `Allow more with ${setting} in config.toml, or start a new thread.`,
-    budget: { limit, allowed, used, ...(needed === undefined ? {} : { needed }), scope },
-  };
-}
-
-const CONFIG_KEYS: Readonly<Record<LimitName, string>> = {
-  turns: "max_calls",
-  tokens: "max_tokens",
-  cost: "max_cost",
-  time: "timeout",
-};
-
-const FLAGS: Readonly<Record<LimitName, string>> = {
-  turns: "max-turns",
-  tokens: "max-tokens",
-  cost: "max-cost",
-  time: "timeout",
-};
-
-function amountText(limit: LimitName, value: number): string {
-  switch (limit) {
-    case "turns":
-      return `${value} model ${value === 1 ? "call" : "calls"}`;
-    case "tokens":
-      return `${groupedDigits(Math.ceil(value))} tokens`;
-    case "cost":
-      return `$${value.toFixed(4)}`;
-    case "time":
-      return `${value} s`;
-  }
-}
-
-/** The error of a limit in money for a model that has no price. */
-export function noPrice(model: string, cost: Cost | null | undefined): ErrorInfo {
-  const reason = cost?.kind === "unknown" ? cost.reason : `no price of "${model}" is known`;
-  return {
-    code: "config_invalid",
-    message: `a limit on cost cannot be kept: ${reason}`,
-    retryable: false,
-    next_step: `Give the price in a model catalogue (model_catalog_json = "models.json" in config.toml, holding {"models":[{"id":${JSON.stringify(model)},"price":{"input":1.25,"cached_input":0.125,"output":10}}]}, US dollars for a million tokens), or limit the run by --max-tokens.`,
-  };
-}
-
-function tokensOf(usage: TokenUsage): number {
-  return usage.input_tokens + usage.output_tokens;
-}
-
-/** Null when neither the cost nor a bound on it is known. */
-function dollarsOf({ cost, atMostUsd }: Spent): number | null {
-  if (cost === null) return 0;
-  return cost.kind === "known" ? cost.usd : (atMostUsd ?? null);
-}
-
-function plus(before: Spent, turn: Spent): Spent {
-  const a = dollarsOf(before);
-  const b = dollarsOf(turn);
-  return {
-    usage: addUsage(before.usage, turn.usage),
-    cost: addCost(before.cost, turn.cost),
-    atMostUsd: a === null || b === null ? null : a + b,
-  };
 }
 
 function optional(budget: { maxTokens: number | undefined; maxCostUsd: number | undefined }): ThreadBudget {

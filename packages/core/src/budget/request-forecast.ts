@@ -1,6 +1,6 @@
 import type { ModelRequest } from "@quire/models";
 import type { ResponseItem, TokenUsage } from "@quire/protocol";
-import { estimateTokens, type Sized } from "./estimate-tokens.ts";
+import { estimateTokens, type Sized } from "../turn/estimate-tokens.ts";
 
 /** What a request is expected to have as input, and how much of it an endpoint's cache should hold. */
 export interface Expected {

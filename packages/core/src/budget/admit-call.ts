@@ -1,10 +1,11 @@
 import type { BudgetBook, ReserveOutcome, Shortage } from "@quire/ledger";
 import type { ModelRequest } from "@quire/models";
 import { CodedError, type ErrorInfo, errorInfoOf, groupedDigits } from "@quire/protocol";
+import type { TurnContext } from "../turn/turn-context.ts";
 import { announceBudget } from "./announce-budget.ts";
+import { noPrice } from "./budget-errors.ts";
+import { LEAST_OUTPUT } from "./budget-guard.ts";
 import type { Expected } from "./request-forecast.ts";
-import { LEAST_OUTPUT, noPrice } from "./turn-budget.ts";
-import type { TurnContext } from "./turn-context.ts";
 
 /** Output that is set aside for a call where nothing bounds it more; more at once would keep others waiting. */
 const RESERVED_OUTPUT = 32_000;

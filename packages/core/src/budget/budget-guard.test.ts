@@ -1,7 +1,9 @@
 import type { ModelRequest } from "@quire/models";
 import { type Cost, NO_USAGE, type TokenUsage, textMessage } from "@quire/protocol";
 import { expect, test } from "vitest";
-import { BudgetGuard, type Spent, type TurnBudget } from "./turn-budget.ts";
+import { BudgetGuard } from "./budget-guard.ts";
+import type { Spent } from "./spent.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 
 const NOTHING: Spent = { usage: NO_USAGE, cost: null };
 
