@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { isWithin } from "@quire/protocol";
 import { type ConfigFs, errnoOf, isAbsence, realpathOrNull } from "./config-fs.ts";
 import type { Table } from "./table.ts";
 import { decodeUtf8, parseToml } from "./toml.ts";
@@ -41,15 +41,7 @@ export async function layerFileExists(path: string, fs: ConfigFs): Promise<boole
 /** Whether the real file lies inside `root`: a repository may not have us read a file from elsewhere. */
 export async function isInside(path: string, root: string, fs: ConfigFs): Promise<boolean> {
   const real = await realpathOrNull(fs, path);
-  return real !== null && contains(root, real);
-}
-
-/** Whether `path` is `root` or lies below it, segment by segment; both absolute and normal. */
-export function contains(root: string, path: string): boolean {
-  for (let here = path; ; here = dirname(here)) {
-    if (here === root) return true;
-    if (dirname(here) === here) return false;
-  }
+  return real !== null && isWithin(real, root);
 }
 
 function broken(reason: string): LayerFile {

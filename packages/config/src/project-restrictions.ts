@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
+import { isWithin } from "@quire/protocol";
 import { type ConfigFs, realpathOrNull } from "./config-fs.ts";
-import { contains } from "./layer-file.ts";
 import { copyTable, deleteAt, isTable, setAt, type Table, valueAt } from "./table.ts";
 
 /** A key that a project file set and may not set. */
@@ -230,7 +230,7 @@ async function insideProject(value: unknown, context: RestrictionContext): Promi
 async function isBelow(path: string, { root, fs }: RestrictionContext): Promise<boolean> {
   for (let here = path; ; here = dirname(here)) {
     const real = await realpathOrNull(fs, here);
-    if (real !== null) return contains(root, real);
+    if (real !== null) return isWithin(real, root);
     if (dirname(here) === here) return false;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { contains } from "./layer-file.ts";
+import { isWithin } from "@quire/protocol";
 
 /** Where a directory of a project may keep skills; the earlier one wins. */
 export const PROJECT_SKILL_FOLDERS = [
@@ -59,7 +59,7 @@ export function folderManifest(folder: string): FolderManifest {
       for (const entry of entriesOf(at)) {
         if (entry.name === ".git") continue;
         const path = join(at, entry.name);
-        if (!contains(root, realpathSync(path)))
+        if (!isWithin(realpathSync(path), root))
           throw new Error(`${path} is a link that leads out of the folder`);
         const facts = statSync(path);
         if (facts.isDirectory()) {

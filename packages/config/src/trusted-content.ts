@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { isWithin } from "@quire/protocol";
 import { type ConfigFs, realpathOrNull } from "./config-fs.ts";
-import { contains } from "./layer-file.ts";
 import { directoriesBetween } from "./project-root.ts";
 import { findSkillFolders, folderManifest, PROJECT_SKILL_FOLDERS } from "./skill-folders.ts";
 import { decodeUtf8 } from "./toml.ts";
@@ -79,7 +79,7 @@ function filesIn(folder: string, ending: string): string[] {
 async function readInside(file: string, root: string, fs: ConfigFs): Promise<string | null> {
   try {
     const real = await realpathOrNull(fs, file);
-    if (real === null || !contains(root, real)) return null;
+    if (real === null || !isWithin(real, root)) return null;
     const facts = await fs.stat(real);
     return facts?.isFile() && facts.size <= SIZE_LIMIT ? decodeUtf8(await fs.readFile(real)) : null;
   } catch {

@@ -7,6 +7,7 @@ export * from "./exec-event.ts";
 export * from "./goal.ts";
 export * from "./grouped-digits.ts";
 export * from "./network-place.ts";
+export * from "./path-within.ts";
 export * from "./presets.ts";
 export * from "./rate-limit.ts";
 export * from "./response-item.ts";

@@ -1,6 +1,6 @@
+import { isWithin } from "@quire/protocol";
 import type { Denial } from "./command.ts";
 import type { ProcessEnd } from "./process/process-lifetime.ts";
-import { isWithin } from "./protect/paths.ts";
 
 const EVIDENCE_LENGTH = 300;
 const MOST_DENIALS = 5;

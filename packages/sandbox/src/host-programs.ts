@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { canonicalPath, isWithin } from "./protect/paths.ts";
+import { isWithin } from "@quire/protocol";
+import { canonicalPath } from "./protect/paths.ts";
 
 /** Programs we run on the host, so never a file that a command could have written. */
 export interface HostPrograms {

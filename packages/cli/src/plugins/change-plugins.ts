@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { CodedError, visibleLine } from "@quire/protocol";
+import { CodedError, isWithin, visibleLine } from "@quire/protocol";
 import * as z from "zod/mini";
 import type { System } from "../system.ts";
 import { copyFolder, fetchSource } from "./fetch-source.ts";
@@ -110,8 +110,7 @@ function findPlugin(folder: string, { plugin, source }: PluginRequest): string |
   const local = typeof where === "string" ? where : where.source === "local" ? where.path : undefined;
   if (local !== undefined) {
     const inner = path.resolve(folder, local);
-    if (inner !== folder && !inner.startsWith(folder + path.sep))
-      throw refused(source, "its plugin lies outside of it");
+    if (!isWithin(inner, folder)) throw refused(source, "its plugin lies outside of it");
     return inner;
   }
   if (typeof where === "string") throw refused(source, "it does not say where its plugin is");

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { findGit } from "@quire/git";
-import { CodedError, visibleLine } from "@quire/protocol";
+import { CodedError, isWithin, visibleLine } from "@quire/protocol";
 import type { System } from "../system.ts";
 
 /** What was named on the command line, here on this machine. */
@@ -69,7 +69,7 @@ function within(root: string, inside: string): string {
   const folder = path.resolve(root, inside);
   const real = fs.existsSync(folder) ? fs.realpathSync(folder) : null;
   const top = fs.realpathSync(root);
-  if (real === null || (real !== top && !real.startsWith(top + path.sep))) {
+  if (real === null || !isWithin(real, top)) {
     throw new CodedError(
       "usage_invalid",
       `there is no folder ${visibleLine(inside)} in ${visibleLine(root)}`,

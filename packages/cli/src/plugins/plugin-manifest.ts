@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { isWithin } from "@quire/protocol";
 import * as z from "zod/mini";
 import { readPlainText } from "../session/plain-text.ts";
 
@@ -60,7 +61,7 @@ export function readPlugin(folder: string): ReadPlugin {
   const { name, version, description, skills, commands, hooks, mcpServers } = parsed.data;
   const inside = (names: readonly string[]) =>
     [...new Set(names.map((each) => path.resolve(folder, each)))].filter(
-      (each) => each.startsWith(folder + path.sep) && fs.existsSync(each),
+      (each) => each !== folder && isWithin(each, folder) && fs.existsSync(each),
     );
   const hookNames = typeof hooks === "string" ? [hooks] : ["hooks/hooks.json", "hooks.json"];
   return {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { ReviewFinding, ReviewResult } from "@quire/protocol";
+import { isWithin, type ReviewFinding, type ReviewResult } from "@quire/protocol";
 import * as z from "zod/mini";
 import type { ChangedRanges } from "./changed-ranges.ts";
 
@@ -98,7 +98,7 @@ function outside(file: string, start: number, end: number, { root, ranges }: Rev
     return `${place} is no range of lines`;
   }
   const relative = path.relative(root, file);
-  if (relative.startsWith("..") || path.isAbsolute(relative)) return `${place} is outside the repository`;
+  if (!isWithin(path.normalize(file), root)) return `${place} is outside the repository`;
   if (ranges === null) return null;
   const hunks = ranges.get(relative);
   if (!hunks) return `${relative} is not among the changed files`;

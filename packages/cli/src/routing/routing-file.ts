@@ -1,7 +1,6 @@
 import fs from "node:fs";
-import path from "node:path";
 import { parseToml } from "@quire/config";
-import { CodedError, ErrorCodeSchema, ReasoningEffortSchema } from "@quire/protocol";
+import { CodedError, ErrorCodeSchema, isWithin, ReasoningEffortSchema } from "@quire/protocol";
 import * as z from "zod/mini";
 import { readPlainText } from "../session/plain-text.ts";
 import { homeRoutingFile, projectRoutingFile, type RoutingPlaces } from "./routing-places.ts";
@@ -85,7 +84,7 @@ function readText(file: string): string | null {
 /** A link out of the project is no file of the project's. */
 function staysInside(file: string, root: string): boolean {
   try {
-    return fs.realpathSync(file).startsWith(`${fs.realpathSync(root)}${path.sep}`);
+    return isWithin(fs.realpathSync(file), fs.realpathSync(root));
   } catch {
     // There is none.
     return false;

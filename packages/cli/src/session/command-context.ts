@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { CommandContext, ResolvedProgram } from "@quire/execpolicy";
+import { isWithin } from "@quire/protocol";
 import type { System } from "../system.ts";
 import type { WorkspaceFolders } from "./workspace.ts";
 
@@ -57,8 +58,4 @@ export function realPathOf(file: string): string {
       existing = path.dirname(existing);
     }
   }
-}
-
-function isWithin(file: string, root: string): boolean {
-  return file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 }

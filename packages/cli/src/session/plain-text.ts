@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import path from "node:path";
+import { isWithin } from "@quire/protocol";
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -10,7 +10,7 @@ const MOST_BYTES = 1024 * 1024;
 export function readPlainText(file: string, inside: string | null): string | null {
   try {
     const real = fs.realpathSync(file);
-    if (inside !== null && !real.startsWith(fs.realpathSync(inside) + path.sep)) return null;
+    if (inside !== null && !isWithin(real, fs.realpathSync(inside))) return null;
     const facts = fs.statSync(real);
     if (!facts.isFile() || facts.size > MOST_BYTES) return null;
     const bytes = fs.readFileSync(real);

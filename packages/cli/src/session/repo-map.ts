@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { CodeMap } from "@quire/code-map";
-import { CodedError } from "@quire/protocol";
+import { CodedError, isWithin } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import { readGuard } from "./read-guard.ts";
 import type { SessionRequest } from "./session-request.ts";
@@ -22,15 +22,19 @@ export async function openRepoMap(request: SessionRequest, place: () => Workspac
     async map({ path: wanted, cwd, ...rest }) {
       const workspace = place();
       const root = workspace.gitRoot ?? workspace.cwd;
-      const below = path.relative(root, path.resolve(cwd, wanted));
-      if (below === ".." || below.startsWith(`..${path.sep}`)) {
+      const folder = path.resolve(cwd, wanted);
+      if (!isWithin(folder, root)) {
         throw new CodedError("usage_invalid", `${JSON.stringify(wanted)} lies outside of ${root}`);
       }
       const { openMapOf } = await import("../code-map/open-map.ts");
       const known = maps.get(root) ?? openMapOf(root, system, home);
       maps.set(root, known);
       const mayRead = readGuard(request, workspace);
-      return known.map({ ...rest, path: below, mayShow: (file) => isOwn(path.join(root, file), mayRead) });
+      return known.map({
+        ...rest,
+        path: path.relative(root, folder),
+        mayShow: (file) => isOwn(path.join(root, file), mayRead),
+      });
     },
   });
   return {

@@ -1,4 +1,4 @@
-import path from "node:path";
+import { isWithin } from "@quire/protocol";
 
 /** Beside the home and not in it: the home is hidden from commands as a whole, and these have to work here. */
 export function worktreesFolder(home: string): string {
@@ -6,5 +6,5 @@ export function worktreesFolder(home: string): string {
 }
 
 export function isManaged(home: string, folder: string): boolean {
-  return folder.startsWith(`${worktreesFolder(home)}${path.sep}`);
+  return folder !== worktreesFolder(home) && isWithin(folder, worktreesFolder(home));
 }

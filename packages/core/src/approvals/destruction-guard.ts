@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isWithin } from "@quire/protocol";
 import type { Effect } from "@quire/tools";
 import type { JudgeRules } from "./judge-rules.ts";
 
@@ -28,7 +29,8 @@ export async function destructionOutside(
       const settled = destruction.certain || isPatternInside(target, destruction.folder);
       if (!settled && confined) continue;
       const where = placeOf(target, destruction.folder, rules.realPath);
-      if (settled && where !== null && inside.some((root) => isWithin(where, root))) continue;
+      if (settled && where !== null && inside.some((root) => where !== root && isWithin(where, root)))
+        continue;
       // Nothing is lost where nothing is; a new file outside is no destruction.
       if (destruction.certain && destruction.kind === "overwrite" && where !== null && !rules.exists(where))
         continue;
@@ -54,8 +56,4 @@ function isPatternInside(target: string, folder: string | null): boolean {
 function placeOf(target: string, folder: string | null, realPath: (path: string) => string): string | null {
   if (path.isAbsolute(target)) return realPath(path.normalize(target));
   return folder === null ? null : realPath(path.resolve(folder, target));
-}
-
-function isWithin(file: string, root: string): boolean {
-  return file !== root && file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
-import { dirname } from "node:path";
+import { isWithin } from "@quire/protocol";
 import { removeInvisible } from "./invisible-characters.ts";
 import type { ProjectDocWarning } from "./project-doc-warning.ts";
 import type { DocHandle, ProjectDocsFs } from "./project-docs-fs.ts";
@@ -57,7 +57,7 @@ async function resolveDoc(path: string, { inside, fs, mayRead }: ReadDocOptions)
     const facts = await fs.stat(path);
     if (facts === null) return { kind: "absent" };
     const realPath = await fs.realpath(path);
-    if (inside !== null && !contains(inside, realPath)) {
+    if (inside !== null && !isWithin(realPath, inside)) {
       return refused(path, "It is a link that leads out of the project.");
     }
     if (!facts.isFile()) return refused(path, "It is not a regular file.");
@@ -171,13 +171,6 @@ function refused(path: string, why: string): Resolved {
 
 function unreadable(path: string, code: string): ProjectDocWarning {
   return { code: "unreadable", file: path, message: `${path} cannot be read (${code || "unknown cause"}).` };
-}
-
-function contains(root: string, path: string): boolean {
-  for (let here = path; ; here = dirname(here)) {
-    if (here === root) return true;
-    if (dirname(here) === here) return false;
-  }
 }
 
 function errnoOf(thrown: unknown): string {

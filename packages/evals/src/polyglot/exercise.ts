@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { CodedError } from "@quire/protocol";
+import { CodedError, isWithin } from "@quire/protocol";
 import * as z from "zod/mini";
 import { type ExerciseLanguage, LANGUAGES } from "./languages.ts";
 
@@ -48,9 +48,7 @@ function readExercise(language: ExerciseLanguage, folder: string): Exercise {
   const file = path.join(folder, ".meta", "config.json");
   const { files } = readMeta(file);
   for (const name of [...files.solution, ...files.test, ...(files.example ?? [])]) {
-    const inside = path.relative(folder, path.resolve(folder, name));
-    if (inside.startsWith("..") || path.isAbsolute(inside))
-      throw wrong(file, `${name} leads out of the exercise`);
+    if (!isWithin(path.resolve(folder, name), folder)) throw wrong(file, `${name} leads out of the exercise`);
   }
   const docs = INSTRUCTIONS.map((name) => path.join(folder, ".docs", name)).filter((doc) =>
     fs.existsSync(doc),

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import path from "node:path";
+import { isWithin } from "@quire/protocol";
 
 export type ConfinedRead = { kind: "read"; content: Buffer } | { kind: "refused"; why: string };
 
@@ -23,7 +23,7 @@ export function readConfined(root: string, file: string, maxBytes: number): Conf
   try {
     const stat = fs.fstatSync(fd);
     if (!stat.isFile()) return { kind: "refused", why: "it is not a regular file" };
-    if (!isBelow(placeOf(fd, file), fs.realpathSync(root))) {
+    if (!isWithin(placeOf(fd, file), fs.realpathSync(root))) {
       return { kind: "refused", why: "it lies outside the folder that is open to requests" };
     }
     if (stat.size > maxBytes) return { kind: "refused", why: `it is larger than ${maxBytes} bytes` };
@@ -42,8 +42,4 @@ function placeOf(fd: number, file: string): string {
   } catch {
     return fs.realpathSync(file);
   }
-}
-
-function isBelow(file: string, root: string): boolean {
-  return file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
-import { canonicalPath, entryAt, isWithin } from "../protect/paths.ts";
+import { isWithin } from "@quire/protocol";
+import { canonicalPath, entryAt } from "../protect/paths.ts";
 import type { WorkspaceView } from "../protect/workspace-view.ts";
 import type { NetworkKind } from "./command-line.ts";
 import type { Mount } from "./mounts.ts";

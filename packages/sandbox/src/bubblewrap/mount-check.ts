@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isWithin } from "../protect/paths.ts";
+import { isWithin } from "@quire/protocol";
 import type { RunPlan } from "./run-plan.ts";
 
 /**

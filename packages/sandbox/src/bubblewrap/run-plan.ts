@@ -1,11 +1,12 @@
 import { basename } from "node:path";
+import { isWithin } from "@quire/protocol";
 import type { SandboxNotice } from "../command.ts";
 import type { SandboxDeps } from "../deps.ts";
 import { commandEnvironment } from "../environment.ts";
 import { PROXY_ENVIRONMENT } from "../network-proxy/proxy-environment.ts";
 import { DEFAULT_PROTECTED_NAMES, type SandboxPolicy } from "../policy.ts";
 import { buildView } from "../protect/build-view.ts";
-import { canonicalPath, entryAt, isWithin, outermost } from "../protect/paths.ts";
+import { canonicalPath, entryAt, outermost } from "../protect/paths.ts";
 import { inspectAfterRun } from "../protect/quarantine.ts";
 import { type ScanResult, WorkspaceScan } from "../protect/workspace-scan.ts";
 import type { WorkspaceView } from "../protect/workspace-view.ts";

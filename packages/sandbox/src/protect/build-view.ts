@@ -1,8 +1,9 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
+import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import { DEFAULT_PROTECTED_NAMES, type SandboxPolicy } from "../policy.ts";
-import { canonicalPath, entryAt, foldersBetween, isWithin, outermost } from "./paths.ts";
+import { canonicalPath, entryAt, foldersBetween, outermost } from "./paths.ts";
 import { repositoryFolders } from "./repository-pointers.ts";
 import { hiddenPaths } from "./secrets.ts";
 import type { ScanResult } from "./workspace-scan.ts";

@@ -1,10 +1,6 @@
 import { lstatSync, realpathSync, type Stats } from "node:fs";
 import { join } from "node:path";
-
-/** Whether `path` is `folder` or lies below it. Both must be absolute and normalised. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
-}
+import { isWithin } from "@quire/protocol";
 
 /** The path without symbolic links, or undefined when it does not exist or may not be looked at. */
 export function canonicalPath(path: string): string | undefined {

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
+import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import type { SandboxPolicy } from "../policy.ts";
-import { canonicalPath, isWithin } from "./paths.ts";
+import { canonicalPath } from "./paths.ts";
 import { type HiddenPaths, hiddenPaths, isEnvironmentFile } from "./secrets.ts";
 
 /** The list of secrets is looked up again after this long; a patch asks about many files at once. */

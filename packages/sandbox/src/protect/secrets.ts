@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import type { SandboxPolicy } from "../policy.ts";
-import { canonicalPath, entryAt, isWithin, outermost } from "./paths.ts";
+import { canonicalPath, entryAt, outermost } from "./paths.ts";
 
 /** Below a home folder: credentials, keyrings, browser profiles, shell histories, other agents' logins. */
 const HOME_SECRETS = [

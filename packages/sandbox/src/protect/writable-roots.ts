@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import { isWithin } from "@quire/protocol";
 import type { SandboxUnavailable } from "../command.ts";
 import type { SandboxDeps } from "../deps.ts";
 import type { SandboxPolicy } from "../policy.ts";
-import { canonicalPath, isWithin, outermost } from "./paths.ts";
+import { canonicalPath, outermost } from "./paths.ts";
 
 export type WritableRoots =
   | { readonly kind: "accepted"; readonly roots: readonly string[] }
