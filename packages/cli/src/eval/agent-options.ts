@@ -9,7 +9,6 @@ export const AGENT_OPTIONS = {
   out: { type: "string" },
   report: { type: "string" },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
 } as const;
 
 /** What was said with them. */

@@ -1,11 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { type Comparison, compareRuns, percent, readScoredRows } from "@quire/evals";
 import { jsonLine, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { readOptions, wrongUse } from "./eval-options.ts";
+import { parseWords, wrongUse } from "./eval-options.ts";
 
 const HELP = `Compare two runs over the same tasks.
 
@@ -20,18 +19,10 @@ interval over tasks; the exact McNemar test looks at the tasks whose first sampl
 
 /** `quire eval compare`. */
 export async function runCompare(argv: readonly string[], system: System): Promise<number> {
-  const { values, positionals } = readOptions("compare", () =>
-    parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        "fail-if-worse": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }),
-  );
+  const { values, positionals } = parseWords("compare", argv, {
+    json: { type: "boolean", default: false },
+    "fail-if-worse": { type: "boolean", default: false },
+  });
   if (values.help) {
     system.stdout.write(HELP);
     return EXIT.done;

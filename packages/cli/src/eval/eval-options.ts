@@ -1,9 +1,21 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { CodedError } from "@quire/protocol";
 
-/** Reads the words behind a benchmark's name; what is wrong with them becomes `usage_invalid`. */
-export function readOptions<Parsed>(name: string, parse: () => Parsed): Parsed {
+const HELP_OPTION = { help: { type: "boolean", short: "h", default: false } } as const;
+
+/** Reads the words behind a benchmark's name, `--help` among them; wrong ones fail with `usage_invalid`. */
+export function parseWords<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  name: string,
+  argv: readonly string[],
+  options: Options,
+) {
   try {
-    return parse();
+    return parseArgs({
+      args: [...argv],
+      strict: true,
+      allowPositionals: true,
+      options: { ...options, ...HELP_OPTION },
+    });
   } catch (cause) {
     throw wrongUse(name, cause instanceof Error ? cause.message : String(cause));
   }

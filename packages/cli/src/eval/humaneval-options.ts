@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
-import { numberList, oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
+import { numberList, oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 
 /** What the problems are written in. */
 export type Language = "python" | "javascript";
@@ -55,30 +54,22 @@ export function parseHumanEval(
   argv: readonly string[],
   language: Language,
 ): HumanEvalRequest | "help" {
-  const { values, positionals } = readOptions(name, () =>
-    parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        data: { type: "string" },
-        samples: { type: "string" },
-        out: { type: "string" },
-        n: { type: "string", short: "n", default: "1" },
-        model: { type: "string", short: "m" },
-        effort: { type: "string" },
-        k: { type: "string", short: "k", default: "1,10,100" },
-        workers: { type: "string", default: "2" },
-        timeout: { type: "string", default: "3" },
-        "memory-mb": { type: "string", default: "2048" },
-        "no-dedupe": { type: "boolean", default: false },
-        python: { type: "string", default: "python3" },
-        report: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }),
-  );
+  const { values, positionals } = parseWords(name, argv, {
+    data: { type: "string" },
+    samples: { type: "string" },
+    out: { type: "string" },
+    n: { type: "string", short: "n", default: "1" },
+    model: { type: "string", short: "m" },
+    effort: { type: "string" },
+    k: { type: "string", short: "k", default: "1,10,100" },
+    workers: { type: "string", default: "2" },
+    timeout: { type: "string", default: "3" },
+    "memory-mb": { type: "string", default: "2048" },
+    "no-dedupe": { type: "boolean", default: false },
+    python: { type: "string", default: "python3" },
+    report: { type: "string" },
+    json: { type: "boolean", default: false },
+  });
   if (values.help) return "help";
   if (positionals.length > 0) throw wrongUse(name, `unexpected word ${JSON.stringify(positionals[0])}`);
   if (values.data === undefined) throw wrongUse(name, "the problems are missing: --data FILE");

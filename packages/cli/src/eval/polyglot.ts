@@ -1,5 +1,4 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { resolveHome } from "@quire/config";
 import {
   type Exercise,
@@ -17,7 +16,7 @@ import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
-import { oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
+import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showRun, totalUsd } from "./show-run.ts";
 
 const NAME = "polyglot";
@@ -138,21 +137,14 @@ function rate(count: number, of: number): number {
 }
 
 function parse(argv: readonly string[]) {
-  const { values, positionals } = readOptions(NAME, () =>
-    parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        ...AGENT_OPTIONS,
-        language: { type: "string" },
-        seconds: { type: "string", default: "600" },
-        patch: { type: "string" },
-        test: { type: "string", multiple: true },
-        modules: { type: "string" },
-      },
-    }),
-  );
+  const { values, positionals } = parseWords(NAME, argv, {
+    ...AGENT_OPTIONS,
+    language: { type: "string" },
+    seconds: { type: "string", default: "600" },
+    patch: { type: "string" },
+    test: { type: "string", multiple: true },
+    modules: { type: "string" },
+  });
   if (values.help) return "help" as const;
   const [clone, extra] = positionals;
   if (clone === undefined || extra !== undefined)

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { resolveHome } from "@quire/config";
 import {
   findPython,
@@ -16,7 +15,7 @@ import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
-import { readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
+import { parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showRun, totalUsd } from "./show-run.ts";
 
 const HELP = `Let the agent repair the Python programs of QuixBugs, one bug each.
@@ -120,19 +119,12 @@ type Request = Exclude<ReturnType<typeof parse>, "help">;
 
 function parse(argv: readonly string[]) {
   const name = "quixbugs";
-  const { values, positionals } = readOptions(name, () =>
-    parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        ...AGENT_OPTIONS,
-        seconds: { type: "string", default: "60" },
-        data: { type: "string" },
-        python: { type: "string", default: "python3" },
-      },
-    }),
-  );
+  const { values, positionals } = parseWords(name, argv, {
+    ...AGENT_OPTIONS,
+    seconds: { type: "string", default: "60" },
+    data: { type: "string" },
+    python: { type: "string", default: "python3" },
+  });
   if (values.help) return "help" as const;
   const [clone = values.data, extra] = positionals;
   if (clone === undefined || extra !== undefined)

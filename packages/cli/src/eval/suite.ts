@@ -1,5 +1,4 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { loadConfig, resolveHome } from "@quire/config";
 import {
   type Agent,
@@ -19,7 +18,7 @@ import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
-import { oneOf, readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
+import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showRun, totalUsd } from "./show-run.ts";
 
 const HELP = `Let the agent do tasks of your own, and score them with checks it cannot change.
@@ -180,20 +179,13 @@ async function settingsIn(file: string): Promise<AgentSettings> {
 
 function parse(argv: readonly string[]) {
   const name = "suite";
-  const { values, positionals } = readOptions(name, () =>
-    parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        ...AGENT_OPTIONS,
-        config: { type: "string", short: "c", multiple: true },
-        patch: { type: "string" },
-        against: { type: "string" },
-        "fail-under": { type: "string" },
-      },
-    }),
-  );
+  const { values, positionals } = parseWords(name, argv, {
+    ...AGENT_OPTIONS,
+    config: { type: "string", short: "c", multiple: true },
+    patch: { type: "string" },
+    against: { type: "string" },
+    "fail-under": { type: "string" },
+  });
   if (values.help) return "help" as const;
   const [folder, extra] = positionals;
   if (folder === undefined || extra !== undefined) throw wrongUse(name, "give the folder of one suite");

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
 import {
   PredictionSchema,
   predictInstance,
@@ -12,7 +11,7 @@ import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
 import { AGENT_OPTIONS, type AgentRequest, agentRequest } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
-import { readOptions, wholeNumber, wrongUse } from "./eval-options.ts";
+import { parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showRun } from "./show-run.ts";
 
 const HELP = `SWE-bench: write predictions for its own harness, and read the reports of that harness.
@@ -30,19 +29,12 @@ Only SWE-bench's harness, with its images, decides what is resolved; predictions
 
 /** `quire eval swebench`. */
 export async function runSwebench(argv: readonly string[], system: System): Promise<number> {
-  const { values, positionals } = readOptions("swebench", () =>
-    parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        ...AGENT_OPTIONS,
-        data: { type: "string" },
-        repos: { type: "string" },
-        seconds: { type: "string", default: "1800" },
-      },
-    }),
-  );
+  const { values, positionals } = parseWords("swebench", argv, {
+    ...AGENT_OPTIONS,
+    data: { type: "string" },
+    repos: { type: "string" },
+    seconds: { type: "string", default: "1800" },
+  });
   if (values.help) {
     system.stdout.write(HELP);
     return EXIT.done;
