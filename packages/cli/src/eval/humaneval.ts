@@ -58,11 +58,7 @@ export function humanEvalCommand(name: string, title: string, language: Language
           benchmark: title,
           model: modelOf(samples),
           date: new Date(system.now()).toISOString(),
-          score: score(
-            results.map((row) => ({ ...row, failure: row.failure ?? undefined })),
-            problems.size,
-            request.ks,
-          ),
+          score: score(results, problems.size, request.ks),
           wallSeconds: (system.monotonicMs() - started) / 1000,
           ...spent(samples),
           failed: results

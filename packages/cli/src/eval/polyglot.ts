@@ -1,23 +1,20 @@
 import path from "node:path";
 import { resolveHome } from "@quire/config";
 import {
-  type Exercise,
   type ExerciseResult,
   ExerciseResultSchema,
   LANGUAGES,
+  MOST_DETAIL,
   readExercises,
   runExercise,
-  score,
 } from "@quire/evals";
-import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import { addUsage, type TokenUsage } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
-import { showRun, totalUsd } from "./show-run.ts";
+import { showTasks } from "./show-tasks.ts";
 
 const NAME = "polyglot";
 const TITLE = "Aider polyglot";
@@ -84,7 +81,7 @@ export async function runPolyglot(argv: readonly string[], system: System): Prom
           signal,
         }),
     );
-    show(results, exercises, (system.monotonicMs() - started) / 1000, request, system);
+    show(results, request, system, started);
     return EXIT.done;
   } finally {
     if (typeof agent !== "string") agent.close();
@@ -93,43 +90,20 @@ export async function runPolyglot(argv: readonly string[], system: System): Prom
 
 type Request = Exclude<ReturnType<typeof parse>, "help">;
 
-function show(
-  results: readonly ExerciseResult[],
-  exercises: readonly Exercise[],
-  wallSeconds: number,
-  request: Request,
-  system: System,
-): void {
+function show(results: readonly ExerciseResult[], request: Request, system: System, startedMs: number): void {
   const first = results.filter(({ tries }) => tries[0] === true).length;
   const second = results.filter(({ passed }) => passed).length;
   const share = (count: number) => `${count} of ${results.length}`;
-  showRun(
-    {
-      benchmark: TITLE,
-      model: request.patch === undefined ? (request.model ?? null) : `${request.patch} patch`,
-      date: new Date(system.now()).toISOString(),
-      score: score(
-        results.map((row) => ({ ...row, failure: row.failure ?? undefined })),
-        exercises.length,
-        [1],
-      ),
-      wallSeconds,
-      usage: results.reduce<TokenUsage | null>(
-        (sum, { usage }) => (usage === null ? sum : sum === null ? usage : addUsage(sum, usage)),
-        null,
-      ),
-      usd: totalUsd(results),
-      failed: results
-        .filter(({ passed }) => !passed)
-        .map((row) => ({ task: row.task_id, reason: row.failure ?? "", detail: row.output.slice(-300) })),
-      published: PUBLISHED_BENCHMARKS.filter(({ benchmark }) => benchmark === TITLE),
-      notes: [`passed at the first try: ${share(first)}; within two: ${share(second)}`],
-    },
-    results,
+  const run = {
+    benchmark: TITLE,
+    rows: results,
     request,
-    system,
-    { pass_rate_1: rate(first, results.length), pass_rate_2: rate(second, results.length) },
-  );
+    startedMs,
+    detailOf: ({ output }: ExerciseResult) => output.slice(-MOST_DETAIL),
+    notes: [`passed at the first try: ${share(first)}; within two: ${share(second)}`],
+    more: { pass_rate_1: rate(first, results.length), pass_rate_2: rate(second, results.length) },
+  };
+  showTasks(run, system);
 }
 
 function rate(count: number, of: number): number {

@@ -8,7 +8,6 @@ import {
   QuixResultSchema,
   readQuixBugs,
   runQuixProgram,
-  score,
 } from "@quire/evals";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
@@ -16,7 +15,7 @@ import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
-import { showRun, totalUsd } from "./show-run.ts";
+import { showTasks } from "./show-tasks.ts";
 
 const HELP = `Let the agent repair the Python programs of QuixBugs, one bug each.
 
@@ -73,7 +72,7 @@ export async function runQuixBugs(argv: readonly string[], system: System): Prom
           seconds: request.seconds,
         }),
     );
-    show(results, programs.length, (system.monotonicMs() - started) / 1000, request, system);
+    show(results, request, system, started);
     return EXIT.done;
   } finally {
     agent.close();
@@ -81,38 +80,21 @@ export async function runQuixBugs(argv: readonly string[], system: System): Prom
   }
 }
 
-function show(
-  results: readonly QuixResult[],
-  programs: number,
-  wallSeconds: number,
-  request: Request,
-  system: System,
-): void {
+function show(results: readonly QuixResult[], request: Request, system: System, startedMs: number): void {
   const plausible = results.filter((row) => row.plausible).length;
   const correct = results.filter((row) => row.passed).length;
-  const rows = results.map((row) => ({ ...row, failure: row.failure ?? undefined }));
-  showRun(
-    {
-      benchmark: "QuixBugs (Python)",
-      model: request.model ?? null,
-      date: new Date(system.now()).toISOString(),
-      score: score(rows, programs, [1]),
-      wallSeconds,
-      usage: null,
-      usd: totalUsd(results),
-      failed: results
-        .filter(({ passed }) => !passed)
-        .map((row) => ({ task: row.task_id, reason: row.failure ?? "", detail: row.message })),
-      published: [],
-      notes: [
-        `plausible ${plausible} of ${results.length}, correct on held-out tests ${correct} of ${results.length}; every third test was kept back.`,
-      ],
-    },
-    results,
+  const run = {
+    benchmark: "QuixBugs (Python)",
+    rows: results,
     request,
-    system,
-    { plausible, correct },
-  );
+    startedMs,
+    detailOf: ({ message }: QuixResult) => message,
+    notes: [
+      `plausible ${plausible} of ${results.length}, correct on held-out tests ${correct} of ${results.length}; every third test was kept back.`,
+    ],
+    more: { plausible, correct },
+  };
+  showTasks(run, system);
 }
 
 type Request = Exclude<ReturnType<typeof parse>, "help">;

@@ -4,11 +4,11 @@ import {
   type Agent,
   type AgentSettings,
   explainDifference,
+  MOST_DETAIL,
   readSuite,
   runSuiteTask,
   type Substitute,
   type SuiteTask,
-  score,
   type TaskResult,
   TaskResultSchema,
 } from "@quire/evals";
@@ -19,7 +19,7 @@ import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
-import { showRun, totalUsd } from "./show-run.ts";
+import { showTasks } from "./show-tasks.ts";
 
 const HELP = `Let the agent do tasks of your own, and score them with checks it cannot change.
 
@@ -60,7 +60,7 @@ export async function runSuite(argv: readonly string[], system: System): Promise
       ? undefined
       : await runAll(tasks, await settingsIn(request.against), "results-against.jsonl", context);
   const differences = other === undefined ? [] : explainDifference(results, other);
-  showResults(results, differences, (system.monotonicMs() - started) / 1000, request, system);
+  show(results, differences, request, system, started);
   const share = (100 * results.filter(({ passed }) => passed).length) / tasks.length;
   const isWorse = other !== undefined && passedOf(other) < passedOf(results);
   return isWorse || share < request.failUnder ? EXIT.failed : EXIT.done;
@@ -107,50 +107,32 @@ async function runAll(
   }
 }
 
-function showResults(
+function show(
   results: readonly TaskResult[],
   differences: readonly string[],
-  wallSeconds: number,
   request: Request,
   system: System,
+  startedMs: number,
 ): void {
   const tampering = results.filter(({ tampered }) => tampered.length > 0);
-  showRun(
-    {
-      benchmark: `suite ${path.basename(path.resolve(request.folder))}`,
-      model: request.patch === undefined ? (request.model ?? null) : `${request.patch} patch`,
-      date: new Date(system.now()).toISOString(),
-      score: score(
-        results.map((row) => ({ ...row, failure: row.failure ?? undefined })),
-        results.length,
-        [1],
-      ),
-      wallSeconds,
-      usage: null,
-      usd: totalUsd(results),
-      failed: results
-        .filter(({ passed }) => !passed)
-        .map((row) => ({
-          task: row.task_id,
-          reason: row.failure ?? "",
-          detail: row.tampered.length > 0 ? row.tampered.join(", ") : row.output.slice(-300),
-        })),
-      published: [],
-      notes: [
-        ...tampering.map(({ task_id, tampered }) => `${task_id}: changed the tests: ${tampered.join(", ")}`),
-        ...differences,
-      ],
-    },
-    results,
+  const run = {
+    benchmark: `suite ${path.basename(path.resolve(request.folder))}`,
+    rows: results,
     request,
-    system,
-    { differences },
-  );
-  if (!request.json) {
-    for (const { task_id, passed, failure } of results)
-      system.stdout.write(
-        `${visibleLine(`${passed ? "pass" : "FAIL"}  ${task_id}${failure ? `  ${failure}` : ""}`)}\n`,
-      );
+    startedMs,
+    detailOf: ({ tampered, output }: TaskResult) =>
+      tampered.length > 0 ? tampered.join(", ") : output.slice(-MOST_DETAIL),
+    notes: [
+      ...tampering.map(({ task_id, tampered }) => `${task_id}: changed the tests: ${tampered.join(", ")}`),
+      ...differences,
+    ],
+    more: { differences },
+  };
+  showTasks(run, system);
+  if (request.json) return;
+  for (const { task_id, passed, failure } of results) {
+    const line = `${passed ? "pass" : "FAIL"}  ${task_id}${failure === null ? "" : `  ${failure}`}`;
+    system.stdout.write(`${visibleLine(line)}\n`);
   }
 }
 

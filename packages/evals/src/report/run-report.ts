@@ -28,7 +28,7 @@ export interface FailedRow {
   readonly detail: string;
 }
 
-/** What is shown of a long text. */
+/** How many characters are shown of a long text. */
 export const MOST_DETAIL = 300;
 export const MOST_FAILED_ROWS = 500;
 

@@ -13,11 +13,11 @@ const RunSchema = z.object({ results: z.array(RowSchema) });
 /** Rows of a results file, OpenAI's or ours, or of one JSON object with `results`. Fails with `usage_invalid`. */
 export function readScoredRows(file: string): ScoredRow[] {
   const whole = RunSchema.safeParse(parseJson(readTextFile(file, "results")));
-  const rows = whole.success
+  const rows: ScoredRow[] = whole.success
     ? whole.data.results
     : readJsonLines(file, RowSchema, "results ({task_id, passed})").map(({ value }) => value);
   if (rows.length === 0) throw new CodedError("usage_invalid", `${file} holds no results`);
-  return rows.map(({ task_id, passed, failure }) => ({ task_id, passed, failure: failure ?? undefined }));
+  return rows;
 }
 
 function parseJson(text: string): unknown {

@@ -5,8 +5,8 @@ import { type ProblemCount, passAtK } from "./pass-at-k.ts";
 export interface ScoredRow {
   readonly task_id: string;
   readonly passed: boolean;
-  /** Why not, in one or two words; undefined for one that passed. */
-  readonly failure?: string | undefined;
+  /** Why not, in one or two words; null or absent for one that passed. */
+  readonly failure?: string | null | undefined;
 }
 
 /** One estimate with its 95 % bootstrap interval over problems. */
