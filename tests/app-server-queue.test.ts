@@ -172,6 +172,31 @@ test("the queue outlives the process and goes on when the thread is resumed; it 
   expect(gone.error?.data?.code).toBe("thread_not_found");
 });
 
+test("what another process queues begins here; a thread that was interrupted keeps its queue when it is opened again", async () => {
+  await using run = await open({ steps: [says("Hi."), says("There."), WAITS] });
+  const { client, threadId, world } = run;
+  await client.turn(threadId, "first");
+  await using other = startAppServer(world);
+  await other.client.initialize();
+  await add(other.client, threadId, "from elsewhere");
+  await turnEnd(client, 2);
+  const turnId = await startWaitingTurn(run);
+  const from = client.frames.length;
+  await add(other.client, threadId, "later");
+  await client.notified("thread/queue/changed", from);
+  expect(await waiting(client, threadId)).toEqual(["later"]);
+  await client.request("turn/interrupt", { threadId, turnId });
+  await turnEnd(client, 3);
+  await run.stop();
+  await using again = startAppServer(world);
+  await again.client.initialize({ experimentalApi: true });
+  await again.client.request("thread/resume", { threadId });
+  await again.client.turn(threadId, "go on");
+  await turnEnd(again.client, 2);
+  expect(asked(client.frames)).toEqual([null, "client-from elsewhere", null]);
+  expect(asked(again.client.frames)).toEqual([null, "client-later"]);
+});
+
 test("a message that was about to begin when its process died is not begun twice", async () => {
   await using run = await open();
   const { client, threadId, world } = run;

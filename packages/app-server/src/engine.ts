@@ -313,6 +313,8 @@ export interface ThreadQueues {
     threadId: string,
     change: (messages: readonly QueuedMessage[]) => readonly QueuedMessage[],
   ): Promise<readonly QueuedMessage[]>;
+  /** Calls when the queue may have changed, whoever did it, until the returned function is called. */
+  watch(threadId: string, listener: () => void): () => void;
 }
 
 export interface ConfigAccess {

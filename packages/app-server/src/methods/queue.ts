@@ -29,6 +29,8 @@ export function queueMethods(
     throw new CodedError("usage_invalid", message);
   };
   const changed = (threadId: string) => loaded.find(threadId)?.queue.tellChanged();
+  /** A message that becomes a turn just now is no longer one of the queue. */
+  const isStarting = (threadId: string, id: string) => loaded.find(threadId)?.queue.isStarting(id) ?? false;
   return {
     async "thread/queue/add"({ threadId, input, clientUserMessageId, responsesapiClientMetadata }, call) {
       requireQueue(threadId);
@@ -61,6 +63,7 @@ export function queueMethods(
         ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
       });
       const after = await queues.change(threadId, (all) => {
+        if (isStarting(threadId, queuedSubmissionId)) throw unknownMessage(queuedSubmissionId);
         if (!all.some(({ id }) => id === queuedSubmissionId)) throw unknownMessage(queuedSubmissionId);
         return all.map((each) => (each.id === queuedSubmissionId ? edited(each) : each));
       });
@@ -72,9 +75,14 @@ export function queueMethods(
     async "thread/queue/delete"({ threadId, queuedSubmissionId }, call) {
       requireQueue(threadId);
       if (!queues.read(threadId).some(({ id }) => id === queuedSubmissionId)) return { deleted: false };
-      await queues.change(threadId, (all) => all.filter(({ id }) => id !== queuedSubmissionId));
-      call.afterwards(() => changed(threadId));
-      return { deleted: true };
+      let deleted = false;
+      await queues.change(threadId, (all) => {
+        const rest = all.filter(({ id }) => id !== queuedSubmissionId);
+        deleted = rest.length < all.length && !isStarting(threadId, queuedSubmissionId);
+        return deleted ? rest : all;
+      });
+      if (deleted) call.afterwards(() => changed(threadId));
+      return { deleted };
     },
     async "thread/queue/reorder"({ threadId, queuedSubmissionIds }, call) {
       requireQueue(threadId);

@@ -7,7 +7,7 @@ import { EventView } from "../wire/event-view.ts";
 import { settingsUpdated } from "../wire/settings-view.ts";
 import type { Audience } from "./audience.ts";
 import type { ActiveFlag, Questions } from "./questions.ts";
-import { QueueRunner } from "./queue-runner.ts";
+import { type LastTurn, QueueRunner } from "./queue-runner.ts";
 
 /** Events that may wait while a burst is passed on; the clients' own queues decide what a slow one loses. */
 const READER_CAPACITY = 100_000;
@@ -37,6 +37,7 @@ export class LoadedThread {
     questions: Questions;
     ephemeral: boolean;
     queues: ThreadQueues;
+    lastTurn: LastTurn;
     now: () => number;
   }) {
     this.id = parts.engineThread.thread.id;
@@ -46,7 +47,7 @@ export class LoadedThread {
     this.questions.threadId = this.id;
     this.#engineThread = parts.engineThread;
     this.#now = parts.now;
-    this.queue = new QueueRunner(this, parts.queues);
+    this.queue = new QueueRunner(this, parts.queues, parts.lastTurn);
     this.#follow(parts.engineThread);
   }
 
@@ -176,6 +177,7 @@ export class LoadedThread {
   }
 
   async #close(): Promise<void> {
+    this.queue.close();
     this.questions.close();
     await this.#engineThread.close();
   }

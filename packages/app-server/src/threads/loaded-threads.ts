@@ -1,3 +1,4 @@
+import { readLastTurns } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import type { AskingAgent, DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
 import type { ClientAnswer, Connection } from "../connection.ts";
@@ -91,12 +92,18 @@ export class LoadedThreads {
       onFlags: (flags) => thread?.setFlags(flags),
     });
     const engine = await open(questions);
+    const { queues, threads } = this.#options.engine;
+    const { id } = engine.thread;
     thread = new LoadedThread({
       engineThread: engine,
       audience,
       questions,
       ephemeral,
-      queues: this.#options.engine.queues,
+      queues,
+      lastTurn: async () => {
+        const turns = readLastTurns(await threads.readLog(threads.find(id)), 1);
+        return turns.at(-1)?.status ?? null;
+      },
       now: () => this.#options.engine.now(),
     });
     this.#threads.set(thread.id, thread);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { QueuedMessage, RunningTurn } from "@quire/core";
 import { CodedError, errorInfoOf, type Turn } from "@quire/protocol";
 import type { ThreadQueues } from "../engine.ts";
@@ -9,28 +10,51 @@ type QueueThread = Pick<
   "id" | "ephemeral" | "runningTurnId" | "isClosing" | "engine" | "hold" | "begin" | "tell"
 >;
 
+/** How the last turn of a thread ended; null when it has none. */
+export type LastTurn = () => Promise<Turn["status"] | null>;
+
 /**
  * Begins a turn with the next message of the queue whenever the thread has nothing to do. After a turn that was interrupted
  * or failed the queue waits, or its messages would run into the same wall one after the other: until a turn has completed
- * again, or one is begun with `start`.
+ * again, or one is begun with `start`. This holds for a thread that is opened again, too. What other processes put into the
+ * queue counts as what clients put there.
  */
 export class QueueRunner {
   readonly #thread: QueueThread;
   readonly #queues: ThreadQueues;
-  #runs = false;
-  #paused: boolean;
+  readonly #lastTurn: LastTurn;
+  /** Null until it is known how the last turn ended. */
+  #paused: boolean | null = null;
   #starts: Promise<unknown> = Promise.resolve();
+  #starting: string | null = null;
+  #stopWatch: (() => void) | null = null;
+  #told = fingerprint([]);
 
-  constructor(thread: QueueThread, queues: ThreadQueues) {
+  constructor(thread: QueueThread, queues: ThreadQueues, lastTurn: LastTurn) {
     this.#thread = thread;
     this.#queues = queues;
-    this.#paused = thread.engine.unfinished;
+    this.#lastTurn = lastTurn;
   }
 
   /** From now on messages begin by themselves; the first one at once if the thread is idle. */
   run(): void {
-    this.#runs = true;
+    if (this.#thread.ephemeral || this.#thread.isClosing) return;
+    if (this.#stopWatch === null) {
+      this.#told = fingerprint(this.#readOrNone());
+      this.#stopWatch = this.#queues.watch(this.#thread.id, () => this.#noticed());
+    }
     void this.#next();
+  }
+
+  /** Begins nothing more by itself. May be called twice. */
+  close(): void {
+    this.#stopWatch?.();
+    this.#stopWatch = null;
+  }
+
+  /** Whether the message is becoming a turn just now. */
+  isStarting(messageId: string): boolean {
+    return this.#starting === messageId;
   }
 
   /** Resolves when the next message, if there is one, has begun its turn. */
@@ -53,15 +77,17 @@ export class QueueRunner {
     const { id, runningTurnId } = this.#thread;
     if (runningTurnId !== null) throw new CodedError("thread_busy", `thread ${id} has an active turn`);
     const message = this.#pick(messageId);
-    await this.#queues.change(id, (all) => all.map((each) => marked(each, message.id, true)));
+    this.#starting = message.id;
     const release = this.#thread.hold();
     try {
+      await this.#queues.change(id, (all) => all.map((each) => marked(each, message.id, true)));
       const running = await this.#begin(message);
       await this.#queues.change(id, (all) => all.filter((each) => each.id !== message.id));
       this.#paused = false;
       this.tellChanged();
       return running;
     } finally {
+      this.#starting = null;
       release();
     }
   }
@@ -84,9 +110,29 @@ export class QueueRunner {
     throw new CodedError("usage_invalid", missing);
   }
 
+  /** Tells the clients, once for every change that they could see. */
   tellChanged(): void {
     const { id: threadId } = this.#thread;
+    const now = fingerprint(this.#readOrNone());
+    if (now === this.#told && this.#stopWatch !== null) return;
+    this.#told = now;
     this.#thread.tell({ method: "thread/queue/changed", params: { threadId } });
+  }
+
+  #noticed(): void {
+    if (this.#thread.isClosing) return;
+    this.tellChanged();
+    void this.#next();
+  }
+
+  /** Who reads or changes a queue that cannot be understood is told so. */
+  #readOrNone(): readonly QueuedMessage[] {
+    try {
+      return this.#queues.read(this.#thread.id);
+    } catch (thrown) {
+      if (errorInfoOf(thrown).code !== "storage_failed") throw thrown;
+      return [];
+    }
   }
 
   /** Never rejects: what goes wrong stops the queue and is told. */
@@ -94,6 +140,7 @@ export class QueueRunner {
     try {
       if (!this.#mayStart() || this.#queues.read(this.#thread.id).length === 0) return;
       await this.#starts;
+      this.#paused ??= !(await this.#endedWell());
       // Another start may have come first.
       if (!this.#mayStart()) return;
       const [first] = this.#queues.read(this.#thread.id);
@@ -106,9 +153,15 @@ export class QueueRunner {
     }
   }
 
+  async #endedWell(): Promise<boolean> {
+    if (this.#thread.engine.unfinished) return false;
+    const status = await this.#lastTurn();
+    return status === null || status === "completed";
+  }
+
   #mayStart(): boolean {
-    const { ephemeral, isClosing, runningTurnId } = this.#thread;
-    return this.#runs && !this.#paused && !ephemeral && !isClosing && runningTurnId === null;
+    const { isClosing, runningTurnId } = this.#thread;
+    return this.#stopWatch !== null && this.#paused !== true && !isClosing && runningTurnId === null;
   }
 
   #stop(thrown: unknown): void {
@@ -127,6 +180,12 @@ function marked(message: QueuedMessage, id: string, starting: boolean): QueuedMe
   if (message.id !== id) return message;
   const { starting: _before, ...rest } = message;
   return starting ? { ...rest, starting } : rest;
+}
+
+/** What clients can see of a queue. */
+function fingerprint(messages: readonly QueuedMessage[]): string {
+  const seen = messages.map(({ starting: _hidden, ...message }) => message);
+  return createHash("sha256").update(JSON.stringify(seen)).digest("base64");
 }
 
 function unknownStart({ clientId }: QueuedMessage): CodedError {

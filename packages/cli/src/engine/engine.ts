@@ -1,5 +1,5 @@
 import type { Engine } from "@quire/app-server";
-import { changeQueue, readQueue } from "@quire/core";
+import { changeQueue, QueueWatch, readQueue } from "@quire/core";
 import { errorInfoOf } from "@quire/protocol";
 import type { AccountReadResponse } from "@quire/protocol/app-server";
 import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "../session/model-choice.ts";
@@ -12,6 +12,7 @@ import { type EngineBase, readConfig } from "./thread-config.ts";
 /** The engine behind the app-server's door, made of this process's parts. */
 export function createEngine(base: EngineBase): Engine {
   const { system, home } = base;
+  const queueWatch = new QueueWatch(home);
   return {
     about: { name: "quire", version: VERSION, home, platform: system.platform },
     openThread: (request, seams) => openEngineThread(base, request, seams),
@@ -19,6 +20,7 @@ export function createEngine(base: EngineBase): Engine {
       newId: () => newId(system),
       read: (threadId) => readQueue(home, threadId),
       change: (threadId, change) => changeQueue(home, threadId, change),
+      watch: (threadId, listener) => queueWatch.watch(threadId, listener),
     },
     threads: storedThreads(threadLogDeps(system, home)),
     // Loaded when they are asked for: a run in this process asks for none of them.
