@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { callsTool, fault, says } from "@quire/test-support";
+import { callsTool, fault, runQuire, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { cast, lastOutput, speakerOf } from "./support/agent-cast.ts";
 import { completedItems, type ExecWorld, execWorld } from "./support/exec-world.ts";
@@ -79,7 +79,7 @@ test("a project's role counts only as it was trusted", async () => {
     expect.objectContaining({ code: "agent_untrusted", message: expect.stringContaining("helper.toml") }),
   );
   expect(world.server.requests[1]?.toolOutputs).toEqual([
-    'spawn_agent did nothing: there is no agent_type "helper".',
+    'spawn_agent did nothing: there is no agent_type "helper". There are: default, explorer, reviewer.',
   ]);
   await world.exec(["--trust", "Go."]);
   expect(requestOf(world, "/root/a")?.inputTexts.join("\n")).toContain("FROM THE PROJECT");
@@ -174,4 +174,48 @@ test("SubagentStart and SubagentStop run for an agent, in place of the session's
   });
   expect(requestOf(world, "/root/a")?.inputTexts.join("\n")).toContain("FROM-HOOK");
   expect(requestOf(world, "/root/a", 1)?.inputTexts.at(-1)).toContain("Look again.");
+});
+
+test("quire agents roles lists the kinds that hold in a place, and names file, line and key of what is wrong", async () => {
+  await using world = await execWorld({ config: '[agents.lost]\nconfig_file = "roles/lost.toml"\n' });
+  const own = (name: string) => join(world.quireHome, "agents", `${name}.toml`);
+  await put(own("scout"), 'description = "Looks\\u001b[31m."\nmodel = "m"\n[budget]\nmax_calls = 3\n');
+  await put(own("explorer"), 'description = "Mine."\ncolour = "red"\n');
+  await put(own("bad"), 'model = "m"\nsandbox_mode = "none"\n');
+  await put(join(world.repository.path, ".quire", "agents", "helper.toml"), 'description = "Helps."\n');
+  const where = { home: world.home.path, cwd: world.repository.path };
+  const [text, json, wrong] = await Promise.all([
+    runQuire(["agents", "roles"], where),
+    runQuire(["agents", "roles", "--json"], where),
+    runQuire(["agents", "roles", "no/such/folder"], where),
+  ]);
+  expect(text.exitCode).toBe(1);
+  expect(text.stdout).toContain(`scout  Looks␛[31m.\n  ${own("scout")}: model m, 3 calls\n`);
+  expect(text.stdout).toContain(
+    `explorer  Mine.\n  ${own("explorer")}: as the parent\n  in place of built in\n`,
+  );
+  expect(text.stderr).toContain(`${own("bad")}:2: sandbox_mode must be one of read-only, `);
+  const view = JSON.parse(json.stdout);
+  expect({
+    ...{ ok: view.ok, enabled: view.enabled, hidden: view.hidden },
+    names: view.roles.map((role: { name: string }) => role.name),
+    problems: view.problems.map(({ code, file, line, key }: Record<string, unknown>) => [
+      code,
+      file,
+      line,
+      key,
+    ]),
+  }).toEqual({
+    ok: false,
+    enabled: true,
+    hidden: [{ name: "explorer", file: null }],
+    names: ["default", "explorer", "reviewer", "scout"],
+    problems: [
+      ["agent_untrusted", join(world.repository.path, ".quire", "agents", "helper.toml"), null, null],
+      ["agent_invalid", join(world.quireHome, "roles", "lost.toml"), null, null],
+      ["agent_invalid", own("bad"), 2, "sandbox_mode"],
+      ["agent_key_unused", own("explorer"), 2, "colour"],
+    ],
+  });
+  expect(wrong).toMatchObject({ exitCode: 2, stdout: "" });
 });

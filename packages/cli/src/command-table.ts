@@ -186,7 +186,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "agents",
     aliases: [],
-    summary: "AGENTS.md: which of its rules are enforced; find what is wrong with it",
+    summary: "AGENTS.md: its rules and faults; the kinds of agents that the model may start",
     load: async () => (await import("./commands/agents.ts")).runAgents,
   },
   {

@@ -14,10 +14,13 @@ export interface CheckedTable {
   findings: KeyFinding[];
 }
 
-/** Checks one layer against the schema, key by key, so that everything wrong with it is reported at once. */
-export function checkTable(table: Table): CheckedTable {
+/**
+ * Checks one layer, or another file that `schema` describes, key by key, so that everything wrong with it is reported at
+ * once.
+ */
+export function checkTable(table: Table, schema: z.ZodMiniObject = ConfigFileSchema): CheckedTable {
   const findings: KeyFinding[] = [];
-  return { table: checkObject(ConfigFileSchema, table, [], findings), findings };
+  return { table: checkObject(schema, table, [], findings), findings };
 }
 
 type Schema = z.core.$ZodType;

@@ -1,3 +1,4 @@
+export { type CheckedTable, checkTable, type KeyFinding } from "./check-table.ts";
 export { type ConfigFs, type FileFacts, realFs } from "./config-fs.ts";
 export { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
 export { type Env, resolveHome } from "./home.ts";
@@ -39,6 +40,7 @@ export {
   PROJECT_SKILL_FOLDERS,
 } from "./skill-folders.ts";
 export { parseToml, type TomlResult } from "./toml.ts";
+export { lineOfKey } from "./toml-scan.ts";
 export type { TomlValue } from "./toml-value.ts";
 export type { TrustLevel } from "./trust.ts";
 export {

@@ -12,7 +12,7 @@ import { visibleLine } from "@quire/protocol";
 import { readPlainText } from "../session/plain-text.ts";
 import type { SessionWarning } from "../session/session-request.ts";
 import { type AgentRole, BUILTIN_ROLES } from "./agent-role.ts";
-import { readRole } from "./read-role.ts";
+import { type RoleFileProblem, readRole } from "./read-role.ts";
 
 /** Where kinds of agents are looked for. */
 export interface RolePlace {
@@ -23,15 +23,27 @@ export interface RolePlace {
   readonly configured: readonly ConfiguredAgentRole[];
 }
 
+/** What is wrong with a kind of agent: `agent_invalid` and `agent_untrusted` are not used, the others are. */
+export interface RoleWarning extends SessionWarning {
+  readonly code: "agent_invalid" | "agent_untrusted" | "agent_key_unused" | "agent_limit";
+  readonly file: string;
+  /** From 1; null where it is about the file as a whole. */
+  readonly line: number | null;
+  readonly key: string | null;
+}
+
 export interface FoundRoles {
   /** The nearest of each name, by name. */
   readonly roles: readonly AgentRole[];
-  readonly warnings: readonly SessionWarning[];
+  /** Those of which there is a nearer one with the same name. */
+  readonly hidden: readonly AgentRole[];
+  readonly warnings: readonly RoleWarning[];
 }
 
+/** Beside those that are built in. */
 const MOST_ROLES = 64;
-const MOST_NAME = 64;
-const NAME = /^[\w.-]+$/;
+/** Keys of one file that are told of. */
+const MOST_UNUSED = 10;
 
 interface Source {
   readonly name: string;
@@ -47,17 +59,19 @@ interface Source {
  */
 export async function findRoles(place: RolePlace): Promise<FoundRoles> {
   const found = new Map<string, AgentRole>();
-  const warnings: SessionWarning[] = [];
-  const add = (role: AgentRole) => {
-    if (!found.has(role.name) && found.size < MOST_ROLES) found.set(role.name, role);
-  };
+  const hidden: AgentRole[] = [];
+  const warnings: RoleWarning[] = [];
+  const add = (role: AgentRole) => (found.has(role.name) ? hidden.push(role) : found.set(role.name, role));
   for (const source of [...projectSources(place), ...ownSources(place)]) {
-    const read = await readSource(source, place);
-    if (read.role !== null) add(read.role);
-    warnings.push(...read.warnings);
+    const { role, warnings: said } = await readSource(source, place);
+    warnings.push(...said);
+    if (role === null) continue;
+    if (found.size < MOST_ROLES || found.has(role.name)) add(role);
+    else warnings.push(warningOf("agent_limit", source.file, `there are ${MOST_ROLES} nearer kinds already`));
   }
   for (const role of BUILTIN_ROLES) add(role);
-  return { roles: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), warnings };
+  const byName = (a: AgentRole, b: AgentRole) => (a.name < b.name ? -1 : 1);
+  return { roles: [...found.values()].sort(byName), hidden: hidden.sort(byName), warnings };
 }
 
 function projectSources({ home, cwd, project }: RolePlace): Source[] {
@@ -90,39 +104,37 @@ function nameOf(file: string): string {
 async function readSource(
   source: Source,
   place: RolePlace,
-): Promise<{ role: AgentRole | null; warnings: SessionWarning[] }> {
+): Promise<{ role: AgentRole | null; warnings: RoleWarning[] }> {
   const { file, inside } = source;
-  const shown = visibleLine(file);
-  const bad = (why: string) => ({ role: null, warnings: [broken(shown, why)] });
-  if (!fs.existsSync(file)) return bad("there is no such file");
+  const bad = (code: RoleWarning["code"], problem: RoleFileProblem | string) => ({
+    role: null,
+    warnings: [warningOf(code, file, problem)],
+  });
+  if (!fs.existsSync(file)) {
+    return bad(
+      "agent_invalid",
+      `there is no such file; write it, or mend config_file of [agents.${source.name}]`,
+    );
+  }
   const text = readPlainText(file, inside);
-  if (text === null) return bad("it cannot be read as text");
+  if (text === null) return bad("agent_invalid", "it must be a file of UTF-8 text of at most 1 MiB");
   if (inside !== null && !isTrusted(place, inside, file, text)) {
-    const message = `The kind of agent in ${shown} is not used: the file is not trusted as it is. Look at it, then run with --trust.`;
-    return { role: null, warnings: [{ code: "agent_untrusted", message }] };
+    return bad("agent_untrusted", "the file is not trusted as it is; look at it, then run with --trust");
   }
   const read = await readRole(text, source);
-  if (!read.ok) return bad(read.problem);
-  const { role, unused } = read;
-  if (!NAME.test(role.name) || role.name.length > MOST_NAME) {
-    return bad("its name is not of letters, digits and . _ - (at most 64)");
-  }
-  const warnings = unused.length === 0 ? [] : [ignored(shown, unused)];
-  return { role, warnings };
+  if (!read.ok) return bad("agent_invalid", read.problem);
+  const warnings = read.unused.slice(0, MOST_UNUSED).map((one) => warningOf("agent_key_unused", file, one));
+  return { role: read.role, warnings };
 }
 
 function isTrusted({ project }: RolePlace, root: string, file: string, text: string): boolean {
   return project.trust === "trusted" && isTrustedContent(project.content, root, file, text);
 }
 
-function broken(file: string, why: string): SessionWarning {
-  return {
-    code: "agent_invalid",
-    message: `The kind of agent in ${file} is not used: ${visibleLine(why)}.`,
-  };
-}
-
-function ignored(file: string, keys: readonly string[]): SessionWarning {
-  const message = `${file}: agents do not use ${visibleLine(keys.slice(0, 10).join(", "))}.`;
-  return { code: "agent_key_unused", message };
+function warningOf(code: RoleWarning["code"], file: string, said: RoleFileProblem | string): RoleWarning {
+  const { line, key, message } = typeof said === "string" ? { line: null, key: null, message: said } : said;
+  const place = `${visibleLine(file)}${line === null ? "" : `:${line}`}`;
+  const outcome = code === "agent_key_unused" ? "It is ignored." : "The kind of agent is not used.";
+  const words = visibleLine(message).replace(/[.?]?$/, (end) => (end === "?" ? "?" : "."));
+  return { code, message: `${place}: ${words} ${outcome}`, file, line, key };
 }

@@ -1,4 +1,4 @@
-import { parseToml } from "@quire/config";
+import { checkTable, formatKeyPath, type KeyFinding, lineOfKey, parseToml } from "@quire/config";
 import { ApprovalPolicySchema, ReasoningEffortSchema, SandboxModeSchema } from "@quire/protocol";
 import * as z from "zod/mini";
 import type { AgentRole } from "./agent-role.ts";
@@ -7,7 +7,7 @@ const positive = z.optional(z.number().check(z.gt(0)));
 const words = z.optional(z.string());
 
 /** A role's file: Codex's keys, and ours for tools and budget. */
-const RoleFileSchema = z.looseObject({
+const RoleFileSchema = z.object({
   name: words,
   description: words,
   developer_instructions: words,
@@ -22,11 +22,21 @@ const RoleFileSchema = z.looseObject({
   nickname_candidates: z.optional(z.array(z.string())),
 });
 
-const KNOWN_KEYS: ReadonlySet<string> = new Set(Object.keys(RoleFileSchema.shape));
+const NAME = /^[\w.-]{1,64}$/;
+
+/** Something about a role's file that a person should mend. */
+export interface RoleFileProblem {
+  /** From 1; null where it is about the file as a whole. */
+  readonly line: number | null;
+  /** The key, dotted; null where it is about none. */
+  readonly key: string | null;
+  /** What is wrong and what would be right, without the place. */
+  readonly message: string;
+}
 
 export type ReadRole =
-  /** `unused` are keys that are valid somewhere and do nothing here. */
-  { ok: true; role: AgentRole; unused: readonly string[] } | { ok: false; problem: string };
+  /** `unused` are keys that do nothing here. */
+  { ok: true; role: AgentRole; unused: readonly RoleFileProblem[] } | { ok: false; problem: RoleFileProblem };
 
 /** Reads the text of a role's file. `given` is what is said of it elsewhere, and wins. */
 export async function readRole(
@@ -34,15 +44,37 @@ export async function readRole(
   given: { name: string; description: string | null; file: string },
 ): Promise<ReadRole> {
   const parsed = await parseToml(text);
-  if (!parsed.ok) return { ok: false, problem: parsed.message };
-  const read = RoleFileSchema.safeParse(parsed.table);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    return { ok: false, problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not understood"}` };
+  if (!parsed.ok) {
+    const message = `this is not TOML: ${parsed.message}${parsed.lineText === "" ? "" : `, in: ${parsed.lineText}`}`;
+    return { ok: false, problem: { line: parsed.line, key: null, message } };
   }
-  const { data } = read;
+  const { table, findings } = checkTable(parsed.table, RoleFileSchema);
+  const invalid = findings.find(({ kind }) => kind === "invalid");
+  if (invalid !== undefined) return { ok: false, problem: problemOf(text, invalid) };
+  const role = roleOf(z.parse(RoleFileSchema, table), given);
+  if (!NAME.test(role.name)) {
+    const message = `the name must be of letters, digits and . _ - (at most 64), found ${JSON.stringify(role.name.slice(0, 80))}; set name = "…" in the file`;
+    return { ok: false, problem: { line: lineOfKey(text, ["name"]), key: "name", message } };
+  }
+  return { ok: true, role, unused: findings.map((finding) => problemOf(text, finding)) };
+}
+
+function problemOf(text: string, finding: KeyFinding): RoleFileProblem {
+  const key = formatKeyPath(finding.path);
+  const line = lineOfKey(text, finding.path);
+  if (finding.kind === "invalid") {
+    return { line, key, message: `${key} must be ${finding.expected}, found ${finding.found}` };
+  }
+  const hint = finding.suggestion === null ? "" : `; did you mean ${finding.suggestion}?`;
+  return { line, key, message: `kinds of agents do not use ${key}${hint}` };
+}
+
+function roleOf(
+  data: z.infer<typeof RoleFileSchema>,
+  given: { name: string; description: string | null; file: string },
+): AgentRole {
   const { budget = {} } = data;
-  const role: AgentRole = {
+  return {
     name: data.name ?? given.name,
     description: given.description ?? data.description ?? "No description.",
     prompt: data.developer_instructions ?? null,
@@ -59,5 +91,4 @@ export async function readRole(
     },
     file: given.file,
   };
-  return { ok: true, role, unused: Object.keys(data).filter((key) => !KNOWN_KEYS.has(key)) };
 }

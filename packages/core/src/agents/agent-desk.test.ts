@@ -38,7 +38,7 @@ function deskWith(more: Partial<AgentDeskSetup> = {}) {
     path: "/root",
     family: new AgentFamily({ places: 2, most: 3 }),
     threads,
-    hasRole: (name) => name === "default",
+    roles: ["default"],
     place: null,
     newId: () => `id-${ids++}`,
     ...more,
@@ -85,7 +85,7 @@ test("what cannot be spawned is refused with words that say why", () => {
   });
   expect(said).toEqual([
     "tool_bad_arguments: the task_name must be of a-z, 0-9 and _, at most 64.",
-    'tool_bad_arguments: there is no agent_type "nobody".',
+    'tool_bad_arguments: there is no agent_type "nobody". There are: default.',
     "tool_bad_arguments: the message is empty: say what the agent is to do.",
     "ok",
     "tool_bad_arguments: there is an agent /root/one already; choose another task_name, or use followup_task.",

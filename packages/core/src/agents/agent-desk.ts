@@ -20,8 +20,8 @@ export interface AgentDeskSetup {
   readonly path: string;
   readonly family: AgentFamily;
   readonly threads: AgentThreads;
-  /** Whether there is a kind of agent by this name. */
-  readonly hasRole: (name: string) => boolean;
+  /** The names of the kinds of agents that there are. */
+  readonly roles: readonly string[];
   /** Where the thread itself works, if it is an agent's. */
   readonly place: AgentPlace | null;
   readonly newId: () => string;
@@ -94,14 +94,16 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   }
 
   spawn({ taskName, message, role, model, effort }: SpawnOrder): AgentAnswer {
-    const { family, path: own, hasRole, newId } = this.#setup;
+    const { family, path: own, roles, newId } = this.#setup;
     const path = `${own}/${taskName}`;
     if (!TASK_NAME.test(taskName)) return refusal("the task_name must be of a-z, 0-9 and _, at most 64.");
     if (this.#agents.has(path)) {
       return refusal(`there is an agent ${path} already; choose another task_name, or use followup_task.`);
     }
     const kind = role ?? "default";
-    if (!hasRole(kind)) return refusal(`there is no agent_type "${kind.slice(0, 60)}".`);
+    if (!roles.includes(kind)) {
+      return refusal(`there is no agent_type "${kind.slice(0, 60)}". There are: ${roles.join(", ")}.`);
+    }
     if (message.trim() === "") return refusal("the message is empty: say what the agent is to do.");
     if (this.#scope === null) return refusal("no turn is running that it could work for.");
     if (!family.admit()) {

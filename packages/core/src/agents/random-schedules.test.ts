@@ -63,7 +63,7 @@ class World {
     const newId = () => `id-${this.#ids++}`;
     const desk = new AgentDesk({
       ...{ threadId, path, family: this.family, threads, place, newId },
-      hasRole: () => true,
+      roles: ["default"],
       graceMs: this.#stubborn ? GRACE_MS.stubborn : GRACE_MS.others,
     });
     this.desks.push(desk);

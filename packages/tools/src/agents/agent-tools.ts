@@ -23,7 +23,8 @@ export const AGENT_TOOL_NAMES: readonly string[] = [
 ];
 
 const WAIT_MS = { least: 1000, usual: 600_000, most: 3_600_000 };
-const SHOWN_KINDS = 20;
+/** Characters that the descriptions of all kinds may take of every request, and one of them. */
+const MOST_KINDS_TEXT = 3000;
 const SHOWN_DESCRIPTION = 240;
 /** How much of a prompt an item keeps; the agent's log has all of it. */
 const SHOWN_PROMPT = 4000;
@@ -129,12 +130,19 @@ export function createAgentTools(office: AgentOffice, kinds: readonly AgentKind[
   ];
 }
 
+/** The kinds in lines for the model, within {@link MOST_KINDS_TEXT}: their names always, descriptions while there is room. */
 function kindsText(kinds: readonly AgentKind[]): string {
-  const shown = kinds
-    .slice(0, SHOWN_KINDS)
-    .map(({ name, description }) => `- ${name}: ${description.slice(0, SHOWN_DESCRIPTION)}`);
-  const more = kinds.slice(SHOWN_KINDS).map(({ name }) => name);
-  return [...shown, ...(more.length > 0 ? [`- also: ${more.join(", ")}`] : [])].join("\n");
+  const lines: string[] = [];
+  const more: string[] = [];
+  let room = MOST_KINDS_TEXT;
+  for (const { name, description } of kinds) {
+    const said = description.replace(/\s+/g, " ").trim();
+    const line = `- ${name}: ${said.length > SHOWN_DESCRIPTION ? `${said.slice(0, SHOWN_DESCRIPTION)}…` : said}`;
+    room -= line.length + 1;
+    if (room >= 0) lines.push(line);
+    else more.push(name);
+  }
+  return [...lines, ...(more.length > 0 ? [`- also: ${more.join(", ")}`] : [])].join("\n");
 }
 
 interface AgentToolShape<F extends Fields> {
