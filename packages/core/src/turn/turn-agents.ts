@@ -1,7 +1,7 @@
 import { CodedError, textMessage } from "@quire/protocol";
 import type { AgentScope } from "../agents/agent.ts";
-import type { TurnInbox } from "./run-turn.ts";
 import type { TurnContext } from "./turn-context.ts";
+import type { TurnInbox } from "./turn-inbox.ts";
 
 /** What a turn gives its agents: its end is theirs, and what they spend is on its bill. */
 export function agentScope(turn: TurnContext, inbox: TurnInbox): AgentScope {
