@@ -40,7 +40,7 @@ export class QueueRunner {
   run(): void {
     if (this.#thread.ephemeral || this.#thread.isClosing) return;
     if (this.#stopWatch === null) {
-      this.#told = fingerprint(this.#readOrNone());
+      this.#told = fingerprint(this.#readable() ?? []);
       this.#stopWatch = this.#queues.watch(this.#thread.id, () => this.#noticed());
     }
     void this.#next();
@@ -113,25 +113,25 @@ export class QueueRunner {
   /** Tells the clients, once for every change that they could see. */
   tellChanged(): void {
     const { id: threadId } = this.#thread;
-    const now = fingerprint(this.#readOrNone());
+    const now = fingerprint(this.#readable() ?? []);
     if (now === this.#told && this.#stopWatch !== null) return;
     this.#told = now;
     this.#thread.tell({ method: "thread/queue/changed", params: { threadId } });
   }
 
   #noticed(): void {
-    if (this.#thread.isClosing) return;
+    // What cannot be read may be half written; the rest of it is noticed, too.
+    if (this.#thread.isClosing || this.#readable() === null) return;
     this.tellChanged();
     void this.#next();
   }
 
-  /** Who reads or changes a queue that cannot be understood is told so. */
-  #readOrNone(): readonly QueuedMessage[] {
+  /** Null for a queue that cannot be understood: who asks for it is told so. */
+  #readable(): readonly QueuedMessage[] | null {
     try {
       return this.#queues.read(this.#thread.id);
-    } catch (thrown) {
-      if (errorInfoOf(thrown).code !== "storage_failed") throw thrown;
-      return [];
+    } catch {
+      return null;
     }
   }
 
