@@ -75,7 +75,7 @@ function* runUntilFailing(
 
 function* repairFailure(before: Run, inspection: Inspection, turn: Turn): Flow<Answer> {
   const { command, report } = before;
-  const hung = before.hung ? "The tests did not end in time and were stopped. " : "";
+  const hung = before.hung ? `${HUNG} ` : "";
   const spot = yield* localise(
     { inspection, command, report, budget: turn.budget, task: turn.task },
     {
@@ -117,6 +117,8 @@ function* repairFailure(before: Run, inspection: Inspection, turn: Turn): Flow<A
   return yield* applyAndVerify({ found: result.found, result, before, inspection, turn });
 }
 
+const HUNG = "The tests did not end in time and were stopped.";
+
 const HOW = {
   coverage: "coverage of failing against passing runs (Ochiai)",
   trace: "stack traces and names",
@@ -134,7 +136,7 @@ function nothingFound(result: SearchResult, before: Run, hung: readonly string[]
     "not-repaired",
     [
       `no small edit makes the failing tests pass (${triedWords(result)}).${why}${stuck}`,
-      `Tests: ${describeReport(before.report)}. No file was changed.`,
+      `${before.hung ? HUNG : `Tests: ${describeReport(before.report)}.`} No file was changed.`,
       `The fault may need more than one small edit. ${ABILITIES}`,
     ].join("\n"),
   );
