@@ -3,7 +3,7 @@ import { isWithin, joinPath, normalizePath } from "./lexical-path.ts";
 import { type PlainCommand, type PlainOperator, type PlainWord, wordText } from "./plain/plain-command.ts";
 import { VERSION_QUESTIONS } from "./programs/shell-words.ts";
 import { programRule } from "./programs/table.ts";
-import { secrecyOf } from "./secret-paths.ts";
+import { picksSecretName, secrecyOf } from "./secret-paths.ts";
 
 /** What the read-only tables say about one simple command. */
 export type ReadOnlyVerdict = { kind: "safe"; requires: Requirement[] } | { kind: "ask"; why: string };
@@ -172,9 +172,10 @@ export class ReadOnlyJudge {
   }
 }
 
-/** A pattern for hidden files, or one that picks folders starting from the root. */
+/** A pattern for hidden files, one that picks a well-known secret, or one that picks folders starting from the root. */
 function mayMatchSecrets(path: string): boolean {
   const segments = path.split("/");
   if (segments.some((segment) => segment.startsWith(".") && /[*?[]/.test(segment))) return true;
+  if (picksSecretName(segments[segments.length - 1] ?? "")) return true;
   return path.startsWith("/") && segments.slice(0, -1).some((segment) => /[*?[]/.test(segment));
 }

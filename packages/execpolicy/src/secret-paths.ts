@@ -84,7 +84,65 @@ export function secrecyOf(path: string, home: string | undefined): Secrecy {
 export function isPrivateName(pattern: string): boolean {
   const name = pattern.slice(pattern.lastIndexOf("/") + 1);
   if (pattern.startsWith("!") || SHARED_NAME.test(name)) return false;
-  return PRIVATE_NAME.test(name) || /^\.e[^/]*[*?[]/.test(name);
+  return PRIVATE_NAME.test(name) || /^\.e[^/]*[*?[]/.test(name) || picksSecretName(name);
+}
+
+const SECRET_NAMES = [
+  ".env",
+  ".netrc",
+  ".npmrc",
+  "id_rsa",
+  "id_ed25519",
+  "id_ecdsa",
+  "credentials",
+  "credentials.json",
+  "secret",
+  "secrets",
+  "secrets.json",
+  "secrets.yml",
+  "secrets.yaml",
+  "terraform.tfstate",
+  "terraform.tfvars",
+  "kubeconfig",
+  "master.key",
+];
+const SECRET_ENDINGS = ["pem", "key", "p12", "pfx", "jks", "keystore", "kdbx", "asc", "gpg"];
+
+/**
+ * True for a pattern that was made for a secret file without spelling it out: `id_rs?`, `secre*`, `*.ke[y]`. A broad
+ * one (`*`, `*.json`, `se*`) is not: it spells two letters of the name at most.
+ */
+export function picksSecretName(pattern: string): boolean {
+  if (!/[*?[]/.test(pattern) || pattern.length > 256) return false;
+  const dot = pattern.indexOf(".", 1);
+  const stem = dot < 0 ? pattern : pattern.slice(0, dot);
+  const ending = dot < 0 ? "" : pattern.slice(dot + 1);
+  const spelled = (text: string): number =>
+    text.replace(/\[[^\]]*\]|[*?]/g, (each) => (each[0] === "[" ? "x" : "")).length;
+  const byEnding = /[*?[]/.test(ending) && spelled(ending) > 0 && spelled(stem + ending) > 1;
+  if (byEnding && SECRET_ENDINGS.some((each) => globMatches(ending, each))) return true;
+  return spelled(stem) > 2 && SECRET_NAMES.some((each) => globMatches(pattern, each));
+}
+
+/** Shell pattern against a name. Both are short; linear but for the stars. */
+function globMatches(pattern: string, name: string): boolean {
+  let expression = "";
+  for (const [part] of pattern.matchAll(/\*+|\?|\[[!^]?\]?[^\]]*\]|./gs)) {
+    if (part.startsWith("*")) expression += ".*";
+    else if (part === "?") expression += ".";
+    else if (part.length > 1)
+      expression += `[${part
+        .slice(1, -1)
+        .replace(/^!/, "^")
+        .replace(/[\\\]]/g, "\\$&")}]`;
+    else expression += part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  }
+  try {
+    return new RegExp(`^${expression}$`, "i").test(name);
+  } catch {
+    // A class that is no class here, such as [z-a]: what bash makes of it is not known.
+    return true;
+  }
 }
 
 /** True for the environment of a process, seen as a file. */

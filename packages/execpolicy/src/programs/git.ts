@@ -7,7 +7,7 @@ import { ask, type ProgramRule, type ProgramVerdict } from "./program-rule.ts";
  * a program on, write a file or reach the network are not listed.
  */
 const DIFF =
-  "-# -abBCDMRpPsuwWz -G: -S: -U: -l: -X? --patch --no-patch --unified= --raw --patch-with-raw --minimal --patience --histogram " +
+  "-# -abDRpPsuwWz -B? -C? -M? -G: -S: -U: -l: -X? --patch --no-patch --unified= --raw --patch-with-raw --minimal --patience --histogram " +
   "--anchored= --diff-algorithm= --stat? --compact-summary --numstat --shortstat --dirstat? --cumulative --summary " +
   "--patch-with-stat --name-only --name-status --color? --no-color --color-moved? --no-color-moved --word-diff? " +
   "--word-diff-regex= --color-words? --no-renames --rename-empty --no-rename-empty --check --ws-error-highlight= " +
@@ -29,8 +29,7 @@ const LOG =
   "--parents --children --left-right --left-only --right-only --cherry --cherry-mark --cherry-pick --follow --full-diff --cc " +
   "--combined-all-paths --diff-merges= --no-diff-merges --root --stdin --count --objects --timestamp --header";
 
-const join = (...parts: string[]): string =>
-  parts.join(" ").replace("-X? ", "").replace("-cmgitEFn:", "-cmgitEF -n: -L:");
+const join = (...parts: string[]): string => parts.join(" ").replace("-cmgitEFn:", "-cmgitEF -n: -L:");
 
 interface GitCommand {
   options: string;
@@ -49,7 +48,7 @@ const REFS =
 const READS: Readonly<Record<string, GitCommand>> = {
   status: {
     options:
-      "-sbvuz --short --branch --show-stash --porcelain? --long --verbose --untracked-files? --ignore-submodules? " +
+      "-sbvz -u? --short --branch --show-stash --porcelain? --long --verbose --untracked-files? --ignore-submodules? " +
       "--ignored? --column? --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames?",
   },
   log: { options: join(DIFF, LOG) },
@@ -228,21 +227,15 @@ function gitReason(
   return command.check?.(operands, options) ?? null;
 }
 
-/** `HEAD:path` names a path too; anything else might be one. */
+/**
+ * What looks like a revision may be a path all the same (`./../x`, a link called `a~`), and git compares and searches
+ * files anywhere. `HEAD:path` names a path too.
+ */
 function pathsInRevision(operand: string): string[] {
   const colon = operand.indexOf(":");
-  if (colon < 0) return looksLikeRevision(operand) ? [] : [operand];
+  if (colon < 0) return [operand];
   const path = operand.slice(colon + 1).replace(/^(?:[0-3]:)/, "");
-  return path === "" || path.startsWith("(") ? [] : [path];
-}
-
-function looksLikeRevision(operand: string): boolean {
-  return (
-    /\.\.|[~^@{}]/.test(operand) &&
-    !operand.startsWith("../") &&
-    !operand.startsWith("/") &&
-    !operand.startsWith("~")
-  );
+  return path === "" || path.startsWith("(") ? [operand] : [operand, path];
 }
 
 /** The git commands that only read, given a runner that neutralises repository configuration. */

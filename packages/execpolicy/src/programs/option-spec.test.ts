@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseOptionSpec, scanOptions } from "./option-spec.ts";
 
-const spec = parseOptionSpec("-# -abc -n: -f@ --all --max= --list@ --color?");
+const spec = parseOptionSpec("-# -abc -n: -f@ -w? --all --max= --list@ --color?");
 const scan = (line: string) => scanOptions(line === "" ? [] : line.split(" "), spec);
 
 describe("options", () => {
@@ -23,6 +23,18 @@ describe("options", () => {
       ],
       operands: ["x", "-", "y", "-z"],
       paths: [],
+    });
+  });
+
+  test("a value that may only be attached never takes the next word", () => {
+    expect(scan("-aw16 -w b")).toMatchObject({
+      kind: "accepted",
+      options: [
+        { name: "-a", value: null },
+        { name: "-w", value: "16" },
+        { name: "-w", value: null },
+      ],
+      operands: ["b"],
     });
   });
 

@@ -6,6 +6,7 @@
  * | `-abc`      | the single-letter options a, b and c, alone or bundled |
  * | `-n:`       | a letter that takes a value: `-n5` or `-n 5` |
  * | `-f@`       | the same, the value is a path that is read |
+ * | `-w?`       | a letter whose value may only be attached: `-w16`; the word after it is something else |
  * | `--all`     | a long option without a value |
  * | `--max=`    | a long option with a value: `--max=3` or `--max 3` |
  * | `--list@`   | the same, the value is a path that is read |
@@ -33,7 +34,7 @@ export function parseOptionSpec(notation: string, separateValues = false): Optio
       numeric = true;
       continue;
     }
-    const form = /^(?:(--[A-Za-z0-9][A-Za-z0-9-]*)([=@?]?)|-([A-Za-z0-9])([:@])|-([A-Za-z0-9]+))$/.exec(
+    const form = /^(?:(--[A-Za-z0-9][A-Za-z0-9-]*)([=@?]?)|-([A-Za-z0-9])([:@?])|-([A-Za-z0-9]+))$/.exec(
       entry,
     );
     if (!form)
@@ -43,11 +44,15 @@ export function parseOptionSpec(notation: string, separateValues = false): Optio
     const [, long, longKind, letter, letterKind, bundle] = form;
     if (long !== undefined) {
       if (longKind === "") flags.add(long);
-      else values.set(long, longKind === "@" ? "path" : longKind === "?" ? "optional" : "text");
-    } else if (letter !== undefined) values.set(`-${letter}`, letterKind === "@" ? "path" : "text");
+      else values.set(long, kindOf(longKind));
+    } else if (letter !== undefined) values.set(`-${letter}`, kindOf(letterKind));
     else for (const each of bundle ?? "") flags.add(`-${each}`);
   }
   return { flags, values, numeric, separateValues };
+}
+
+function kindOf(mark: string | undefined): "text" | "path" | "optional" {
+  return mark === "@" ? "path" : mark === "?" ? "optional" : "text";
 }
 
 /** One accepted option of a command line, in order. */
@@ -138,8 +143,8 @@ function takeBundle(
     if (kind === undefined) return null;
     const attached = arg.slice(at + 1);
     if (spec.separateValues && arg.length !== 2) return null;
-    if (attached !== "") {
-      record(into, name, attached, kind);
+    if (attached !== "" || kind === "optional") {
+      record(into, name, attached === "" ? null : attached, kind);
       return index;
     }
     const value = args[index + 1];

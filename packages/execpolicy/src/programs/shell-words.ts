@@ -50,10 +50,17 @@ function judgeTest(args: readonly string[]): ProgramVerdict {
   return { kind: "read-only", paths };
 }
 
-function judgePrintf(args: readonly string[]): ProgramVerdict {
-  const first = args[0];
-  if (first === undefined) return ask("printf without a format");
-  return first.startsWith("-") && first !== "--" ? ask("printf can set a variable with -v") : harmless;
+/** Every conversion but `%n`, which sets a variable: `printf %n PATH` makes the shell look for programs in `./0`. */
+const PRINTS =
+  /^(?:[^%]|%%|%[-#0 +']*(?:\*|[1-9][0-9]*)?(?:\.(?:\*|[0-9]*))?(?:[hlLjzt]*[diouxXeEfFgGaAcsbqQ]|\([^()]*\)T))*$/;
+
+function judgePrintf(args: readonly string[], globs: readonly boolean[]): ProgramVerdict {
+  const at = args[0] === "--" ? 1 : 0;
+  const format = args[at];
+  if (format === undefined) return ask("printf without a format");
+  if (at === 0 && format.startsWith("-")) return ask("printf can set a variable with -v");
+  if (globs[at] === true) return ask("a pattern in the place of a printf format");
+  return PRINTS.test(format) ? harmless : ask("printf can set a variable with %n");
 }
 
 /** `command -v NAME` and `command -V NAME` describe; `command NAME` runs. */

@@ -38,13 +38,19 @@ export const SHOW_FILES: Readonly<Record<string, ProgramRule>> = {
       "--number-separator= --starting-line-number= --number-width=",
   ),
   od: files(
-    "-abcdfilosxvD -A: -j: -N: -S: -t: -w: --address-radix= --endian= --skip-bytes= --read-bytes= --strings? " +
+    "-abcdfilosxvD -A: -j: -N: -S: -t: -w? --address-radix= --endian= --skip-bytes= --read-bytes= --strings? " +
       "--format= --output-duplicates --width? --traditional",
   ),
   hexdump: files("-bcCdovx -e: -f@ -n: -s: --canonical --length= --skip= --no-squeezing"),
   hd: files("-bcCdovx -e: -f@ -n: -s:"),
-  strings: files(
+  // `@file` stands for the options and operands in that file.
+  strings: optionTable(
     "-# -afow -n: -t: -e: -s: --all --data --print-file-name --bytes= --radix= --encoding= --include-all-whitespace",
+    {
+      operands: "files",
+      check: (_options, operands) =>
+        operands.some((each) => each.startsWith("@")) ? "an operand that stands for others in a file" : null,
+    },
   ),
   stat: files("-Lft -c: --dereference --file-system --cached= --format= --printf= --terse"),
   file: optionTable(
