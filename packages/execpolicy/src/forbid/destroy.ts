@@ -4,6 +4,7 @@ import type { Place } from "../shell/target-place.ts";
 import { hasOption, operandsOf } from "../shell/write-targets.ts";
 import { findDeletes, findStarts } from "./find-deletes.ts";
 import { type ForbidRule, type ForbidRules, findPlace, placeOf } from "./forbid-rule.ts";
+import { secretPaths } from "./secrets.ts";
 
 /** Losing any of these is past repair. */
 const PRECIOUS: readonly Place[] = [
@@ -102,7 +103,9 @@ const rawDisk: ForbidRule = (effective, around) => {
 const wipe: ForbidRule = (effective, around) => {
   const operands = operandsOf(effective.args, "ns");
   return (
-    findPlace(operands, PRECIOUS, effective, around, "overwrites") ?? historyFile(operands, effective, around)
+    findPlace(operands, PRECIOUS, effective, around, "overwrites") ??
+    historyFile(operands, effective, around) ??
+    (secretPaths(operands, effective, around, "key").length > 0 ? "overwrites a credential file" : null)
   );
 };
 
@@ -224,6 +227,7 @@ export const DESTROY: ForbidRules = {
   lvremove: always("removes a volume"),
   vgremove: always("removes a volume group"),
   pvremove: always("removes a physical volume"),
+  dmsetup: always("removes mapped volumes", "remove_all", "wipe_table"),
   mdadm: always("destroys a disk array", "--zero-superblock"),
   zpool: always("destroys a storage pool", "destroy", "labelclear"),
   zfs: always("destroys a file system", "destroy"),

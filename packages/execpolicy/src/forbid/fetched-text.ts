@@ -53,8 +53,8 @@ export function runsDownloadedFile(script: ShellScript): string | null {
 
 function downloads({ name, args, command }: EffectiveCommand): string[] {
   if (name !== "curl" && name !== "wget") return [];
-  const addresses = args
-    .filter((arg) => /^[a-z]+:\/\//.test(arg.text))
+  const addresses = operandsOf(args, name === "curl" ? "oHXdAbcefFuTxmDEKQrtUwyYz" : "OPoaeiBtTwQUADRIXl")
+    .filter((arg) => /[./]/.test(arg.text))
     .map((arg) => arg.text.replace(/[?#].*$/, ""));
   const named =
     name === "curl" ? optionValues(args, "o", "--output") : optionValues(args, "O", "--output-document");

@@ -18,7 +18,7 @@ export function isFetcher({ name, args }: EffectiveCommand): boolean {
     return optionValues(args, "o", "--output").every(
       (value) => value.text === "-" || value.text === "/dev/stdout",
     );
-  return /^(?:fetch|http|https|xh|lynx|w3m|links|GET|lwp-request|aria2c|nc|ncat|netcat|socat|telnet|scp|ftp|tftp|openssl|gh|ssh|dig|nslookup|websocat)$/.test(
+  return /^(?:[iI]wr|[iI]rm|Invoke-WebRequest|Invoke-RestMethod|fetch|http|https|xh|lynx|w3m|links|GET|lwp-request|aria2c|nc|ncat|netcat|socat|telnet|scp|ftp|tftp|openssl|gh|ssh|dig|nslookup|websocat)$/.test(
     name,
   );
 }

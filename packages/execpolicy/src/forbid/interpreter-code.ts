@@ -55,7 +55,7 @@ const interprets: ForbidRule = ({ name, args, command }) => {
 };
 
 const WIDE_DELETE_IN_CODE =
-  /(?:rmtree|rm_rf|rm_r|remove_dir_all|rimraf|rm(?:dir)?Sync|remove_tree|FileUtils\.rm\w*)\s*\(?\s*(?:["'`](?:\/|~\/?|\/\*|\/(?:home|etc|usr|var|root|bin|lib)\/?[^"'`/]*)["'`]|(?:os\.path\.expanduser|Path\.home|os\.homedir|Dir\.home|homedir)\b)/;
+  /(?:rmtree|rm_rf|rm_r|remove_dir_all|rimraf|rm(?:dir)?Sync|remove_tree|FileUtils\.rm\w*|unlink(?:\s*\(?\s*glob)?)\s*\(?\s*(?:["'`](?:\/|~\/?|\/\*|\/(?:home|etc|usr|var|root|bin|lib)\/?[^"'`/]*)["'`]|(?:os\.path\.expanduser|Path\.home|os\.homedir|Dir\.home|homedir)\b)/;
 
 /** Program text given to an interpreter that deletes a root or home folder through a library. */
 function codeDeletes({ name, args }: EffectiveCommand): string | null {

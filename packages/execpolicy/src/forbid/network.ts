@@ -1,5 +1,10 @@
 import { type EffectiveCommand, SHELLS } from "../shell/effective-command.ts";
-import { askedOnce, type ShellScript, type ShellWord } from "../shell/script-model.ts";
+import {
+  askedOnce,
+  type ShellScript,
+  type ShellSurroundings,
+  type ShellWord,
+} from "../shell/script-model.ts";
 import { unwrapCommand } from "../shell/unwrap-command.ts";
 import { hasOption, optionValues } from "../shell/write-targets.ts";
 import { type ForbidRule, type ForbidRules, placeOf } from "./forbid-rule.ts";
@@ -68,7 +73,8 @@ const sends: ForbidRule = (effective, around) => {
   const payload = [...payloadWords(effective), ...inputsOf(effective)];
   const sent = payload.filter((word) => !/^-[iE]$/.test(word.text));
   if (
-    !/^(?:ssh|openssl)$/.test(effective.name) &&
+    effective.name !== "ssh" &&
+    (effective.name !== "openssl" || args[0]?.text === "s_client") &&
     secretPaths(withoutIdentity(effective, sent), effective, around, "private").length > 0
   ) {
     return "sends a file of secrets to another machine";
@@ -83,10 +89,22 @@ const sends: ForbidRule = (effective, around) => {
   if (readsProcessEnvironment(effective, around)) return "sends the environment to another machine";
   if (payload.some((word) => word.variables.some(isSecretVariable)))
     return "sends a secret variable to another machine";
-  return substitutionsOf(payload).some(tellsPrivate)
-    ? "sends the output of a command to another machine"
+  if (substitutionsOf(payload).some(tellsPrivate)) return "sends the output of a command to another machine";
+  // A header may carry a token that a command prints; a whole file of secrets is no token.
+  return substitutionsOf(args).some((script) => printsSecretFile(script, around))
+    ? "sends a file of secrets to another machine"
     : null;
 };
+
+function printsSecretFile(script: ShellScript, around: ShellSurroundings): boolean {
+  return script.commands.some((command) =>
+    unwrapCommand(command).commands.some(
+      (inner) =>
+        inner.name === "cat" &&
+        secretPaths([...inner.args, ...inputsOf(inner)], inner, around, "private").length > 0,
+    ),
+  );
+}
 
 function inputsOf({ command }: EffectiveCommand): ShellWord[] {
   return command.redirects.flatMap((each) => (each.target && each.operator === "<" ? [each.target] : []));

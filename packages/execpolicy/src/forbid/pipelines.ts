@@ -106,6 +106,7 @@ function reasonFor(
     if (seen.decoded) return "runs decoded text";
     if (seen.sender) return "connects a shell to the network";
   }
+  if (/^(?:iex|invoke-expression)$/i.test(name) && seen.fetched) return "runs text from the network";
   if (isSender(name) || /^(?:dig|nslookup|host)$/.test(name)) {
     if (seen.secret) return "sends secrets to another machine";
     if (seen.shell && /^(?:nc|ncat|netcat|socat|telnet|openssl)$/.test(name))

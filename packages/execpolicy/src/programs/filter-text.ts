@@ -21,6 +21,10 @@ export const FILTER_TEXT: Readonly<Record<string, ProgramRule>> = {
       "--parallel= --buffer-size= --batch-size= --debug",
     { operands: "files" },
   ),
+  // -o writes; --random-source reads any file.
+  shuf: optionTable("-erz -n: -i: --echo --head-count= --input-range= --repeat --zero-terminated", {
+    operands: "files",
+  }),
   uniq: optionTable(
     "-cdDiuz -f: -s: -w: --count --repeated --all-repeated? --skip-fields= --group? --ignore-case --skip-chars= " +
       "--unique --check-chars= --zero-terminated",

@@ -123,6 +123,14 @@ export const SHELL_WORDS: Readonly<Record<string, ProgramRule>> = {
   expr: text(""),
   sleep: rule(judgeSleep),
   date: rule(judgeDate),
+  factor: text(""),
+  cal: text("-13jmysw -n: --one --three --julian --monday --sunday --week --year"),
+  locale: text("-acmk --all-locales --charmaps --category-name --keyword-name"),
+  getconf: text("-a"),
+  numfmt: text(
+    "-z -d: --debug --delimiter= --field= --format= --from= --from-unit= --grouping --header? --invalid= --padding= " +
+      "--round= --suffix= --to= --to-unit= --zero-terminated",
+  ),
   uname: facts(
     "-asnrvmpio --all --kernel-name --nodename --kernel-release --kernel-version --machine --processor",
   ),

@@ -32,6 +32,10 @@ export function handedTexts(effective: EffectiveCommand): string[] {
     texts.push(...optionTexts(args, name === "env" ? /^(?:-S|--split-string)$/ : /^(?:-c|--command)$/));
   } else if (name === "make" || name === "gmake") {
     for (const arg of args) texts.push(...makeCommands(arg.text));
+  } else if (name === "sed" || name === "gsed") {
+    // The command of `e`: it follows an address or stands at the start of a line or a block.
+    for (const { text } of args)
+      for (const match of text.matchAll(/(?:^|[\n;{}0-9$/!])\s*e[ \t]+([^\n]+)/g)) texts.push(match[1] ?? "");
   } else if (name === "tar" || name === "rsync" || name === "scp") {
     texts.push(...programsInOptions(args, PROGRAM_OPTIONS[name]));
   } else if (name === "git") {
