@@ -1,4 +1,6 @@
-import { runQuire } from "@quire/test-support";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runQuire, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
 
@@ -29,4 +31,27 @@ test("quire sandbox goes by the network of a permission profile unless a mode is
     );
   expect((await asked([])).stdout).toMatch(/^http:\/\/127\.0\.0\.1[\s\S]*b\.invalid:80 was not contacted/);
   expect((await asked(["--mode", "workspace-write"])).stdout).toBe("no way out\n");
+});
+
+test("where nothing limits the number of processes, every start says so in one line with the remedy", async () => {
+  await using world = await execWorld({ steps: [says("Done.")] });
+  // What is known of the machine lies there; it is made to say that nothing helps.
+  const temporary = join(world.home.path, "temporary");
+  await mkdir(temporary);
+  const env = { TEST_KEY: "key-for-tests", TMPDIR: temporary };
+  const at = { cwd: world.repository.path, home: world.home.path, env };
+  expect(await runQuire(["sandbox", "--", "true"], at)).toMatchObject({ exitCode: 0, stderr: "" });
+  const file = join(temporary, `quire-${process.getuid?.()}`, "probe.json");
+  const known = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...known, processLimit: "none" }));
+  const line = /^.*nothing limits how many processes.*ordinary user.*$/gm;
+  const inSandbox = await runQuire(["sandbox", "--", "echo", "ran"], at);
+  expect(inSandbox).toMatchObject({ exitCode: 0, stdout: "ran\n" });
+  expect(inSandbox.stderr.match(line)).toHaveLength(1);
+  const exec = await runQuire(["exec", "go"], at);
+  expect(exec.exitCode).toBe(0);
+  expect(exec.stderr.match(line)).toHaveLength(1);
+  const doctor = await runQuire(["doctor"], at);
+  expect(doctor.stdout).toMatch(/nothing limits how many processes/);
+  expect(doctor.stdout).toMatch(/run as an ordinary user/);
 });

@@ -1,11 +1,20 @@
 import { probeBubblewrap } from "./bubblewrap/probe.ts";
+import { UNLIMITED_PROCESSES } from "./bubblewrap/remedies.ts";
 import type { SandboxUnavailable } from "./command.ts";
 import type { SandboxDeps } from "./deps.ts";
 import { findHostPrograms } from "./host-programs.ts";
+import type { ProcessLimit } from "./limits/process-limit.ts";
 import { makeRuntimeFolder } from "./runtime-folder.ts";
 
 export type SandboxProbe =
-  | { readonly ok: true; readonly backend: "bubblewrap"; readonly version: string }
+  | {
+      readonly ok: true;
+      readonly backend: "bubblewrap";
+      readonly version: string;
+      readonly processLimit: ProcessLimit;
+      /** What does not hold here although commands are confined, with what would help. */
+      readonly weakness?: { readonly message: string; readonly remedy: string };
+    }
   | ({ readonly ok: false } & SandboxUnavailable);
 
 /**
@@ -25,7 +34,14 @@ export async function probeSandbox(deps: SandboxDeps): Promise<SandboxProbe> {
     { programs: findHostPrograms(deps.env.PATH, []), freshProc: true },
     { ...deps, runtimeDir: makeRuntimeFolder(deps) },
   );
-  return probe.ok
-    ? { ok: true, backend: "bubblewrap", version: probe.features.version }
-    : { ok: false, ...probe.reason };
+  if (!probe.ok) return { ok: false, ...probe.reason };
+  const { features, processLimit } = probe;
+  const { weakness: message, remedy } = UNLIMITED_PROCESSES;
+  return {
+    ok: true,
+    backend: "bubblewrap",
+    version: features.version,
+    processLimit,
+    ...(processLimit === "none" ? { weakness: { message, remedy } } : {}),
+  };
 }

@@ -19,6 +19,8 @@ export interface SandboxCommandResult {
   /** For the error stream, when the command did not run. */
   readonly problem?: string;
   readonly notices: readonly SandboxNotice[];
+  /** What of its confinement does not hold here; empty in a mode that confines nothing. */
+  readonly weaknesses: readonly string[];
 }
 
 /** Runs one command on our own standard streams under a policy, as the `sandbox` command does. */
@@ -40,13 +42,19 @@ export async function runSandboxCommand(
         exitCode: 3,
         problem: `${outcome.reason.cause}\nTo fix it: ${outcome.reason.remedy}`,
         notices: [],
+        weaknesses: [],
       };
     }
-    if (outcome.kind === "failed") return { exitCode: 126, problem: outcome.message, notices: [] };
+    const { backend, weaknesses: known } = sandbox.status;
+    const weaknesses = backend === "none" ? [] : known;
+    if (outcome.kind === "failed") {
+      return { exitCode: 126, problem: outcome.message, notices: [], weaknesses };
+    }
     const exit = await outcome.command.exited;
     const { notices } = exit;
-    if (exit.kind === "failed") return { exitCode: 126, problem: exit.message, notices };
-    return { exitCode: exit.kind === "exited" ? exit.code : 128 + signalNumber(exit.signal), notices };
+    if (exit.kind === "failed") return { exitCode: 126, problem: exit.message, notices, weaknesses };
+    const exitCode = exit.kind === "exited" ? exit.code : 128 + signalNumber(exit.signal);
+    return { exitCode, notices, weaknesses };
   } finally {
     await sandbox.close();
   }

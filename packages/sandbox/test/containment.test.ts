@@ -85,6 +85,7 @@ describe("status and refusals", () => {
     expect(await probeSandbox(fixture.deps)).toEqual({
       ok: true,
       backend: "bubblewrap",
+      processLimit: expect.stringMatching(/^(?:user|group|namespace|none)$/),
       version: expect.any(String),
     });
     const file = join(fixture.deps.runtimeDir, "probe.json");

@@ -61,6 +61,7 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
       { ...sandboxDeps(system, home), ...(network === null ? {} : { network: network.hooks }) },
     );
     if (result.problem !== undefined) system.stderr.write(`quire sandbox: ${withCode(result)}\n`);
+    for (const weakness of result.weaknesses) system.stderr.write(`quire sandbox: warning: ${weakness}\n`);
     for (const notice of result.notices) system.stderr.write(`quire sandbox: ${notice.message}\n`);
     return result.exitCode;
   } finally {

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { loadConfig } from "@quire/config";
 import { listRollouts } from "@quire/core";
-import { probeSandbox } from "@quire/sandbox";
+import { probeSandbox, type SandboxProbe } from "@quire/sandbox";
 import { openKeyStore } from "../session/key-store.ts";
 import { chooseModel } from "../session/model-choice.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
@@ -98,11 +98,25 @@ async function credentials(system: System, home: string): Promise<CheckFinding> 
   return { status: "ok", summary: `${kind}: ${where}${fallback}` };
 }
 
+/** What keeps the number of a command's processes within its limit. */
+const COUNTED: Readonly<Record<Extract<SandboxProbe, { ok: true }>["processLimit"], string>> = {
+  user: "processes are counted per user and sandbox",
+  group: "processes are counted by a control group",
+  namespace: "processes run out of numbers",
+  none: "processes are not counted",
+};
+
 async function sandbox(system: System, home: string): Promise<CheckFinding> {
   const probe = await probeSandbox(sandboxDeps(system, home));
-  return probe.ok
-    ? { status: "ok", summary: `${probe.backend} ${probe.version} confines commands` }
-    : { status: "error", summary: `${probe.cause} [${probe.code}]`, remediation: probe.remedy };
+  if (!probe.ok) {
+    return { status: "error", summary: `${probe.cause} [${probe.code}]`, remediation: probe.remedy };
+  }
+  const summary = `${probe.backend} ${probe.version} confines commands`;
+  if (probe.weakness !== undefined) {
+    const { message, remedy } = probe.weakness;
+    return { status: "warning", summary: `${summary}, but ${message}`, remediation: remedy };
+  }
+  return { status: "ok", summary: `${summary}; ${COUNTED[probe.processLimit]}` };
 }
 
 async function repository(system: System): Promise<CheckFinding> {

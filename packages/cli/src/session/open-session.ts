@@ -89,7 +89,7 @@ export type SettingsChange = Pick<SessionRequest, "loaded" | "workspace" | "appr
 export async function openSession(request: SessionRequest): Promise<Session> {
   const { system, home, workspace, loaded } = request;
   const deps = sandboxDeps(system, home);
-  await requireSandbox(workspace.sandboxMode, deps);
+  const weaknesses = await requireSandbox(workspace.sandboxMode, deps);
   const rules = savedRules(request);
   const network = await rulesFor(request, rules);
   const recovered = await recoverUnfinishedPatches(home);
@@ -202,6 +202,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       tools: parts,
       mcp: mcp?.door ?? null,
       warnings: [
+        ...weaknesses,
         ...recovered,
         ...changedRules(rules),
         ...current.model.warnings,

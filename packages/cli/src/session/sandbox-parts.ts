@@ -13,6 +13,7 @@ import {
   type SandboxPolicy,
 } from "@quire/sandbox";
 import type { System } from "../system.ts";
+import type { SessionWarning } from "./session-request.ts";
 import type { WorkspaceFolders } from "./workspace.ts";
 
 /** What the sandbox package needs of this process. */
@@ -34,12 +35,18 @@ export function sandboxDeps(system: System, home: string): SandboxDeps {
 
 /**
  * Makes sure that commands can be confined before a turn begins. The answer is remembered per machine, so this costs a
- * file look-up. Fails with `sandbox_unavailable`; nothing ever falls back to running unconfined.
+ * file look-up. Fails with `sandbox_unavailable`; nothing ever falls back to running unconfined. Gives back what does not
+ * hold here although commands are confined.
  */
-export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Promise<void> {
-  if (!isConfined(mode)) return;
+export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Promise<SessionWarning[]> {
+  if (!isConfined(mode)) return [];
   const probe = await probeSandbox(deps);
-  if (probe.ok) return;
+  if (probe.ok) {
+    const { weakness } = probe;
+    return weakness === undefined
+      ? []
+      : [{ code: "sandbox_weakened", message: `${weakness.message}; ${weakness.remedy}` }];
+  }
   throw new CodedError("sandbox_unavailable", `commands cannot be confined here: ${probe.cause}`, {
     nextStep: `To fix it: ${probe.remedy}\n  Or, where a container is the boundary already: --sandbox external-sandbox.`,
   });

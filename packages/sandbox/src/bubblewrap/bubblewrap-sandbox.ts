@@ -15,6 +15,7 @@ import type { FilterArch } from "../seccomp/system-calls.ts";
 import { type LaunchedSandbox, SandboxLauncher } from "./launcher.ts";
 import { NamespaceLifetime } from "./namespace-lifetime.ts";
 import { type BubblewrapProbe, probeBubblewrap } from "./probe.ts";
+import { UNLIMITED_PROCESSES } from "./remedies.ts";
 import { planKey, type RunPlan, RunPlanner } from "./run-plan.ts";
 import { canPrewarm } from "./staged.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
@@ -135,6 +136,12 @@ export class BubblewrapSandbox implements Sandbox {
       state: probe.ok
         ? { kind: "ready", version: probe.features.version }
         : { kind: "unavailable", reason: probe.reason },
+      weaknesses: [
+        ...(this.#policy.weakProc ? ["commands see the host's processes in /proc"] : []),
+        ...(probe.ok && probe.processLimit === "none"
+          ? [`${UNLIMITED_PROCESSES.weakness}; ${UNLIMITED_PROCESSES.remedy}`]
+          : []),
+      ],
     };
     // A failure is not kept: the user may be about to repair it.
     if (!probe.ok) this.#probe = undefined;
@@ -188,6 +195,7 @@ export class BubblewrapSandbox implements Sandbox {
       standard,
       spec,
       network: this.#network,
+      processLimit: ready.processLimit,
     });
     if (result.kind === "launched") {
       return this.#started(result.sandbox, plan, before, { terminal, signal, prewarmed: false });
@@ -270,6 +278,7 @@ export class BubblewrapSandbox implements Sandbox {
       standard: { kind: "pipes", stdin: "pipe", pool: this.#pipes },
       spec: undefined,
       network: this.#network,
+      processLimit: ready.processLimit,
     });
     if (result.kind !== "launched") return;
     const { sandbox } = result;

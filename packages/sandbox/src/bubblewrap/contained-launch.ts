@@ -21,6 +21,8 @@ export interface ContainedLaunch {
   readonly script: boolean;
   /** Gives the command a way out of its private network. */
   readonly door?: NetworkDoor | undefined;
+  /** Gives what is started the host's /proc, at {@link procDescriptor}; it must close it before anything else runs. */
+  readonly hostProc?: boolean;
 }
 
 export interface NetworkDoor {
@@ -34,6 +36,11 @@ export type ContainedLaunched =
   | Extract<Launched, { kind: "failed" }>
   | { readonly kind: "changed"; readonly reason: string };
 
+/** Where the host's /proc is, behind what else is passed. A shell takes only numbers of one digit. */
+export function procDescriptor(script: boolean, door: boolean): number {
+  return DESCRIPTOR.next + (script ? 1 : 0) + (door ? 2 : 0);
+}
+
 /**
  * Starts bubblewrap with an empty environment, so that neither a preloaded library nor a secret is in it, and passes
  * options and filter as files without names.
@@ -43,7 +50,8 @@ export async function launchContained(plan: ContainedLaunch, deps: SandboxDeps):
   const channel = DESCRIPTOR.next + (plan.script ? 1 : 0);
   // The door takes the command's variables on itself, once there is nothing left that they could disturb.
   const containment = door ? { ...plan.containment, environment: {} } : plan.containment;
-  const preparation = prepareOptions(containment, channel + (door ? 2 : 0));
+  const afterDoor = procDescriptor(plan.script, door !== undefined);
+  const preparation = prepareOptions(containment, afterDoor + (plan.hostProc ? 1 : 0));
   if (preparation.kind === "changed") return preparation;
   const { options } = preparation;
   const name = deps.uniqueName();
@@ -54,12 +62,14 @@ export async function launchContained(plan: ContainedLaunch, deps: SandboxDeps):
     door &&
     scratchFile(deps.runtimeDir, `${name}-environment`, environmentFile(plan.containment.environment));
   const filter = openSync(`/proc/self/fd/${plan.filterDescriptor}`, "r");
+  const proc = plan.hostProc ? openSync("/proc", "r") : undefined;
   const descriptors = descriptorTable([
     filter,
     list,
     status,
     ...(plan.script ? ["pipe" as const] : []),
     ...(variables === undefined ? [] : (["ipc", variables] as const)),
+    ...(proc === undefined ? [] : [proc]),
     ...options.folders,
   ]);
   try {
@@ -88,5 +98,6 @@ export async function launchContained(plan: ContainedLaunch, deps: SandboxDeps):
     closeSync(list);
     if (variables !== undefined) closeSync(variables);
     closeSync(filter);
+    if (proc !== undefined) closeSync(proc);
   }
 }

@@ -5,6 +5,7 @@ import type { SandboxDeps } from "../deps.ts";
 import { terminalCommand } from "../host-programs.ts";
 import { ControlGroup } from "../limits/control-group.ts";
 import { limitCommand } from "../limits/limit-command.ts";
+import { namespaceLimitScript, type ProcessLimit } from "../limits/process-limit.ts";
 import type { ProxiedNetwork } from "../network-proxy/proxied-network.ts";
 import { DEFAULT_LIMITS, type SandboxPolicy } from "../policy.ts";
 import type { Standard } from "../process/launch.ts";
@@ -14,7 +15,7 @@ import { MountPoints } from "../protect/mount-points.ts";
 import { scratchFile } from "../protect/scratch-file.ts";
 import { seccompFilter } from "../seccomp/filter.ts";
 import type { FilterArch } from "../seccomp/system-calls.ts";
-import { launchContained } from "./contained-launch.ts";
+import { launchContained, procDescriptor } from "./contained-launch.ts";
 import { isMountedAsPlanned } from "./mount-check.ts";
 import { readStatus } from "./namespace-lifetime.ts";
 import type { UsablePrograms } from "./probe.ts";
@@ -50,6 +51,8 @@ export interface LaunchRequest {
   /** Undefined for a sandbox whose command comes later. */
   readonly spec: CommandSpec | undefined;
   readonly network: ProxiedNetwork | undefined;
+  /** What a trial has shown to limit processes here. */
+  readonly processLimit: ProcessLimit;
 }
 
 const SHELL = /^(?:\/usr)?\/bin\/(?:ba|da)?sh$/;
@@ -90,8 +93,8 @@ export class SandboxLauncher {
    */
   async launch(request: LaunchRequest): Promise<LaunchResult> {
     const { plan, spec } = request;
-    const entering = this.#entering(request.programs.sh);
-    const moved = entering === undefined && this.#limits() !== null;
+    const entering = this.#entering(request);
+    const moved = entering === undefined && this.#limits(request.processLimit) !== null;
     const staged = spec === undefined || plan.view.pinned.length > 0 || moved;
     const result = await this.#spawn(request, staged, entering);
     if (result.kind !== "launched" || spec === undefined) return result;
@@ -180,6 +183,7 @@ export class SandboxLauncher {
         standard,
         script: staged,
         door: network && perl !== undefined ? { network, perl } : undefined,
+        hostProc: request.processLimit === "namespace",
       },
       this.#deps,
     );
@@ -187,7 +191,7 @@ export class SandboxLauncher {
       release();
       return launched;
     }
-    const admitted = entering ? ALREADY_INSIDE : this.#admit(launched.pid);
+    const admitted = entering ? ALREADY_INSIDE : this.#admit(launched.pid, request.processLimit);
     const { child, pid, streams, statusDescriptor } = launched;
     network?.label(child, spec?.origin ?? null);
     const stage = staged ? new Stage(child, streams) : undefined;
@@ -198,37 +202,44 @@ export class SandboxLauncher {
   }
 
   /** Limits are set inside, where the kernel counts processes per sandbox, unless that was done on the way in. */
-  #program({ programs: { sh }, spec }: LaunchRequest, staged: boolean, limited: boolean): readonly string[] {
+  #program(request: LaunchRequest, staged: boolean, limited: boolean): readonly string[] {
+    const { programs, spec, network, processLimit } = request;
     const limits = { ...DEFAULT_LIMITS, ...this.#policy.limits };
-    if (staged) return waitingCommand(sh, limits);
+    const before =
+      processLimit === "namespace"
+        ? `${namespaceLimitScript(limits.processes, procDescriptor(staged, network !== undefined))}\n`
+        : "";
+    if (staged) return waitingCommand(programs.sh, limits, before);
     const argv = spec?.argv ?? [];
     // A shell tells better than bubblewrap what is wrong with a program, but nothing is wrong with a system's shell.
-    return limited && SHELL.test(argv[0] ?? "") ? argv : [...limitCommand(sh, limits), ...argv];
+    return limited && SHELL.test(argv[0] ?? "")
+      ? argv
+      : [...limitCommand(programs.sh, limits, before), ...argv];
   }
 
-  /** Only for root, whose processes the kernel counts nowhere but in groups: for others a limit would hold outside too. */
-  #entering(sh: string): readonly string[] | undefined {
-    if (this.#deps.uid !== 0) return undefined;
-    return this.#limits()?.entering(sh, { ...DEFAULT_LIMITS, ...this.#policy.limits });
+  /** Not where processes are counted per user: on the way in that would be in the namespace around the sandbox. */
+  #entering({ programs, processLimit }: LaunchRequest): readonly string[] | undefined {
+    if (processLimit !== "group") return undefined;
+    return this.#limits(processLimit)?.entering(programs.sh, { ...DEFAULT_LIMITS, ...this.#policy.limits });
   }
 
-  #limits(): ControlGroup | null {
+  #limits(processLimit: ProcessLimit): ControlGroup | null {
     if (this.#group === undefined) {
-      this.#group = ControlGroup.create(this.#policy.limits, this.#deps) ?? null;
+      this.#group = ControlGroup.create(this.#policy.limits, this.#deps, processLimit) ?? null;
     }
     return this.#group;
   }
 
-  #admit(pid: number): Promise<boolean> {
-    const admission = this.#move(pid);
+  #admit(pid: number, processLimit: ProcessLimit): Promise<boolean> {
+    const admission = this.#move(pid, processLimit);
     this.#admissions.add(admission);
     void admission.finally(() => this.#admissions.delete(admission));
     return admission;
   }
 
   /** Where groups can be made and not used it is as where there are none: the limits of each process remain. */
-  async #move(pid: number): Promise<boolean> {
-    const group = this.#limits();
+  async #move(pid: number, processLimit: ProcessLimit): Promise<boolean> {
+    const group = this.#limits(processLimit);
     const admission = await group?.admit(pid);
     if (admission !== "refused") return admission !== "outside";
     group?.close();

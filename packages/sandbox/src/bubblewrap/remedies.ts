@@ -1,5 +1,13 @@
 import type { SandboxUnavailable } from "../command.ts";
 
+/** What is said where commands are confined and yet may start any number of processes. */
+export const UNLIMITED_PROCESSES = {
+  weakness:
+    "nothing limits how many processes a command starts: the kernel does not count those of root, no control group can be used, and Linux before 6.14 has no limit of its own for a sandbox",
+  remedy:
+    "to limit them, run as an ordinary user, make /sys/fs/cgroup writable, or give the container a limit of its own (docker run --pids-limit 1024)",
+} as const;
+
 /** What is known about the machine when bubblewrap does not work. */
 export interface HostFacts {
   /** Text of /etc/os-release, empty when missing. */

@@ -18,10 +18,11 @@ const PORTABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /**
  * The program of a sandbox that is complete except for its command: a shell that sets the limits, says with one byte
  * that it is ready and then reads one line of what to do, both on the script descriptor. Without a whole line it ends.
+ * `before` is shell text that comes first.
  */
-export function waitingCommand(sh: string, limits: ResourceLimits): string[] {
+export function waitingCommand(sh: string, limits: ResourceLimits, before = ""): string[] {
   const { next } = DESCRIPTOR;
-  const script = `${limitScript(limits)}\nprintf r >&${next}\nIFS= read -r ${LINE} <&${next} && eval "$${LINE}"`;
+  const script = `${before}${limitScript(limits)}\nprintf r >&${next}\nIFS= read -r ${LINE} <&${next} && eval "$${LINE}"`;
   return [sh, "-c", script, sh];
 }
 

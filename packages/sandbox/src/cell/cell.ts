@@ -73,7 +73,7 @@ export async function startCell(spec: CellSpec, given: SandboxDeps): Promise<Cel
       closeSync(status);
       return launched;
     }
-    const group = ControlGroup.create(spec.limits, deps);
+    const group = ControlGroup.create(spec.limits, deps, probe.processLimit);
     const admission = group?.admit(launched.pid) ?? Promise.resolve("inside" as const);
     const outcome = started(launched.child, launched.pid, status, group, admission);
     // Before it serves anybody: what multiplies does so faster than it is moved.

@@ -7,6 +7,7 @@ import { descendants, family, isRunning } from "../process/process-tree.ts";
 import { entryAt } from "../protect/paths.ts";
 import { isAlive, processIdentity } from "../protect/process-identity.ts";
 import { limitScript } from "./limit-command.ts";
+import type { ProcessLimit } from "./process-limit.ts";
 
 const PREFIX = "quire-";
 /** Rounds of looking for processes that were started while their parent was being moved. */
@@ -21,24 +22,43 @@ interface Controller {
 /** `refused`: this machine lets us make groups and not use them. `outside`: something grew faster than it was moved. */
 export type Admission = "inside" | "outside" | "refused";
 
+/** One folder of a group. */
+interface GroupFolder {
+  readonly path: string;
+  /** The file through which one thread moves itself; undefined where only whole processes are moved. */
+  readonly threads: string | undefined;
+}
+
 /**
- * A control group for all commands of one sandbox. It is the only limit on processes that holds for uid 0, and the
- * only one on memory that Node programs survive.
+ * A control group for all commands of one sandbox. It is the only limit on processes that holds for uid 0 on every
+ * kernel, and the only one on memory that Node programs survive.
  */
 export class ControlGroup {
-  readonly #folders: readonly string[];
-  #proven = false;
+  readonly #folders: readonly GroupFolder[];
+  #proven: boolean;
 
-  private constructor(folders: readonly string[]) {
+  private constructor(folders: readonly GroupFolder[], proven: boolean) {
     this.#folders = folders;
+    this.#proven = proven;
   }
 
-  /** A group where one is needed and may be made, else undefined. */
-  static create(limits: ResourceLimits | undefined, deps: SandboxDeps): ControlGroup | undefined {
-    const wanted = controllers(limits, deps.uid);
+  /** A group where one is needed and may be made, else undefined. `processLimit` is what a trial has shown. */
+  static create(
+    limits: ResourceLimits | undefined,
+    deps: SandboxDeps,
+    processLimit: ProcessLimit,
+  ): ControlGroup | undefined {
+    const wanted = controllers(limits, processLimit === "group");
     const name = `${PREFIX}${processIdentity(deps.pid) ?? "0.0.0"}-${deps.uniqueName()}`;
-    const folders = wanted.flatMap((controller) => makeGroup(controller, name) ?? []);
-    return folders.length === 0 ? undefined : new ControlGroup([...new Set(folders)]);
+    const asThreads = !wanted.some((controller) => controller.name === "memory");
+    const folders = wanted.flatMap((controller) => makeGroup(controller, name, asThreads) ?? []);
+    const distinct = folders.filter(({ path }, index) => folders.findIndex((o) => o.path === path) === index);
+    return distinct.length === 0 ? undefined : new ControlGroup(distinct, processLimit === "group");
+  }
+
+  /** A group that limits processes, to find out whether one can be used here. */
+  static trial(deps: SandboxDeps): ControlGroup | undefined {
+    return ControlGroup.create({}, deps, "group");
   }
 
   /**
@@ -49,9 +69,9 @@ export class ControlGroup {
   async admit(pid: number): Promise<Admission> {
     let outside = [pid];
     for (let round = 0; round < MOST_ROUNDS && outside.length > 0; round++) {
-      const moves = outside.flatMap((process) => this.#folders.map((folder) => enter(folder, process)));
+      const moves = outside.flatMap((process) => this.#folders.map(({ path }) => enter(path, process)));
       if ((await Promise.all(moves)).includes("refused")) return "refused";
-      const members = this.#folders.map((folder) => processesIn(folder));
+      const members = this.#folders.map(processesIn);
       outside = (family(pid) ?? [pid, ...descendants(pid)]).filter(
         (process) => !members.every((inside) => inside.has(process)) && isRunning(process),
       );
@@ -63,13 +83,13 @@ export class ControlGroup {
 
   /**
    * A command that goes into the group by itself, sets `limits` and becomes what follows it, or ends. The kernel waits
-   * for nothing when a process with one thread moves only itself. Undefined where that cannot be done, which is so in
-   * version 2, and before something was admitted.
+   * for nothing when a process with one thread moves only itself. Undefined where that cannot be done, which is so for
+   * memory in version 2, and before something was admitted.
    */
   entering(sh: string, limits: ResourceLimits): readonly string[] | undefined {
     if (!this.#proven) return undefined;
-    const files = this.#folders.map((folder) => join(folder, "tasks"));
-    if (files.some((file) => entryAt(file) === undefined)) return undefined;
+    const files = this.#folders.flatMap(({ threads }) => threads ?? []);
+    if (files.length < this.#folders.length) return undefined;
     const enter = files.map((_, index) => `echo 0 > "$${index + 1}" && `).join("");
     // Shells put variables of their own into an environment that was empty.
     const become = `unset PWD OLDPWD SHLVL _\nexec "$@"`;
@@ -78,7 +98,7 @@ export class ControlGroup {
   }
 
   close(): void {
-    for (const folder of this.#folders) tryRemove(folder);
+    for (const { path } of this.#folders) tryRemove(path);
   }
 }
 
@@ -91,15 +111,19 @@ async function enter(folder: string, pid: number): Promise<"moved" | "gone" | "r
   }
 }
 
-function processesIn(folder: string): ReadonlySet<number> {
-  return new Set(read(join(folder, "cgroup.procs")).split("\n").map(Number));
+/** In a group of threads only these can be listed; a process's first thread has its number. */
+function processesIn({ path, threads }: GroupFolder): ReadonlySet<number> {
+  return new Set(
+    read(threads ?? join(path, "cgroup.procs"))
+      .split("\n")
+      .map(Number),
+  );
 }
 
-function controllers(limits: ResourceLimits | undefined, uid: number): Controller[] {
+function controllers(limits: ResourceLimits | undefined, countsProcesses: boolean): Controller[] {
   const { processes, memoryBytes } = { ...DEFAULT_LIMITS, ...limits } as ResourceLimits;
   const wanted: Controller[] = [];
-  // For everyone else a limit on processes is counted in each sandbox by itself.
-  if (uid === 0) wanted.push({ name: "pids", file: "pids.max", value: String(processes) });
+  if (countsProcesses) wanted.push({ name: "pids", file: "pids.max", value: String(processes) });
   if (memoryBytes !== undefined) {
     wanted.push({ name: "memory", file: "memory.max", value: String(memoryBytes) });
     wanted.push({ name: "memory", file: "memory.limit_in_bytes", value: String(memoryBytes) });
@@ -108,44 +132,68 @@ function controllers(limits: ResourceLimits | undefined, uid: number): Controlle
 }
 
 /** The folder of a new group with the limit set, or undefined where the controller is not ours to use. */
-function makeGroup(controller: Controller, name: string): string | undefined {
-  const parent = ownGroup(controller.name);
-  if (parent === undefined) return undefined;
-  const folder = join(parent, name);
+function makeGroup(controller: Controller, name: string, asThreads: boolean): GroupFolder | undefined {
+  const own = ownGroup(controller.name);
+  if (own === undefined) return undefined;
+  const folder = join(own.path, name);
   try {
-    sweep(parent);
+    sweep(own.path);
+    const ofThreads = own.version === 2 && asThreads;
+    if (ofThreads) hand(own.path, controller.name);
     mkdirSync(folder, { recursive: true });
+    if (ofThreads) writeFileSync(join(folder, "cgroup.type"), "threaded");
     if (entryAt(join(folder, controller.file)) === undefined) {
       if (controller.file !== "memory.max") tryRemove(folder);
       return undefined;
     }
     writeFileSync(join(folder, controller.file), controller.value);
-    return folder;
+    if (own.version === 1) return { path: folder, threads: join(folder, "tasks") };
+    return { path: folder, threads: ofThreads ? join(folder, "cgroup.threads") : undefined };
   } catch {
     // Read-only or not delegated to us, as in most containers and for most users.
+    tryRemove(folder);
     return undefined;
   }
 }
 
+/**
+ * Lets the groups below have the controller. In version 2 a group with processes of its own, as a login's or a service's
+ * is, may do so only for controllers that count threads, and only for groups of threads.
+ */
+function hand(parent: string, controller: string): void {
+  const file = join(parent, "cgroup.subtree_control");
+  if (!read(file).split(/\s+/).includes(controller)) writeFileSync(file, `+${controller}`);
+}
+
+interface OwnGroup {
+  readonly path: string;
+  readonly version: 1 | 2;
+}
+
 /** The group this process is in: in the controller's own tree (version 1), else in the common one (version 2). */
-function ownGroup(controller: string): string | undefined {
+function ownGroup(controller: string): OwnGroup | undefined {
   const lines = read("/proc/self/cgroup")
     .split("\n")
     .map((line) => line.split(":"));
   const own =
     lines.find(([, names = ""]) => names.split(",").includes(controller)) ?? lines.find(([id]) => id === "0");
   if (own === undefined) return undefined;
-  const version1 = own[0] !== "0";
+  const version = own[0] === "0" ? 2 : 1;
   for (const line of read("/proc/self/mountinfo").split("\n")) {
     const [before = "", after = ""] = line.split(" - ");
     const [type, , options = ""] = after.split(" ");
-    const matches = version1
-      ? type === "cgroup" && options.split(",").includes(controller)
-      : type === "cgroup2";
+    const matches =
+      version === 1 ? type === "cgroup" && options.split(",").includes(controller) : type === "cgroup2";
     const mountPoint = before.split(" ")[4];
-    if (matches && mountPoint !== undefined) return join(mountPoint, own.slice(2).join(":"));
+    if (matches && mountPoint !== undefined)
+      return { path: join(mountPoint, own.slice(2).join(":")), version };
   }
   return undefined;
+}
+
+/** Tells one place among the groups from another: what could be done in one says nothing about the next. */
+export function processGroupPath(): string {
+  return ownGroup("pids")?.path ?? "";
 }
 
 /** Removes groups of processes that were killed. */

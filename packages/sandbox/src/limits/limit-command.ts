@@ -20,7 +20,7 @@ export function limitScript(limits: ResourceLimits): string {
   ].join("\n");
 }
 
-/** Prefix that starts a program under the limits. */
-export function limitCommand(sh: string, limits: ResourceLimits): string[] {
-  return [sh, "-c", `${limitScript(limits)}\nexec "$@"`, sh];
+/** Prefix that starts a program under the limits. `before` is shell text that comes first. */
+export function limitCommand(sh: string, limits: ResourceLimits, before = ""): string[] {
+  return [sh, "-c", `${before}${limitScript(limits)}\nexec "$@"`, sh];
 }
