@@ -9,8 +9,11 @@ interface Entry {
   tag: string;
 }
 
-/** `tricky-commands`: programs with teeth, disguises, and what stands beside them and is harmless. */
-const lines = ["commands", "tricky-commands"].flatMap((name) =>
+/**
+ * `tricky-commands`: programs with teeth, disguises, and what stands beside them and is harmless. `fresh-commands`: written
+ * down with their verdicts before anyone looked at the tables.
+ */
+const lines = ["commands", "tricky-commands", "fresh-commands"].flatMap((name) =>
   readFileSync(new URL(`./cases/${name}.jsonl`, import.meta.url), "utf8")
     .trim()
     .split("\n"),
