@@ -1,19 +1,26 @@
 import type { QuixCase, QuixProgram, QuixTests } from "./read-clone.ts";
 
-/** Which of a program's tests: those the agent sees, or those kept back. Every third one is kept back. */
+/** Which of a program's tests: those the agent sees, or those kept back. */
 export type Half = "visible" | "held-out";
 
-/** The tests of one half. A program with fewer than three tests has none that are kept back. */
-export function halfOf(tests: QuixTests, half: Half): QuixTests {
-  const isIn = (_: unknown, index: number) => (index % 3 === 2) === (half === "held-out");
+/**
+ * Of which tests one in three is kept back: those whose position leaves this remainder when it is divided by three. The
+ * last is the usual one, the others are for programs whose bug shows in no other test.
+ */
+export const REMAINDERS = [2, 1, 0] as const;
+export type Remainder = (typeof REMAINDERS)[number];
+
+/** The tests of one half; few tests may leave none that are kept back. */
+export function halfOf(tests: QuixTests, half: Half, kept: Remainder): QuixTests {
+  const isIn = (_: unknown, index: number) => (index % 3 === kept) === (half === "held-out");
   return tests.kind === "cases"
     ? { kind: "cases", cases: tests.cases.filter(isIn) }
     : { ...tests, functions: tests.functions.filter(isIn) };
 }
 
 /** The test file that the agent finds beside the program: unittest, one method a case. */
-export function visibleTestFile({ name, tests }: QuixProgram): string {
-  const half = halfOf(tests, "visible");
+export function visibleTestFile({ name, tests }: QuixProgram, kept: Remainder): string {
+  const half = halfOf(tests, "visible", kept);
   if (half.kind === "cases") {
     const methods = half.cases.map(
       (each, index) => `    def test_${index + 1}(self):\n        ${assertion(name, each, "self")}\n`,
@@ -25,9 +32,9 @@ export function visibleTestFile({ name, tests }: QuixProgram): string {
 }
 
 /** One program for a judge: the modules from their texts, then the tests of one half. */
-export function judgeProgram(program: QuixProgram, source: string, half: Half): string {
+export function judgeProgram(program: QuixProgram, source: string, half: Half, kept: Remainder): string {
   const { name, nodeModule } = program;
-  const tests = halfOf(program.tests, half);
+  const tests = halfOf(program.tests, half, kept);
   const modules = [
     ...(nodeModule === undefined ? [] : [["node", nodeModule] as const]),
     [name, source] as const,

@@ -29,6 +29,7 @@ def test1():
     assert reach(Node("b", [a]), a)
 
 
+@pytest.mark.timeout(2)
 def test2():
     assert not reach(Node("a"), Node("b"))
 
@@ -71,13 +72,17 @@ test("cases and test modules become a test file for the agent and programs for t
     await using work = await clone({
       [`${name}.py`]: source,
       "node.py": NODE,
-      [`test_${name}.py`]: visibleTestFile(program),
+      [`test_${name}.py`]: visibleTestFile(program, 2),
     });
     expect([name, python(work.path, ["-m", "unittest", "-q"])]).toEqual([name, 0]);
     for (const half of ["visible", "held-out"] as const) {
-      expect([name, half, python("/", ["-c", judgeProgram(program, source, half)])]).toEqual([name, half, 0]);
+      expect([name, half, python("/", ["-c", judgeProgram(program, source, half, 2)])]).toEqual([
+        name,
+        half,
+        0,
+      ]);
       const wrong = `def ${name}(*values):\n    return 7\n`;
-      expect([name, half, python("/", ["-c", judgeProgram(program, wrong, half)])]).toEqual([
+      expect([name, half, python("/", ["-c", judgeProgram(program, wrong, half, 2)])]).toEqual([
         name,
         half,
         name === "reach" && half === "held-out" ? 0 : 1,
@@ -89,6 +94,7 @@ test("cases and test modules become a test file for the agent and programs for t
 test("every third test is kept back, and no test is lost", () => {
   const cases = Array.from({ length: 7 }, (_, index) => ({ input: [index], expected: index }));
   const tests = { kind: "cases", cases } as const;
-  expect(halfOf(tests, "held-out")).toEqual({ kind: "cases", cases: [cases[2], cases[5]] });
-  expect(halfOf(tests, "visible")).toMatchObject({ cases: cases.filter((_, index) => index % 3 !== 2) });
+  expect(halfOf(tests, "held-out", 2)).toEqual({ kind: "cases", cases: [cases[2], cases[5]] });
+  expect(halfOf(tests, "held-out", 0)).toEqual({ kind: "cases", cases: [cases[0], cases[3], cases[6]] });
+  expect(halfOf(tests, "visible", 2)).toMatchObject({ cases: cases.filter((_, index) => index % 3 !== 2) });
 });

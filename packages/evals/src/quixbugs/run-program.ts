@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Agent } from "../agent/agent.ts";
 import { scratchRepository } from "../agent/scratch-repository.ts";
 import type { JudgePool } from "../judge/judge-pool.ts";
-import { judgeProgram, visibleTestFile } from "./python-text.ts";
+import { type Half, judgeProgram, REMAINDERS, type Remainder, visibleTestFile } from "./python-text.ts";
 import type { QuixProgram } from "./read-clone.ts";
 
 /** How the repair of one program went. */
@@ -43,12 +43,13 @@ const MOST_MESSAGE = 2000;
 export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Promise<QuixResult> {
   const { name, source, nodeModule } = program;
   const file = `${name}.py`;
+  const kept = await splitThatShowsTheBug(program, deps.pool);
   const repository = await scratchRepository(
     deps.scratch,
     {
       files: {
         [file]: source,
-        [`test_${name}.py`]: visibleTestFile(program),
+        [`test_${name}.py`]: visibleTestFile(program, kept),
         ...(nodeModule === undefined || program.tests.kind === "cases" ? {} : { "node.py": nodeModule }),
       },
     },
@@ -69,7 +70,7 @@ export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Prom
     const repaired = changed.includes(file)
       ? fs.readFileSync(path.join(repository.folder, file), "utf8")
       : source;
-    const judged = await judge(program, repaired, deps.pool);
+    const judged = await judge(program, repaired, kept, deps.pool);
     return {
       task_id: name,
       plausible: judged.visible && tampered.length === 0,
@@ -85,17 +86,32 @@ export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Prom
   }
 }
 
+/** The agent can only repair what the tests it sees show: the split is moved on where they pass as it is. */
+async function splitThatShowsTheBug(program: QuixProgram, pool: JudgePool): Promise<Remainder> {
+  for (const kept of REMAINDERS)
+    if (!(await passes(program, program.source, "visible", kept, pool))) return kept;
+  return REMAINDERS[0];
+}
+
 async function judge(
   program: QuixProgram,
   source: string,
+  kept: Remainder,
   pool: JudgePool,
 ): Promise<{ visible: boolean; heldOut: boolean }> {
-  const [visible, heldOut] = await Promise.all(
-    (["visible", "held-out"] as const).map((half) =>
-      pool.judge(judgeProgram(program, source, half), JUDGE_SECONDS),
-    ),
-  );
-  return { visible: visible?.result === "passed", heldOut: heldOut?.result === "passed" };
+  const half = (which: Half) => passes(program, source, which, kept, pool);
+  const [visible, heldOut] = await Promise.all([half("visible"), half("held-out")]);
+  return { visible, heldOut };
+}
+
+async function passes(
+  program: QuixProgram,
+  source: string,
+  half: Half,
+  kept: Remainder,
+  pool: JudgePool,
+): Promise<boolean> {
+  return (await pool.judge(judgeProgram(program, source, half, kept), JUDGE_SECONDS)).result === "passed";
 }
 
 function failureOf(
