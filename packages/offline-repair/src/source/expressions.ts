@@ -185,3 +185,13 @@ export function conditionAfter(unit: SourceUnit, index: number): Span | null {
   }
   return null;
 }
+
+/** Index of the bracket that is open at a token, -1 at the top. */
+export function enclosing(unit: SourceUnit, index: number): number {
+  for (let at = index - 1; at >= 0 && at > index - 400; at--) {
+    const partner = unit.partner[at] ?? -1;
+    if (partner > at) return at;
+    if (partner >= 0) at = partner;
+  }
+  return -1;
+}

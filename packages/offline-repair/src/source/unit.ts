@@ -103,6 +103,6 @@ export function textAt(unit: Pick<SourceUnit, "tokens">, index: number): string 
 }
 
 /** The source text from the first to the last of a range of tokens, both included. */
-export function textOfTokens(unit: SourceUnit, first: number, last: number): string {
+export function textOfSpan(unit: SourceUnit, { first, last }: { first: number; last: number }): string {
   return unit.text.slice(unit.tokens[first]?.start ?? 0, unit.tokens[last]?.end ?? 0);
 }

@@ -1,19 +1,17 @@
 import { callArguments, missingCall } from "./calls.ts";
-import { condition, negation } from "./conditions.ts";
+import { condition, negation, returnValue, ternary } from "./conditions.ts";
 import { constant } from "./constants.ts";
-import { missingGuard, missingStatement } from "./guards.ts";
-import { variable, wrongName } from "./names.ts";
-import { offByOne } from "./off-by-one.ts";
-import { operands, ternary } from "./operands.ts";
-import { arithmetic, assignment, comparison, logic } from "./operators.ts";
-import { slices } from "./slices.ts";
-import { deletedStatement, loopControl, movedStatement } from "./statements.ts";
+import { missingGuard, missingStatement } from "./insertions.ts";
+import { expression, variable, wrongName } from "./names.ts";
+import { arithmetic, assignment, boundary, comparison, logic } from "./operators.ts";
+import { deletedStatement, keptResult, loopControl, movedStatement } from "./statements.ts";
 import type { LineTemplate, TokenTemplate } from "./template.ts";
-import { missingOperand, returnValue, sign } from "./values.ts";
+import { bounded, missingOperand, offByOne, operands, sign, slices } from "./values.ts";
 
 /** Every template that looks at one token. A new one is a function in a file of its subject and a line here. */
 export const TOKEN_TEMPLATES: readonly TokenTemplate[] = [
   comparison,
+  boundary,
   arithmetic,
   logic,
   assignment,
@@ -22,6 +20,7 @@ export const TOKEN_TEMPLATES: readonly TokenTemplate[] = [
   constant,
   offByOne,
   variable,
+  expression,
   wrongName,
   callArguments,
   missingCall,
@@ -31,6 +30,7 @@ export const TOKEN_TEMPLATES: readonly TokenTemplate[] = [
   operands,
   returnValue,
   missingOperand,
+  bounded,
 ];
 
 /** Every template that looks at one line. */
@@ -38,6 +38,7 @@ export const LINE_TEMPLATES: readonly LineTemplate[] = [
   deletedStatement,
   movedStatement,
   loopControl,
+  keptResult,
   missingGuard,
   missingStatement,
 ];

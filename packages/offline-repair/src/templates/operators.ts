@@ -1,7 +1,6 @@
 import { isBinary, leftOperand, rightOperand } from "../source/expressions.ts";
-import { type SourceUnit, textAt, textOfTokens } from "../source/unit.ts";
-import { choiceTable } from "./choices.ts";
-import { type Proposal, replaceToken, type Site } from "./template.ts";
+import { type SourceUnit, textAt, textOfSpan } from "../source/unit.ts";
+import { byLanguage, choiceTable, type Proposal, replace, type Site } from "./template.ts";
 
 const ORDER = choiceTable({
   "<": "<= 90  > 55  >= 45  != 15  == 12",
@@ -21,24 +20,36 @@ const JAVASCRIPT_EQUALITY = choiceTable({
 });
 
 /** Comparison operators: boundaries, direction, equality, membership and identity. */
-export function* comparison(site: Site): Iterable<Proposal> {
-  const { unit, index } = site;
+export function* comparison({ unit, index }: Site): Iterable<Proposal> {
   const text = textAt(unit, index);
   if (!isBinary(unit, index)) return;
   const order = ORDER.get(text);
   if (order !== undefined && looksLikeType(unit, index)) return;
-  const equality = unit.language === "python" ? PYTHON_EQUALITY : JAVASCRIPT_EQUALITY;
+  const equality = byLanguage(unit, PYTHON_EQUALITY, JAVASCRIPT_EQUALITY);
   // A value compared with itself is a wrong variable, whatever the operator.
   const scale = comparesWithItself(unit, index) ? 0.15 : 1;
-  for (const [operator, prior] of order ?? equality.get(text) ?? [])
-    yield replaceToken(site, "comparison", operator, prior * scale, comparisonWhy(text, operator));
+  for (const [to, prior] of order ?? equality.get(text) ?? [])
+    yield replace(unit, index, "comparison", [to, prior * scale], comparisonWhy(text, to));
   if (unit.language !== "python") return;
+  const opposite = "the test is the wrong way round";
   if (text === "in" && textAt(unit, index - 1) !== "not" && !inForHeader(unit, index))
-    yield replaceToken(site, "comparison", "not in", 0.6, "the membership test is the wrong way round");
+    yield replace(unit, index, "comparison", ["not in", 0.6], opposite);
   if (text === "is" && textAt(unit, index + 1) !== "not") {
-    yield replaceToken(site, "comparison", "is not", 0.6, "the identity test is the wrong way round");
-    yield replaceToken(site, "comparison", "==", 0.3, "identity is compared where equality is meant");
+    yield replace(unit, index, "comparison", ["is not", 0.6], opposite);
+    yield replace(unit, index, "comparison", ["==", 0.3], "identity is compared where equality is meant");
   }
+}
+
+/** Operator and number of a comparison wrong together: `size == 0` where `size <= 1` is meant. */
+export function* boundary({ unit, index }: Site): Iterable<Proposal> {
+  const [text, number] = [textAt(unit, index), unit.tokens[index + 1]];
+  if (!/^(===?|[<>]=?)$/.test(text) || number?.kind !== "number" || !isBinary(unit, index)) return;
+  const value = Number(number.text);
+  if (!Number.isInteger(value)) return;
+  const span = { first: index, last: index + 1 };
+  const why = "the comparison treats the values beside the boundary the wrong way";
+  for (const to of text.startsWith("=") ? [`<= ${value + 1}`, `>= ${value - 1}`] : [])
+    yield replace(unit, span, "comparison", [to, 0.1], why);
 }
 
 function comparisonWhy(from: string, to: string): string {
@@ -48,16 +59,13 @@ function comparisonWhy(from: string, to: string): string {
 }
 
 function comparesWithItself(unit: SourceUnit, index: number): boolean {
-  const left = leftOperand(unit, index);
-  const right = rightOperand(unit, index);
-  if (left === null || right === null) return false;
-  return textOfTokens(unit, left.first, left.last) === textOfTokens(unit, right.first, right.last);
+  const [left, right] = [leftOperand(unit, index), rightOperand(unit, index)];
+  return left !== null && right !== null && textOfSpan(unit, left) === textOfSpan(unit, right);
 }
 
 /** TypeScript's `Foo<Bar>`: comparisons are written with a space before the operator. */
 function looksLikeType(unit: SourceUnit, index: number): boolean {
-  const token = unit.tokens[index];
-  return unit.language === "typescript" && unit.text[(token?.start ?? 1) - 1] !== " ";
+  return unit.language === "typescript" && unit.text[(unit.tokens[index]?.start ?? 1) - 1] !== " ";
 }
 
 function inForHeader(unit: SourceUnit, index: number): boolean {
@@ -74,9 +82,9 @@ const ARITHMETIC = choiceTable({
   "-": "+ 80  * 20  // 8  % 8  ** 6  / 6",
   "*": "+ 50  / 35  // 35  ** 35  - 15  % 15",
   "/": "// 60  * 55  % 30  - 10  + 6  ** 4",
-  "//": "% 60  * 50  / 45  + 6  - 6",
-  "%": "// 55  / 35  * 30  + 6  - 6",
-  "**": "* 70  + 10  // 6",
+  "//": "% 60  * 50  / 45  + 6  - 6  ** 4",
+  "%": "// 55  / 35  * 30  + 6  - 6  ** 4",
+  "**": "* 70  + 10  - 8  / 8  // 8  % 8",
   "&": "| 60  ^ 50",
   "|": "& 60  ^ 50",
   "^": "& 60  | 50  ** 20",
@@ -84,19 +92,20 @@ const ARITHMETIC = choiceTable({
   ">>": "<< 70  >>> 30",
   ">>>": ">> 40  << 30",
 });
+const FOREIGN = { python: />>>|\+\+|--/, script: /^\/\/=?$/ } as const;
 
 /** Binary arithmetic and bit operators. */
-export function* arithmetic(site: Site): Iterable<Proposal> {
-  const { unit, index } = site;
+export function* arithmetic({ unit, index }: Site): Iterable<Proposal> {
   const text = textAt(unit, index);
-  const choices = ARITHMETIC.get(text);
-  if (choices === undefined || !isBinary(unit, index)) return;
+  if (!isBinary(unit, index)) return;
   const strings = [index - 1, index + 1].some((at) => unit.tokens[at]?.kind === "string");
-  for (const [operator, prior] of choices) {
-    if (operator === (unit.language === "python" ? ">>>" : "//")) continue;
-    const why = `the expression uses \`${text}\` where \`${operator}\` is meant`;
-    yield replaceToken(site, "arithmetic", operator, strings ? prior * 0.15 : prior, why);
-  }
+  for (const [to, prior] of ARITHMETIC.get(text) ?? [])
+    if (!byLanguage<RegExp>(unit, FOREIGN.python, FOREIGN.script).test(to))
+      yield replace(unit, index, "arithmetic", [to, strings ? prior * 0.15 : prior], instead(text, to));
+}
+
+function instead(old: string, meant: string): string {
+  return `\`${old}\` is used where \`${meant}\` is meant`;
 }
 
 const LOGIC = choiceTable({
@@ -108,23 +117,17 @@ const LOGIC = choiceTable({
 });
 
 /** `and` for `or` and their relatives; also which operand of them counts. */
-export function* logic(site: Site): Iterable<Proposal> {
-  const { unit, index } = site;
+export function* logic({ unit, index }: Site): Iterable<Proposal> {
   const text = textAt(unit, index);
-  const choices = LOGIC.get(text);
-  if (choices === undefined) return;
-  for (const [operator, prior] of choices) {
-    const why = `the conditions are joined by \`${text}\` where \`${operator}\` is meant`;
-    yield replaceToken(site, "logic", operator, prior, why);
-  }
-  const left = leftOperand(unit, index);
-  const right = rightOperand(unit, index);
+  const found = LOGIC.get(text);
+  if (found === undefined) return;
+  for (const choice of found) yield replace(unit, index, "logic", choice, instead(text, choice[0]));
+  const [left, right] = [leftOperand(unit, index), rightOperand(unit, index)];
   if (left === null || right === null) return;
-  const start = unit.tokens[left.first]?.start ?? 0;
-  const end = unit.tokens[right.last]?.end ?? 0;
+  const whole = { first: left.first, last: right.last };
   const why = "one part of the condition does not belong there";
-  for (const { first, last } of [left, right])
-    yield { template: "condition", start, end, text: textOfTokens(unit, first, last), prior: 0.3, why };
+  for (const side of [left, right])
+    yield replace(unit, whole, "condition", [textOfSpan(unit, side), 0.3], why);
 }
 
 const COMBINED = choiceTable({
@@ -144,27 +147,21 @@ const COMBINED = choiceTable({
   "??=": "||= 50",
   "++": "-- 70",
   "--": "++ 70",
+  "=": "+= 35  -= 8  *= 6",
 });
 
 /** Assignments that combine, and plain ones that should. */
 export function* assignment(site: Site): Iterable<Proposal> {
   const { unit, index } = site;
   const text = textAt(unit, index);
-  if (text === "=" && isReassignment(site)) {
-    const why = "the new value replaces the old one where it should be combined with it";
-    yield replaceToken(site, "assignment", "+=", 0.35, why);
-    yield replaceToken(site, "assignment", "-=", 0.08, why);
-    yield replaceToken(site, "assignment", "*=", 0.06, why);
-  }
-  for (const [operator, prior] of COMBINED.get(text) ?? []) {
-    const foreign = unit.language === "python" ? text === "++" || text === "--" : operator.startsWith("//");
-    const why = `the assignment uses \`${text}\` where \`${operator}\` is meant`;
-    if (!foreign) yield replaceToken(site, "assignment", operator, prior, why);
-  }
+  if (text === "=" && !isReassignment(site)) return;
+  const foreign = byLanguage<RegExp>(unit, FOREIGN.python, FOREIGN.script);
+  for (const choice of COMBINED.get(text) ?? [])
+    if (!foreign.test(choice[0])) yield replace(unit, index, "assignment", choice, instead(text, choice[0]));
 }
 
 /** `name = …` of a name that has a value already, so that `name += …` can run. */
-function isReassignment({ unit, index, pool }: Site): boolean {
+export function isReassignment({ unit, index, pool }: Site): boolean {
   const target = unit.tokens[index - 1];
   if (target?.kind !== "name" || ["const", "let", "var", ":"].includes(textAt(unit, index - 2))) return false;
   if (unit.language === "python" && textAt(unit, index - 2) === "(") return false;

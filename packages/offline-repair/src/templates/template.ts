@@ -1,3 +1,4 @@
+import type { Span } from "../source/expressions.ts";
 import type { Scope } from "../source/scopes.ts";
 import type { SourceUnit } from "../source/unit.ts";
 import type { Ingredients } from "./ingredients.ts";
@@ -11,6 +12,7 @@ export type TemplateName =
   | "constant"
   | "off-by-one"
   | "variable"
+  | "expression"
   | "swapped-arguments"
   | "swapped-operands"
   | "wrong-name"
@@ -62,14 +64,66 @@ export interface LineSite {
 export type TokenTemplate = (site: Site) => Iterable<Proposal>;
 export type LineTemplate = (site: LineSite) => Iterable<Proposal>;
 
-/** A proposal that replaces one token. */
-export function replaceToken(
-  site: Site,
+/** A text to put in, with its prior. */
+export type Choice = readonly [text: string, prior: number];
+
+/** The edit that puts a text in the place of a token or of a range of tokens. */
+export function replace(
+  unit: SourceUnit,
+  where: number | Span,
   template: TemplateName,
-  text: string,
-  prior: number,
+  [text, prior]: Choice,
   why: string,
 ): Proposal {
-  const token = site.unit.tokens[site.index];
-  return { template, start: token?.start ?? 0, end: token?.end ?? 0, text, prior, why };
+  const { first, last } = typeof where === "number" ? { first: where, last: where } : where;
+  const [from, to] = [unit.tokens[first], unit.tokens[last]];
+  return { template, start: from?.start ?? 0, end: to?.end ?? 0, text, prior, why };
+}
+
+/** The edit that puts a text in front of a token. */
+export function insertBefore(
+  unit: SourceUnit,
+  index: number,
+  template: TemplateName,
+  [text, prior]: Choice,
+  why: string,
+): Proposal {
+  const at = unit.tokens[index]?.start ?? 0;
+  return { template, start: at, end: at, text, prior, why };
+}
+
+/** The edit that puts a text behind a token. */
+export function insertAfter(
+  unit: SourceUnit,
+  index: number,
+  template: TemplateName,
+  [text, prior]: Choice,
+  why: string,
+): Proposal {
+  const at = unit.tokens[index]?.end ?? 0;
+  return { template, start: at, end: at, text, prior, why };
+}
+
+/**
+ * A row of choices, written as `replacement percent  replacement percent` (two spaces between) so that it reads as a
+ * table.
+ */
+export function choices(row: string): readonly Choice[] {
+  return row
+    .trim()
+    .split(/\s{2,}/)
+    .map((cell) => {
+      const at = cell.lastIndexOf(" ");
+      return [cell.slice(0, at), Number(cell.slice(at + 1)) / 100];
+    });
+}
+
+/** A table of rows by token. A map, not an object: tokens like `constructor` must not find anything. */
+export function choiceTable(rows: Readonly<Record<string, string>>): ReadonlyMap<string, readonly Choice[]> {
+  return new Map(Object.entries(rows).map(([token, row]) => [token, choices(row)]));
+}
+
+/** What the languages write differently, by whether the unit is Python. */
+export function byLanguage<Value>({ language }: SourceUnit, python: Value, script: Value): Value {
+  return language === "python" ? python : script;
 }
