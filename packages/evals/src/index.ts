@@ -7,6 +7,7 @@ export {
   type AgentThread,
   openAgent,
 } from "./agent/agent.ts";
+export { type AnswerForm, PYTHON_ANSWERS } from "./humaneval/completion-text.ts";
 export { type GenerateOptions, type GenerationFailure, generateSamples } from "./humaneval/generate.ts";
 export {
   type JudgeSamplesOptions,
@@ -24,8 +25,10 @@ export {
 export { warmModules } from "./humaneval/warm-modules.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
 export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./judge/judge-pool.ts";
-export { nodeCell } from "./multipl-e/node-cell.ts";
-export { readMultiplProblems } from "./multipl-e/read-problems.ts";
+export { multiplAnswers } from "./multipl-e/answers.ts";
+export { MULTIPL_LANGUAGES, type MultiplLanguage } from "./multipl-e/languages.ts";
+export { multiplJudge, type SampleJudge } from "./multipl-e/multipl-judge.ts";
+export { type MultiplProblems, readMultiplProblems } from "./multipl-e/read-problems.ts";
 export { type Exercise, readExercises } from "./polyglot/exercise.ts";
 export { LANGUAGES } from "./polyglot/languages.ts";
 export {

@@ -1,5 +1,5 @@
 export { type Cell, type CellOutcome, startCell } from "./cell/cell.ts";
-export type { CellSpec } from "./cell/cell-spec.ts";
+export type { CellSpec, PlacedPath } from "./cell/cell-spec.ts";
 export type {
   CommandExit,
   CommandSpec,

@@ -7,7 +7,7 @@ const HELP = `Measure how often code is right.
 
 Usage: quire eval humaneval --data FILE [--samples FILE] [OPTIONS]      functions from their docstrings
        quire eval humaneval+ --data FILE [--samples FILE] [OPTIONS]     the same with more tests (EvalPlus)
-       quire eval multipl-e --data FILE [--samples FILE] [OPTIONS]      the same in JavaScript (MultiPL-E)
+       quire eval multipl-e --data FILE [--samples FILE] [OPTIONS]      the same in other languages (MultiPL-E)
        quire eval quixbugs CLONE                                        repairs of one-line bugs, by the agent
        quire eval polyglot CLONE                                        exercises in six languages, by the agent (Aider)
        quire eval swebench predict|score …                              SWE-bench: predictions for, and reports of, its harness
@@ -19,15 +19,9 @@ Each has a help text of its own: quire eval humaneval --help
 
 /** The benchmarks by name; nothing of one is read before it is asked for. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
-  humaneval: async () => (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval", "HumanEval"),
-  "humaneval+": async () =>
-    (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval+", "HumanEval+"),
-  "multipl-e": async () =>
-    (await import("../eval/humaneval.ts")).humanEvalCommand(
-      "multipl-e",
-      "MultiPL-E (JavaScript)",
-      "javascript",
-    ),
+  humaneval: async () => (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval"),
+  "humaneval+": async () => (await import("../eval/humaneval.ts")).humanEvalCommand("humaneval+"),
+  "multipl-e": async () => (await import("../eval/humaneval.ts")).humanEvalCommand("multipl-e"),
   swebench: async () => (await import("../eval/swebench.ts")).runSwebench,
   quixbugs: async () => (await import("../eval/quixbugs.ts")).runQuixBugs,
   polyglot: async () => (await import("../eval/polyglot.ts")).runPolyglot,

@@ -76,7 +76,7 @@ export async function runTasks<Task, Row>(
   const waiting = tasks.filter((task) => !done.has(idOf(task)));
   const stop = new AbortController();
   const stopListening = system.onStop(() => stop.abort());
-  const progress = startProgress(system, label, tasks.length, tasks.length - waiting.length);
+  const progress = startProgress(system, label, tasks.length);
   const queue = waiting.values();
   const worker = async (): Promise<void> => {
     for (const task of queue) {

@@ -1,12 +1,12 @@
+import { MULTIPL_LANGUAGES } from "@quire/evals";
 import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
 import { numberList, oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
+import type { SampleBenchmarkName } from "./sample-benchmark.ts";
 
-/** What the problems are written in. */
-export type Language = "python" | "javascript";
+const LANGUAGE_NAMES = MULTIPL_LANGUAGES.map(({ id, title }) => `${id} (${title})`).join(", ");
 
 /** What `quire eval humaneval` was asked for. */
 export interface HumanEvalRequest {
-  readonly language: Language;
   readonly data: string;
   /** Judge these; without them the model writes some. */
   readonly samples: string | undefined;
@@ -20,17 +20,30 @@ export interface HumanEvalRequest {
   readonly memoryBytes: number;
   readonly dedupe: boolean;
   readonly python: string;
+  /** The folder of a compiler that checks TypeScript. */
+  readonly typescript: string | undefined;
   readonly json: boolean;
   readonly report: "html" | "md" | undefined;
 }
 
-export function humanEvalHelp(name: string): string {
-  return `Measure a model, or judge samples that exist, on a benchmark in HumanEval's format.
+const DATA: Readonly<Record<SampleBenchmarkName, string>> = {
+  humaneval: "the problems: HumanEval.jsonl or .jsonl.gz of openai/human-eval, or your own in that format",
+  "humaneval+": "the problems: HumanEvalPlus.jsonl or .jsonl.gz of EvalPlus, or your own in that format",
+  "multipl-e": `MultiPL-E's rows as JSON lines, in one of ${LANGUAGE_NAMES}`,
+};
+
+/** What `quire eval NAME --help` prints. */
+export function humanEvalHelp(name: SampleBenchmarkName): string {
+  const program =
+    name === "multipl-e"
+      ? "--typescript DIR check types with this npm package (node_modules/typescript), as MultiPL-E does"
+      : "--python PROG    interpreter (default python3)";
+  return `Measure a model, or judge samples that exist, on a benchmark of functions.
 
 Usage: quire eval ${name} --data FILE --samples FILE [OPTIONS]
        quire eval ${name} --data FILE --out DIR [-n N] [-m MODEL] [OPTIONS]
 
-  --data FILE      the problems: HumanEval.jsonl or .jsonl.gz from openai/human-eval, HumanEval+, or your own
+  --data FILE      ${DATA[name]}
   --samples FILE   judge these: lines {"task_id", "completion"}
   --out DIR        keep samples.jsonl, results.jsonl and summary.json here; a run that was stopped goes on
   -n N             samples per problem to ask the model for (default 1)
@@ -40,19 +53,18 @@ Usage: quire eval ${name} --data FILE --samples FILE [OPTIONS]
   --timeout S      seconds per sample (default 3)
   --memory-mb N    memory per sample (default 2048)
   --no-dedupe      judge equal samples as often as they occur
-  --python PROG    interpreter (default python3)
+  ${program}
   --report KIND    also write a report: html or md, into --out, else beside the samples
   --json           the results as one JSON object
 
-Every sample runs in a process of its own, without network, files of yours or other processes, whatever it does.
+Every sample runs on its own, without network, files of yours or other processes, whatever it does.
 Exit code: 0 measured, 1 some samples could not be had, 2 wrong use, 3 no working sandbox, 130 interrupted.
 `;
 }
 
 export function parseHumanEval(
-  name: string,
+  name: SampleBenchmarkName,
   argv: readonly string[],
-  language: Language,
 ): HumanEvalRequest | "help" {
   const { values, positionals } = parseWords(name, argv, {
     data: { type: "string" },
@@ -66,12 +78,15 @@ export function parseHumanEval(
     timeout: { type: "string", default: "3" },
     "memory-mb": { type: "string", default: "2048" },
     "no-dedupe": { type: "boolean", default: false },
-    python: { type: "string", default: "python3" },
+    python: { type: "string" },
+    typescript: { type: "string" },
     report: { type: "string" },
     json: { type: "boolean", default: false },
   });
   if (values.help) return "help";
   if (positionals.length > 0) throw wrongUse(name, `unexpected word ${JSON.stringify(positionals[0])}`);
+  const foreign = name === "multipl-e" ? "python" : "typescript";
+  if (values[foreign] !== undefined) throw wrongUse(name, `--${foreign} is for another benchmark`);
   if (values.data === undefined) throw wrongUse(name, "the problems are missing: --data FILE");
   if (values.samples === undefined && values.out === undefined) {
     throw wrongUse(
@@ -82,7 +97,6 @@ export function parseHumanEval(
   const effort = ReasoningEffortSchema.safeParse(values.effort ?? "medium");
   if (!effort.success) throw wrongUse(name, `--effort ${JSON.stringify(values.effort)} is not a word`);
   return {
-    language,
     data: values.data,
     samples: values.samples,
     out: values.out,
@@ -94,7 +108,8 @@ export function parseHumanEval(
     timeoutSeconds: wholeNumber(name, "--timeout", values.timeout, 3600),
     memoryBytes: wholeNumber(name, "--memory-mb", values["memory-mb"], 1_000_000) * 1024 ** 2,
     dedupe: !values["no-dedupe"],
-    python: values.python,
+    python: values.python ?? "python3",
+    typescript: values.typescript,
     json: values.json,
     report: oneOf(name, "--report", values.report, ["html", "md"]),
   };

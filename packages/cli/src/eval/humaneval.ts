@@ -1,81 +1,45 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { resolveHome } from "@quire/config";
 import {
-  checkProgram,
-  findPython,
   type GeneratedSample,
   type GenerationFailure,
   type JudgePool,
   judgeSamples,
   type NumberedSample,
-  nodeCell,
   openJournal,
   openJudgePool,
-  type Problem,
-  pythonCell,
-  readMultiplProblems,
-  readProblems,
   readSamples,
+  type SampleJudge,
   type SampleResult,
   SampleResultSchema,
   score,
-  warmModules,
 } from "@quire/evals";
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import { addUsage, CodedError, type TokenUsage } from "@quire/protocol";
+import { CodedError, type TokenUsage } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
-import { type HumanEvalRequest, humanEvalHelp, type Language, parseHumanEval } from "./humaneval-options.ts";
+import { type HumanEvalRequest, humanEvalHelp, parseHumanEval } from "./humaneval-options.ts";
 import { startProgress } from "./progress.ts";
-import { showRun, totalUsd } from "./show-run.ts";
+import { openRunFolder } from "./run-folder.ts";
+import { openSampleBenchmark, type SampleBenchmark, type SampleBenchmarkName } from "./sample-benchmark.ts";
+import { showRun, totalUsage, totalUsd } from "./show-run.ts";
 
-/** `quire eval humaneval`, and others in its format: `title` names the published figures to show beside. */
-export function humanEvalCommand(name: string, title: string, language: Language = "python") {
+/** `quire eval humaneval` and the other benchmarks of samples. */
+export function humanEvalCommand(name: SampleBenchmarkName) {
   return async (argv: readonly string[], system: System): Promise<number> => {
-    const request = parseHumanEval(name, argv, language);
+    const request = parseHumanEval(name, argv);
     if (request === "help") {
       system.stdout.write(humanEvalHelp(name));
       return EXIT.done;
     }
     const home = await resolveHome(system.env, system.homeDir);
-    const problems = language === "python" ? readProblems(request.data) : readMultiplProblems(request.data);
-    if (request.out !== undefined) makeFolder(request.out);
-    const started = system.monotonicMs();
     const stop = new AbortController();
     const stopListening = system.onStop(() => stop.abort());
     try {
-      const { samples, failures } = await obtainSamples(request, problems, {
-        system,
-        home,
-        stop: stop.signal,
-      });
-      if (stop.signal.aborted) throw interrupted(request);
-      const results = await judge(request, { samples, problems }, { system, home, stop: stop.signal });
-      showRun(
-        {
-          benchmark: title,
-          model: modelOf(samples),
-          date: new Date(system.now()).toISOString(),
-          score: score(results, problems.size, request.ks),
-          wallSeconds: (system.monotonicMs() - started) / 1000,
-          ...spent(samples),
-          failed: results
-            .filter(({ passed }) => !passed)
-            .map(({ task_id, failure, result }) => ({
-              task: task_id,
-              reason: failure ?? "",
-              detail: result,
-            })),
-          published: PUBLISHED_BENCHMARKS.filter(({ benchmark }) => benchmark === title),
-          notes: notes(failures, request),
-        },
-        results,
-        request,
-        system,
-      );
-      return failures.length > 0 ? EXIT.failed : EXIT.done;
+      return await measure(name, request, { system, home, stop: stop.signal });
     } finally {
       stopListening();
     }
@@ -88,82 +52,97 @@ interface Surroundings {
   readonly stop: AbortSignal;
 }
 
-async function obtainSamples(
+/** Generate, run, score. */
+async function measure(
+  name: SampleBenchmarkName,
   request: HumanEvalRequest,
-  problems: ReadonlyMap<string, Problem>,
   around: Surroundings,
-): Promise<{ samples: NumberedSample[]; failures: GenerationFailure[] }> {
-  if (request.samples !== undefined) return { samples: readSamples(request.samples, problems), failures: [] };
-  const { writeSamples } = await import("./write-samples.ts");
-  return writeSamples(request, problems, around);
+): Promise<number> {
+  const { system, stop } = around;
+  const benchmark = openSampleBenchmark(name, request, system);
+  const { title, problems } = benchmark;
+  if (request.out !== undefined) openRunFolder(request.out, descriptionOf(name, request));
+  const started = system.monotonicMs();
+  const { samples, failures } = await obtainSamples(request, benchmark, around);
+  if (stop.aborted) throw interrupted(request);
+  const judge = await benchmark.judgeOf(samples);
+  const results = await judgeAll(samples, judge, { request, benchmark, around });
+  const run = {
+    benchmark: title,
+    model: modelOf(samples),
+    date: new Date(system.now()).toISOString(),
+    score: score(results, problems.size, request.ks),
+    wallSeconds: (system.monotonicMs() - started) / 1000,
+    ...spent(samples),
+    failed: results.flatMap(({ passed, task_id, failure, result }) =>
+      passed ? [] : [{ task: task_id, reason: failure ?? "", detail: result }],
+    ),
+    published: PUBLISHED_BENCHMARKS.filter((row) => row.benchmark === title),
+    notes: [...failureNotes(failures, request), ...judge.notes],
+  };
+  showRun(run, results, request, system);
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 
-async function judge(
+/** Judged samples may come from several files; what a model writes is one run's. */
+function descriptionOf(benchmark: string, { data, samples, model, effort }: HumanEvalRequest) {
+  const dataHash = createHash("sha256").update(fs.readFileSync(data)).digest("hex");
+  const judged = { benchmark, "data set (sha256)": dataHash };
+  return samples === undefined ? { ...judged, model: model ?? null, effort: effort ?? null } : judged;
+}
+
+async function obtainSamples(
   request: HumanEvalRequest,
-  { samples, problems }: { samples: NumberedSample[]; problems: ReadonlyMap<string, Problem> },
-  { system, home, stop }: Surroundings,
+  benchmark: SampleBenchmark,
+  around: Surroundings,
+): Promise<{ samples: NumberedSample[]; failures: GenerationFailure[] }> {
+  if (request.samples !== undefined)
+    return { samples: readSamples(request.samples, benchmark.problems), failures: [] };
+  const { writeSamples } = await import("./write-samples.ts");
+  return writeSamples(request, benchmark, around);
+}
+
+interface Judging {
+  readonly request: HumanEvalRequest;
+  readonly benchmark: SampleBenchmark;
+  readonly around: Surroundings;
+}
+
+async function judgeAll(
+  samples: readonly NumberedSample[],
+  judge: SampleJudge,
+  { request, benchmark, around: { system, home, stop } }: Judging,
 ): Promise<SampleResult[]> {
   if (samples.length === 0) return [];
   const journal =
     request.out === undefined
       ? undefined
       : openJournal(path.join(request.out, "results.jsonl"), SampleResultSchema);
-  const progress = startProgress(system, "judged", samples.length, 0);
+  const progress = startProgress(system, "judged", samples.length);
   let pool: JudgePool | undefined;
   try {
-    pool = await openJudgePool(
-      {
-        workers: Math.min(request.workers, samples.length),
-        cell: await cellFor(request, { samples, problems }, system),
-      },
-      sandboxDeps(system, home),
-    );
+    const workers = Math.min(request.workers, samples.length);
+    pool = await openJudgePool({ workers, cell: judge.cell }, sandboxDeps(system, home));
     const opened = pool;
     stop.addEventListener("abort", () => void opened.close(), { once: true });
-    return await judgeSamples(samples, problems, pool, {
+    // It may have been said while the workers started.
+    if (stop.aborted) throw interrupted(request);
+    return await judgeSamples(samples, benchmark.problems, pool, {
       ...request,
+      judge: judge.name,
       known: journal?.before ?? [],
+      onKnown: () => progress.skip(),
       onResult: (result) => {
         journal?.append(result);
         progress.step();
       },
     });
+  } catch (error) {
+    throw stop.aborted ? interrupted(request) : error;
   } finally {
     progress.end();
     journal?.close();
     await pool?.close();
-  }
-}
-
-async function cellFor(
-  { python, memoryBytes, language }: HumanEvalRequest,
-  { samples, problems }: { samples: NumberedSample[]; problems: ReadonlyMap<string, Problem> },
-  system: System,
-) {
-  if (language === "javascript") return nodeCell(system.self.file, memoryBytes);
-  const modules = warmModules(
-    samples.map(({ task_id, completion }) => programOf(problems, task_id, completion)),
-    [...problems.values()].map(({ prompt, test }) => `${prompt}\n${test}`),
-  );
-  return pythonCell({
-    python: await findPython(python, system.env),
-    modules,
-    memoryBytes,
-    arch: system.arch,
-  });
-}
-
-function programOf(problems: ReadonlyMap<string, Problem>, task: string, completion: string): string {
-  const problem = problems.get(task);
-  return problem === undefined ? completion : checkProgram(problem, completion);
-}
-
-function makeFolder(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CodedError("directory_unusable", `${folder} cannot be made: ${reason}`, { cause });
   }
 }
 
@@ -178,15 +157,13 @@ function isGenerated(sample: NumberedSample): sample is GeneratedSample {
 
 function spent(samples: readonly NumberedSample[]): { usage: TokenUsage | null; usd: number | null } {
   const generated = samples.filter(isGenerated);
-  const usages = generated.flatMap(({ usage }) => (usage === null ? [] : [usage]));
-  const [first, ...rest] = usages;
   return {
-    usage: first === undefined ? null : rest.reduce(addUsage, first),
+    usage: totalUsage(generated),
     usd: generated.length === 0 ? null : totalUsd(generated),
   };
 }
 
-function notes(failures: readonly GenerationFailure[], { out }: HumanEvalRequest): string[] {
+function failureNotes(failures: readonly GenerationFailure[], { out }: HumanEvalRequest): string[] {
   const [first] = failures;
   if (first === undefined) return [];
   return [

@@ -7,14 +7,17 @@ const LOG_MS = 10_000;
 /** Tells on standard error how far something is, how fast it goes and how long it will take. */
 export interface Progress {
   step(): void;
+  /** One that was there already. */
+  skip(): void;
   end(): void;
 }
 
-/** `done` of `total` are there already. */
-export function startProgress(system: System, what: string, total: number, done = 0): Progress {
+/** Counts to `total`. */
+export function startProgress(system: System, what: string, total: number): Progress {
   const started = system.monotonicMs();
   const terminal = Boolean(system.stderr.isTTY);
-  let count = done;
+  let count = 0;
+  let done = 0;
   let drawn = started;
   const line = (): string => {
     const seconds = (system.monotonicMs() - started) / 1000;
@@ -27,6 +30,10 @@ export function startProgress(system: System, what: string, total: number, done 
     system.stderr.write(terminal ? `\r\u001b[K${line()}` : `${line()}\n`);
   };
   return {
+    skip() {
+      count += 1;
+      done += 1;
+    },
     step() {
       count += 1;
       if (system.monotonicMs() - drawn >= (terminal ? REDRAW_MS : LOG_MS)) draw();

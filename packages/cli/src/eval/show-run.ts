@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { costWords, htmlReport, markdownReport, percent, publishedTable, type RunReport } from "@quire/evals";
 import { BENCHMARK_CAVEAT } from "@quire/models";
-import { jsonLine, visibleLine } from "@quire/protocol";
+import { addUsage, jsonLine, type TokenUsage, visibleLine } from "@quire/protocol";
 import type { System } from "../system.ts";
 
 export interface ShowOptions {
@@ -29,6 +29,14 @@ export function showRun(
     system.stderr.write(`report: ${writeReport(run, options.report, options)}\n`);
   if (options.json) system.stdout.write(`${jsonLine({ ...summary, results })}\n`);
   else system.stdout.write(runText(run));
+}
+
+/** The sum of the tokens that are known; null when none are. */
+export function totalUsage(
+  rows: ReadonlyArray<{ readonly usage?: TokenUsage | null | undefined }>,
+): TokenUsage | null {
+  const [first, ...rest] = rows.flatMap(({ usage }) => usage ?? []);
+  return first === undefined ? null : rest.reduce(addUsage, first);
 }
 
 /** The sum of what tasks cost; null when one is not known, because a sum with a gap would look like a price. */

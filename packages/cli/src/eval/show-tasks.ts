@@ -1,8 +1,8 @@
 import { type RunReport, type ScoredRow, score } from "@quire/evals";
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import { addUsage, type TokenUsage } from "@quire/protocol";
+import type { TokenUsage } from "@quire/protocol";
 import type { System } from "../system.ts";
-import { type ShowOptions, showRun, totalUsd } from "./show-run.ts";
+import { type ShowOptions, showRun, totalUsage, totalUsd } from "./show-run.ts";
 
 /** What is told of each task an agent did. */
 interface TaskRow extends ScoredRow {
@@ -46,10 +46,4 @@ export function showTasks<Row extends TaskRow>(run: TaskRunShown<Row>, system: S
     notes,
   };
   showRun(report, rows, request, system, more);
-}
-
-function totalUsage(rows: readonly TaskRow[]): TokenUsage | null {
-  const usages = rows.flatMap(({ usage }) => usage ?? []);
-  const [first, ...rest] = usages;
-  return first === undefined ? null : rest.reduce(addUsage, first);
 }

@@ -5,17 +5,17 @@ import {
   generateSamples,
   type NumberedSample,
   openJournal,
-  type Problem,
 } from "@quire/evals";
 import type { System } from "../system.ts";
 import type { HumanEvalRequest } from "./humaneval-options.ts";
 import { openModel } from "./open-model.ts";
 import { startProgress } from "./progress.ts";
+import type { SampleBenchmark } from "./sample-benchmark.ts";
 
 /** Has the model write the samples that the run's folder does not hold yet. */
 export async function writeSamples(
   request: HumanEvalRequest,
-  problems: ReadonlyMap<string, Problem>,
+  { problems, answers }: SampleBenchmark,
   { system, home, stop }: { system: System; home: string; stop: AbortSignal },
 ): Promise<{ samples: NumberedSample[]; failures: GenerationFailure[] }> {
   const journal = openJournal(path.join(request.out ?? ".", "samples.jsonl"), GeneratedSampleSchema);
@@ -26,10 +26,12 @@ export async function writeSamples(
   try {
     if (samples.length >= total) return { samples, failures: [] };
     const { client, model, costOf } = await openModel(system, home, request.model);
-    const progress = startProgress(system, "written", total, samples.length);
+    const progress = startProgress(system, "written", total);
+    for (let i = 0; i < samples.length; i++) progress.skip();
     try {
       const failures = await generateSamples(problems.values(), {
         client,
+        answers,
         model,
         effort: request.effort,
         n: request.n,

@@ -1,6 +1,15 @@
+import { codeBlocks } from "./code-blocks.ts";
 import type { Problem } from "./problem.ts";
 
-const FENCE = /```[ \t]*(?:python|py)?[ \t]*\r?\n([\s\S]*?)```/gi;
+/** How a chat model is asked for a completion, and how its answer becomes one. */
+export interface AnswerForm {
+  /** The language's name, for the request. */
+  readonly language: string;
+  readonly completionOf: (answer: string, problem: Problem) => string;
+}
+
+/** For problems in Python. */
+export const PYTHON_ANSWERS: AnswerForm = { language: "Python", completionOf };
 
 /**
  * What a chat model answered, as a completion of the prompt. An answer that defines the function again replaces it:
@@ -8,7 +17,7 @@ const FENCE = /```[ \t]*(?:python|py)?[ \t]*\r?\n([\s\S]*?)```/gi;
  */
 export function completionOf(answer: string, problem: Pick<Problem, "prompt" | "entry_point">): string {
   const defines = new RegExp(`^[ \\t]*(?:async[ \\t]+)?def[ \\t]+${escaped(problem.entry_point)}\\b`, "m");
-  const blocks = [...answer.matchAll(FENCE)].map((match) => match[1] ?? "");
+  const blocks = codeBlocks(answer, ["python", "py"]);
   const code = blocks.find((block) => defines.test(block)) ?? blocks[0] ?? answer;
   if (!defines.test(code)) return code;
   return `${/("""|''')\s*$/.test(problem.prompt) ? "" : "    pass\n"}\n\n${code}`;

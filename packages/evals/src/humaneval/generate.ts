@@ -6,15 +6,16 @@ import {
   type TokenUsage,
   textMessage,
 } from "@quire/protocol";
-import { completionOf } from "./completion-text.ts";
+import type { AnswerForm } from "./completion-text.ts";
 import type { Problem } from "./problem.ts";
 import type { GeneratedSample } from "./sample.ts";
 
-const INSTRUCTIONS =
-  "Complete the Python function. Answer with one code block that holds the whole function, its signature and the imports it needs, and nothing else: no tests, no examples, no words.";
+const instructions = (language: string) =>
+  `Complete the ${language} function. Answer with one code block that holds the whole function, its signature and the imports it needs, and nothing else: no tests, no examples, no words.`;
 
 export interface GenerateOptions {
   readonly client: ModelClient;
+  readonly answers: AnswerForm;
   readonly model: string;
   readonly effort?: ReasoningEffort | undefined;
   /** Samples per problem. */
@@ -74,11 +75,11 @@ async function ask(
   id: number,
   options: GenerateOptions,
 ): Promise<GeneratedSample | { error: ErrorInfo }> {
-  const { client, model, effort, signal } = options;
+  const { client, answers, model, effort, signal } = options;
   const started = options.monotonicMs();
   const request = {
     model,
-    instructions: INSTRUCTIONS,
+    instructions: instructions(answers.language),
     input: [textMessage("user", problem.prompt)],
     tools: [],
     parallelToolCalls: false,
@@ -95,7 +96,7 @@ async function ask(
       const cost = usage === null ? null : options.costOf(usage);
       return {
         task_id: problem.task_id,
-        completion: completionOf(text, problem),
+        completion: answers.completionOf(text, problem),
         completion_id: id,
         model: event.completion.model ?? model,
         usage,

@@ -14,17 +14,21 @@ export const SampleResultSchema = z.object({
   result: z.string(),
   /** The kind of failure in a word or two; null for one that passed. */
   failure: z.nullable(z.string()),
-  /** Of the program and the time limit: a result counts again only for the very same. */
+  /** Of the program, the time limit and the judge: a result counts again only for the very same. */
   key: z.string(),
 });
 export type SampleResult = z.infer<typeof SampleResultSchema>;
 
 export interface JudgeSamplesOptions {
   readonly timeoutSeconds: number;
+  /** What tells one way of judging from another; empty for the usual one. */
+  readonly judge: string;
   /** Judge equal programs once. */
   readonly dedupe: boolean;
   /** Results of an earlier run, which are not judged again. */
   readonly known: readonly SampleResult[];
+  /** Called for each of those that counts again. */
+  readonly onKnown: () => void;
   /** Called with every new result as it comes. */
   readonly onResult: (result: SampleResult) => void;
 }
@@ -49,9 +53,12 @@ export function judgeSamples(
       const problem = problems.get(task_id);
       if (problem === undefined) throw new RangeError(`no problem ${task_id}: samples are read against them`);
       const program = checkProgram(problem, completion);
-      const key = keyOf(program, options.timeoutSeconds);
+      const key = keyOf(program, options);
       const earlier = known.get(placeOf({ task_id, completion_id }));
-      if (earlier?.key === key) return earlier;
+      if (earlier?.key === key) {
+        options.onKnown();
+        return earlier;
+      }
       const { result, failure } = await judge(program, key);
       const row = { task_id, completion_id, passed: result === "passed", result, failure, key };
       options.onResult(row);
@@ -64,6 +71,7 @@ function placeOf(row: Pick<SampleResult, "task_id" | "completion_id">): string {
   return `${row.completion_id} ${row.task_id}`;
 }
 
-function keyOf(program: string, timeoutSeconds: number): string {
-  return createHash("sha256").update(`${timeoutSeconds}\n${program}`).digest("base64url").slice(0, 22);
+function keyOf(program: string, { timeoutSeconds, judge }: JudgeSamplesOptions): string {
+  const way = judge === "" ? `${timeoutSeconds}` : `${timeoutSeconds} ${judge}`;
+  return createHash("sha256").update(`${way}\n${program}`).digest("base64url").slice(0, 22);
 }

@@ -39,6 +39,8 @@ const MOST_FAILED_STARTS = 3;
 const WATCH_MS = 2000;
 /** Beyond a sample's own limit and the harness's second of grace. */
 const SILENCE_MS = 15_000;
+/** A worker that loads a compiler on a busy machine says nothing for a while. */
+const STARTING_MS = 30_000;
 
 /** Starts the workers; fails with `sandbox_unavailable` where they cannot be confined. */
 export async function openJudgePool(options: JudgePoolOptions, deps: SandboxDeps): Promise<JudgePool> {
@@ -157,7 +159,9 @@ class Pool implements JudgePool {
 
   #endSilent(): void {
     const limit = (this.#longest + 1) * 1000 + SILENCE_MS;
-    for (const worker of this.#workers) if (worker.silentFor() > limit) void worker.kill();
+    for (const worker of this.#workers) {
+      if (worker.silentFor() > limit + (worker.hasSpoken ? 0 : STARTING_MS)) void worker.kill();
+    }
   }
 }
 

@@ -19,6 +19,7 @@ export class JudgeWorker {
   #next = 0;
   #window = CAREFUL_WINDOW;
   #heard: number;
+  #hasSpoken = false;
   #rest = "";
   #errors = "";
 
@@ -57,6 +58,10 @@ export class JudgeWorker {
 
   get idle(): boolean {
     return this.#given.size === 0;
+  }
+
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   /** Milliseconds since it last said anything while it had work. */
@@ -106,6 +111,7 @@ export class JudgeWorker {
     this.#window =
       (now - this.#heard) / Math.max(1, answers.data.length) < QUICK_MS ? WINDOW : CAREFUL_WINDOW;
     this.#heard = now;
+    this.#hasSpoken = true;
     for (const [id, result, reason] of answers.data) {
       const job = this.#given.get(id);
       this.#given.delete(id);

@@ -27,7 +27,9 @@ export function cellOptions(spec: CellSpec, features: BubblewrapFeatures): strin
     ...["--unshare-net", "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"],
     ...(features.disableUserNamespaces ? ["--disable-userns"] : []),
     ...SYSTEM.flatMap(shown),
-    ...spec.visible.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...spec.visible.flatMap((path) =>
+      typeof path === "string" ? ["--ro-bind-try", path, path] : ["--ro-bind-try", path.host, path.cell],
+    ),
     // Its own /dev/shm would be room to write without a limit.
     ...["--dev", "/dev", "--remount-ro", "/dev"],
     ...["--perms", "1777", ...size(spec.temporaryBytes, features), "--tmpfs", "/tmp"],

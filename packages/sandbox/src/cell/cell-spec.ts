@@ -1,11 +1,17 @@
 import type { ResourceLimits } from "../policy.ts";
 
+/** A host path that is seen at another one, for what may lie below /tmp, which is a cell's own. Both absolute. */
+export interface PlacedPath {
+  readonly host: string;
+  readonly cell: string;
+}
+
 /** One program in a small world of its own. */
 export interface CellSpec {
   /** `argv[0]` absolute, in a visible place. */
   readonly argv: readonly string[];
-  /** Absolute host files and folders it may read, at the same place; what is not listed does not exist for it. */
-  readonly visible: readonly string[];
+  /** Absolute host files and folders it may read; what is not listed does not exist for it. */
+  readonly visible: ReadonlyArray<string | PlacedPath>;
   /** The size of /tmp, the only place to write to; it is in memory and vanishes with the cell. */
   readonly temporaryBytes: number;
   /** All of it: nothing is inherited. */
