@@ -212,33 +212,6 @@ test("a killed run loses no verdict and judges only the rest when it goes on", a
   expect(all).toHaveLength(6);
 });
 
-test("MultiPL-E's JavaScript rows are judged, whatever they do", async () => {
-  await using w = await world();
-  const row = {
-    name: "own_add",
-    language: "js",
-    prompt: "// The sum.\nfunction add(a, b){\n",
-    tests: "require('node:assert').equal(add(1, 2), 3);",
-  };
-  const bodies: ReadonlyArray<readonly [string, string]> = [
-    ["return a + b;\n}", "passed"],
-    ["return a;\n}", "AssertionError"],
-    ["while (true) {}\n}", "timed out"],
-    ["return (a\n}", "SyntaxError"],
-    ["process.kill(process.pid, 'SIGKILL'); return a + b;\n}", "passed"],
-    ["require('node:fs').readFileSync('/etc/passwd');\n}", "Error"],
-  ];
-  await writeFile(w.at("rows.jsonl"), lines([row]));
-  await writeFile(w.at("s.jsonl"), lines(bodies.map(([completion]) => ({ task_id: "own_add", completion }))));
-  const run = await w.quire([
-    ...["eval", "multipl-e", "--data", w.at("rows.jsonl"), "--samples", w.at("s.jsonl"), "--json"],
-  ]);
-  const { results } = JSON.parse(run.stdout);
-  expect(results.map((each: { failure: string | null }) => each.failure ?? "passed")).toEqual(
-    bodies.map(([, expected]) => expected),
-  );
-});
-
 test("a report shows hostile text as text", async () => {
   await using w = await world();
   const evil = "<script>alert(1)</script><img src=x onerror=alert(1)>\\u202e";
