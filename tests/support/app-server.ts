@@ -65,7 +65,7 @@ export class RawClient {
   }
 
   /** The first frame, from `from` on, that fits; frames that came already count. */
-  async wait(fits: (frame: WireFrame) => boolean, from = 0, timeoutMs = 20_000): Promise<WireFrame> {
+  async wait(fits: (frame: WireFrame) => boolean, from = 0, timeoutMs = 60_000): Promise<WireFrame> {
     const deadline = Date.now() + timeoutMs;
     let at = from;
     for (;;) {

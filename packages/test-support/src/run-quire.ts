@@ -7,7 +7,7 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 /** The command under test: `bin/quire` at the root of this repository. */
 export const QUIRE_BIN = fileURLToPath(new URL("../../../bin/quire", import.meta.url));
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 export interface RunQuireOptions {
   /** Added to a small environment: PATH, HOME, QUIRE_HOME, LANG, TERM=dumb. Undefined takes a variable away. */
@@ -17,7 +17,7 @@ export interface RunQuireOptions {
   stdin?: string;
   /** A directory of the caller's that is HOME, with QUIRE_HOME inside it. Absent: a new one, removed afterwards. */
   home?: string;
-  /** After this the process group is killed and `timedOut` is true. Default 30,000. */
+  /** After this the process group is killed and `timedOut` is true. Default 60,000: room for a busy machine. */
   timeoutMs?: number;
   /** Kills the process group when it aborts. */
   signal?: AbortSignal;
