@@ -65,6 +65,7 @@ test("a message while the agent works steers it, a queued one waits, Escape inte
       says("first answer"),
       says("second answer"),
       delivered(says("never seen"), never.delivery),
+      says("third answer"),
     ],
   });
   await using window = await quireInTmux(world);
@@ -72,7 +73,7 @@ test("a message while the agent works steers it, a queued one waits, Escape inte
   await window.enter("begin");
   await window.waitFor("Esc to interrupt");
   await window.enter("also this");
-  await window.waitFor("Enter tells the agent now");
+  await window.waitFor("after this step: also this", "Enter tells the agent now");
   await window.type("and later that");
   await window.waitFor("› and later that");
   await window.press("Tab");
@@ -84,8 +85,11 @@ test("a message while the agent works steers it, a queued one waits, Escape inte
   await window.waitFor("Say what to do");
   await window.enter("once more");
   await window.waitFor("Esc to interrupt");
+  await window.enter("do not forget this");
+  await window.waitFor("after this step: do not forget this");
   await window.press("Escape");
-  await window.waitFor("Interrupted. What was done so far is kept.");
+  const ended = await window.waitFor("Interrupted. What was done so far is kept.", "third answer");
+  expect(ended.split("do not forget this")).toHaveLength(2);
 });
 
 test("resized in the middle of a stream, everything is there once", async () => {

@@ -266,6 +266,8 @@ export class Conversation {
     if (turn === null) return;
     this.#ports.turnEnded(turn);
     this.#surface.turnEnded(thread);
+    // What the turn was told and never read, since it was interrupted or failed, is said again in the next one.
+    thread.queue.addFirst(thread.link.takeUnread(turn.turnId));
     this.#sendNext(thread);
   }
 

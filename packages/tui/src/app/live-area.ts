@@ -16,6 +16,8 @@ export interface LiveFacts extends StatusFacts {
   readonly dialog: Dialog<unknown> | null;
   /** The dialog takes no keys yet. */
   readonly isSettling: boolean;
+  /** Said into the running turn, and not read there yet. */
+  readonly unread: readonly Written[];
   readonly queue: readonly Written[];
   readonly now: number;
 }
@@ -36,7 +38,10 @@ export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): L
           hint: hintOf(facts),
         })
       : facts.dialog.render({ columns, rows: rows - 2 }, facts.isSettling);
-  const queue = queueLines(facts.queue, columns);
+  const queue = [
+    ...queueLines(facts.unread, "after this step", columns),
+    ...queueLines(facts.queue, "next", columns),
+  ];
   const room = rows - bottom.lines.length - queue.length - 4;
   const running = room < 1 ? [] : liveBlock(facts.state, facts.view, facts.now, Math.min(room, MOST_RUNNING));
   const above = [BLANK, ...running, ...queue, ...(running.length + queue.length > 0 ? [BLANK] : [])];
@@ -52,17 +57,19 @@ function hintOf({ state }: LiveFacts): string {
     : "Enter tells the agent now · Tab queues for later";
 }
 
-function queueLines(queue: readonly Written[], columns: number): StyledLine[] {
+function queueLines(queue: readonly Written[], when: string, columns: number): StyledLine[] {
   const shown = queue.slice(0, SHOWN_QUEUE).map((written) =>
     cutLine(
       {
-        spans: [{ text: "  ↳ next: ", ink: "muted" }, { text: safeLine(written.text.replaceAll("\n", " ")) }],
+        spans: [
+          { text: `  ↳ ${when}: `, ink: "muted" },
+          { text: safeLine(written.text.replaceAll("\n", " ")) },
+        ],
       },
       columns,
     ),
   );
   const hidden = queue.length - shown.length;
-  const more: StyledLine[] =
-    hidden > 0 ? [{ spans: [{ text: `  … ${hidden} more queued`, ink: "muted" }] }] : [];
+  const more: StyledLine[] = hidden > 0 ? [{ spans: [{ text: `  … ${hidden} more`, ink: "muted" }] }] : [];
   return [...shown, ...more];
 }

@@ -12,6 +12,11 @@ export class MessageQueue {
     this.#waiting.push(written);
   }
 
+  /** Before all others, in the given order. */
+  addFirst(written: readonly Written[]): void {
+    this.#waiting.unshift(...written);
+  }
+
   /** The one that waited longest. */
   next(): Written | undefined {
     return this.#waiting.shift();

@@ -13,6 +13,7 @@ import {
   type ThreadSettings,
   type TurnChange,
 } from "./thread-settings.ts";
+import { UnreadMessages } from "./unread-messages.ts";
 
 /** Which of a thread's turns are shown when it is opened again. */
 export const SHOWN_TURNS = 20;
@@ -30,6 +31,7 @@ export class ThreadLink {
   #announced: string | null = null;
   #lastStarted: string | null = null;
   #onStarted: () => void = () => undefined;
+  readonly #unread = new UnreadMessages();
   /** What was shown of it, so that nothing is shown twice when it is read again. */
   readonly #known = new KnownHistory();
   /** What is told while the thread is read again. */
@@ -70,6 +72,16 @@ export class ThreadLink {
     return this.#settings;
   }
 
+  /** What was said into the running turn and waits there for the model's next step. */
+  get unread(): readonly Written[] {
+    return this.#unread.all;
+  }
+
+  /** Takes out what a turn that has ended never read. */
+  takeUnread(turnId: string): Written[] {
+    return this.#unread.takeLeftBy(turnId);
+  }
+
   /** Whether a turn runs, or was asked for. */
   get isBusy(): boolean {
     return this.#turnId !== null || this.#starting !== null;
@@ -92,12 +104,31 @@ export class ThreadLink {
     await this.#starting?.catch(() => undefined);
     const turnId = this.#turnId;
     if (turnId !== null) {
-      await this.#client.request("turn/steer", { threadId: this.id, input, expectedTurnId: turnId });
+      await this.#steer(written, turnId);
       return;
     }
     const change = this.#change;
     await this.#begin(this.#client.request("turn/start", { threadId: this.id, input, ...change }));
     if (this.#change === change) this.#change = {};
+  }
+
+  async #steer(written: Written, turnId: string): Promise<void> {
+    const id = this.#unread.add(written, turnId);
+    try {
+      await this.#client.request("turn/steer", {
+        threadId: this.id,
+        input: inputOf(written),
+        expectedTurnId: turnId,
+        clientUserMessageId: id,
+      });
+    } catch (thrown) {
+      this.#unread.drop(id);
+      throw thrown;
+    }
+    if (!this.#unread.accept(id) || this.#turnId === turnId) return;
+    // The turn ended between taking it and saying so.
+    this.#unread.drop(id);
+    await this.send(written);
   }
 
   /** What was changed counts from now on, with the mode where one is given. */
@@ -183,6 +214,7 @@ export class ThreadLink {
         sortDirection: "desc",
         itemsView: "full",
       });
+      for (const item of data.flatMap((turn) => turn.items)) this.#unread.takeItem(item);
       const { state, ended } = caughtUp(this.#state, data.reverse(), this.#known);
       const mode = collaborationMode?.mode ?? "default";
       this.#state = { ...state, name: thread.name, status: thread.status, mode };
@@ -213,6 +245,7 @@ export class ThreadLink {
       return;
     }
     this.#known.add(notification);
+    this.#unread.take(notification);
     if (notification.method === "turn/started") {
       this.#hasTurns = true;
       this.#announced = null;

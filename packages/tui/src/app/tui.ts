@@ -154,6 +154,7 @@ class Tui {
         composer: this.#composer.state,
         dialog: this.#dialogs.current,
         isSettling: this.#dialogs.isSettling,
+        unread: thread.unread,
         queue: queue.all,
         now: this.#ports.clock.now(),
       },
