@@ -66,7 +66,10 @@ test("more agents than places wait in the order they came, and what is said mean
     },
   ]);
   const last = await asked(world, "/root/c");
-  expect(last.inputTexts.at(-1)).toBe("One thing more.\n\nTask of c.");
+  expect(last.inputTexts.slice(-2)).toEqual([
+    "Task of c.",
+    '<agent_messages>\n{"messages":[{"from":"/root","message":"One thing more."}]}\n</agent_messages>',
+  ]);
 });
 
 test("where max_depth allows it agents have agents, and one place is enough for all of them", async () => {

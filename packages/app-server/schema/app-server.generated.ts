@@ -1225,6 +1225,10 @@ export type ThreadItem = {
     usage?: unknown;
     cost?: Cost | null;
   };
+  told?: {
+    to: string;
+    message: string;
+  };
 } | {
   id: string;
   startedAtMs?: number | null;

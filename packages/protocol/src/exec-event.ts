@@ -136,7 +136,7 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     status: z.enum([...status.options, "interrupted"]),
     error,
   }),
-  /** Ours: an agent began or ended a task. */
+  /** Ours: an agent began or ended a task, or told another one something (`told`). */
   z.object({
     id,
     type: z.literal("subagent_activity"),
@@ -145,6 +145,7 @@ export const ExecItemSchema = z.discriminatedUnion("type", [
     path: z.string(),
     model: z.nullable(z.string()),
     state: z.optional(agentState),
+    told: z.optional(z.object({ to: z.string(), message: z.string() })),
   }),
   z.object({ id, type: z.literal("error"), message: z.string(), code: z.optional(z.string()) }),
   /** What a review found, beside the agent message that says it in words. */

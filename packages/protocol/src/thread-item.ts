@@ -241,6 +241,8 @@ export const SubAgentActivityItemSchema = z.object({
   reasoningEffort: z.nullable(ReasoningEffortSchema),
   /** Ours: where it stands now. */
   state: CollabAgentStateSchema,
+  /** Ours, with `interacted`: what it told another agent, cut. */
+  told: z.optional(z.object({ to: z.string(), message: z.string() })),
 });
 
 /** What set a compaction off. `edit`: a person changed the summary. */

@@ -333,6 +333,10 @@ export const ENDED: Readonly<Record<string, Readonly<Record<string, WireItem>>>>
       state: { ...AGENTS.t4, message: HARD_WORDS, error: failure("budget_exceeded", "It used $0.50.") },
     }),
     "one of an older server": agentActivity({ kind: "interrupted", state: undefined }),
+    "one told another": agentActivity({
+      kind: "interacted",
+      told: { to: "/root/write_them", message: `The port is 8080.\n${HARD_WORDS}` },
+    }),
   },
   tools: {
     "of a server": mcpCall(),

@@ -44,7 +44,8 @@ export function agentActivityText(
   if (item.kind === "started") {
     return style.dim(`⑂ ${name} began${item.model === null ? "" : ` with ${visibleLine(item.model)}`}`);
   }
-  const { state } = item;
+  const { state, told } = item;
+  if (told !== undefined) return style.dim(`⑂ ${name} told ${visibleLine(told.to)}: ${cut(told.message)}`);
   const said = state?.message ? `: ${cut(state.message)}` : "";
   const code = state?.error ? ` [${state.error.code}]` : "";
   const line = `⑂ ${name} ${item.kind}${said}${code}${state === undefined ? "" : usedText(state)}`;

@@ -162,6 +162,7 @@ export function execItem(item: WireItem, id: () => string): ExecItem | null {
         path: item.agentPath,
         model: item.model,
         ...(item.state === undefined ? {} : { state: agentState(item.state) }),
+        ...(item.told === undefined ? {} : { told: item.told }),
       };
     case "warning":
       return { id: id(), type: "error", message: item.message, code: item.code };

@@ -37,7 +37,8 @@ export async function openLog(request: SessionRequest): Promise<ThreadLogState> 
     return forkLog(findThread(home, target.thread), newId(system), origin, options, deps);
   }
   const meta = await newMeta(request, origin);
-  return startLog(target.threadId ?? newId(system), meta, { ephemeral }, deps);
+  const { threadId, inherited = [] } = target;
+  return startLog(threadId ?? newId(system), meta, { ephemeral, inherited }, deps);
 }
 
 /** Codex's words, so that its tools know whose agent a thread is. */

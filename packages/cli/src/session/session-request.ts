@@ -3,7 +3,7 @@ import type { LoadedConfig } from "@quire/config";
 import type { Approver } from "@quire/core";
 import type { AskPerson } from "@quire/mcp";
 import type { ModelClient } from "@quire/models";
-import type { ApprovalPolicy } from "@quire/protocol";
+import type { ApprovalPolicy, ResponseItem } from "@quire/protocol";
 import type { Tool } from "@quire/tools";
 import type { SessionAgent, SessionAgents } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
@@ -11,7 +11,8 @@ import type { Workspace } from "./workspace.ts";
 
 /** Which thread a run is about. */
 export type ThreadTarget =
-  | { kind: "start"; threadId?: string }
+  /** `inherited` is what the history begins with, of the conversation of another thread. */
+  | { kind: "start"; threadId?: string; inherited?: readonly ResponseItem[] }
   | { kind: "resume"; thread: string | null; all: boolean }
   | { kind: "fork"; thread: string; lastTurnId?: string | null };
 

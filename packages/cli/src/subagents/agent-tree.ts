@@ -73,12 +73,12 @@ interface At {
 }
 
 function agentsAt(tree: Tree, { path, depth, place, adopt }: At): SessionAgents {
-  const { family, roles } = tree;
+  const { family, roles, maxDepth } = tree;
   return {
     path,
     depth,
     family,
-    roles,
+    roles: depth < maxDepth ? roles : null,
     warnings: [],
     place,
     open: (opening, parent) => openAgent(tree, depth + 1, adopt, opening, parent),
@@ -123,14 +123,14 @@ function agentRequest(
   seams: ThreadSeams,
   { opening, role, parent }: { opening: AgentOpening; role: AgentRole; parent: ParentFacts },
 ): SessionRequest {
-  const { threadId, path, place } = opening;
-  const { request, maxDepth } = tree;
+  const { threadId, path, place, inherited } = opening;
+  const { request } = tree;
   const isNew = opening.isNew && findThreadFile(request.home, threadId) === null;
   const nextTools = { path, depth, place, adopt: seams.adopt };
   return {
     ...request,
     ...agentRights(opening, role, parent),
-    target: isNew ? { kind: "start", threadId } : { kind: "resume", thread: threadId, all: true },
+    target: isNew ? { kind: "start", threadId, inherited } : { kind: "resume", thread: threadId, all: true },
     source: "subagent",
     // Where nobody can be asked about the parent, nobody can be asked about its agents.
     approver: request.approver === null ? null : seams.approver,
@@ -139,7 +139,7 @@ function agentRequest(
     clientTools: [],
     agent: role.name,
     subagent: sessionAgent(depth, opening, role, parent),
-    ...(depth < maxDepth ? { agents: agentsAt(tree, nextTools) } : {}),
+    agents: agentsAt(tree, nextTools),
   };
 }
 

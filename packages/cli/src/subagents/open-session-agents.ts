@@ -28,7 +28,7 @@ export function openSessionAgents(
     path,
     family,
     threads: { open: (opening) => open(opening, session.parent()) },
-    roles: roles.map(({ name }) => name),
+    roles: (roles ?? []).map(({ name }) => name),
     place,
     newId: session.newId,
     known: session.known,

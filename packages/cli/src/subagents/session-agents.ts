@@ -13,7 +13,8 @@ export interface SessionAgents {
   readonly path: string;
   readonly depth: number;
   readonly family: AgentFamily;
-  readonly roles: readonly AgentRole[];
+  /** Null where the thread's model may start none, and can only speak with the others. */
+  readonly roles: readonly AgentRole[] | null;
   /** What is wrong with kinds of agents. */
   readonly warnings: readonly SessionWarning[];
   /** Where the thread itself works, if it is an agent's. */

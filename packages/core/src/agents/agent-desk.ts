@@ -9,10 +9,15 @@ import {
 import type { AgentAnswer, AgentOffice, SpawnOrder } from "@quire/tools/agents";
 import { addCost } from "../thread/cost.ts";
 import type { Agent, AgentScope, AgentSpending, AgentThreads, TurnAgents } from "./agent.ts";
+import { answer, refusal, unknownAgent } from "./agent-answer.ts";
 import type { AgentFamily } from "./agent-family.ts";
 import type { AgentPlace } from "./agent-places.ts";
-import { reportText, resultOf, standingOf, stateOf } from "./agent-report.ts";
+import { reportText, resultOf, resultsText, standingOf, stateOf } from "./agent-report.ts";
 import { earlierAgent, newAgent, wasCutOff } from "./agents-at-hand.ts";
+import { DeskMail } from "./desk-mail.ts";
+import { DeskWaits } from "./desk-waits.ts";
+import { inheritedHistory } from "./inherited-history.ts";
+import { type Mailbox, mailText } from "./mailbox.ts";
 
 export interface AgentDeskSetup {
   readonly threadId: string;
@@ -41,18 +46,22 @@ const DEFAULT_GRACE_MS = 15_000;
 export class AgentDesk implements AgentOffice, TurnAgents {
   readonly #setup: AgentDeskSetup;
   readonly #agents = new Map<string, Agent>();
-  readonly #listeners = new Set<() => void>();
+  readonly #waits: DeskWaits;
+  readonly #mail: DeskMail;
   /** Agents of which the log is still to be told that nobody knows how far they came. */
   readonly #cutOff: Agent[] = [];
   #scope: AgentScope | null = null;
 
   constructor(setup: AgentDeskSetup) {
     this.#setup = setup;
-    for (const known of setup.known ?? []) {
-      setup.family.admit();
-      const agent = earlierAgent(known);
-      this.#agents.set(known.path, agent);
-      if (wasCutOff(known)) this.#cutOff.push(agent);
+    const { family, place, known = [] } = setup;
+    const onMail = () => this.#waits.changed();
+    this.#mail = new DeskMail({ ...setup, scope: () => this.#scope, onMail });
+    this.#waits = new DeskWaits({ family, place, hasMessages: () => this.#scope?.hasMessages() ?? false });
+    for (const one of known) {
+      family.admit();
+      const agent = this.#add(one, (box) => earlierAgent(one, box));
+      if (wasCutOff(one)) this.#cutOff.push(agent);
     }
   }
 
@@ -62,23 +71,38 @@ export class AgentDesk implements AgentOffice, TurnAgents {
 
   enter(scope: AgentScope): void {
     this.#scope = scope;
+    this.#mail.begin();
     for (const agent of this.#cutOff.splice(0)) this.#show(agent, scope, "interrupted");
   }
 
   steered(): void {
-    this.#changed();
+    this.#waits.changed();
   }
 
-  async atStop(signal: AbortSignal): Promise<string | null> {
+  async atStop(signal: AbortSignal): Promise<string[] | null> {
     const all = [...this.#agents.values()];
-    if (!all.some(({ unread, task }) => unread || task !== null)) return null;
-    await this.#until(() => all.some(({ unread }) => unread), null, signal);
+    const { box } = this.#mail;
+    if (box.isEmpty && !all.some(({ unread, task }) => unread || task !== null)) {
+      box.close();
+      return null;
+    }
+    await this.#waits.until(() => !box.isEmpty || all.some(({ unread }) => unread), null, signal);
     const heard = this.#read(all);
-    if (heard.length === 0) return "";
-    return `<agent_results>\n${reportText(heard, this.#working())}\n</agent_results>`;
+    const mail = this.#mail.hear();
+    return [
+      ...(heard.length === 0 ? [] : [resultsText(heard, this.#working())]),
+      ...(mail.length === 0 ? [] : [mailText(mail)]),
+    ];
+  }
+
+  takeMail(): string | null {
+    this.#mail.open();
+    const mail = this.#mail.hear();
+    return mail.length === 0 ? null : mailText(mail);
   }
 
   async leave(): Promise<void> {
+    this.#mail.box.close();
     const tasks = [...this.#agents.values()].flatMap(({ task }) => task ?? []);
     for (const task of tasks) task.controller.abort();
     await Promise.all(tasks.map(({ done }) => done));
@@ -93,7 +117,7 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     await Promise.all([...this.#agents.values()].map((agent) => this.#closeThread(agent, true)));
   }
 
-  spawn({ taskName, message, role, model, effort }: SpawnOrder): AgentAnswer {
+  spawn({ taskName, message, role, model, effort, forkTurns }: SpawnOrder): AgentAnswer {
     const { family, path: own, roles, newId } = this.#setup;
     const path = `${own}/${taskName}`;
     if (!TASK_NAME.test(taskName)) return refusal("the task_name must be of a-z, 0-9 and _, at most 64.");
@@ -109,27 +133,25 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     if (!family.admit()) {
       return refusal(`there are ${family.most} agents already, which is the most.`, "agent_limit");
     }
-    const agent = newAgent({ threadId: newId(), path, role: kind }, { model, effort });
-    this.#agents.set(path, agent);
+    const identity = { threadId: newId(), path, role: kind };
+    const agent = this.#add(identity, (box) => newAgent(identity, { model, effort }, box));
+    agent.inherited = inheritedHistory(this.#scope.history(), forkTurns, own);
+    const knows = agent.inherited.length === 0 ? {} : { inherited_items: agent.inherited.length - 1 };
     this.#begin(agent, message, this.#scope);
-    return answer([agent], { agent: path, status: queueWord(agent) });
+    return answer([agent], { agent: path, status: queueWord(agent), ...knows });
   }
 
   async send(target: string, message: string): Promise<AgentAnswer> {
-    const agent = this.#find(target);
-    if (agent === null) return this.#unknown(target);
-    const read = await this.#tell(agent, message);
-    return answer([agent], { agent: agent.path, status: agent.status, read });
+    return this.#mail.send(target, message);
   }
 
   async followUp(target: string, message: string): Promise<AgentAnswer> {
     const agent = this.#find(target);
     if (agent === null) return this.#unknown(target);
     if (agent.task !== null) {
-      const read = await this.#tell(agent, message);
-      // It may have ended just now; then this is a task after all.
-      if (agent.task !== null) return answer([agent], { agent: agent.path, status: agent.status, read });
-      agent.messages.pop();
+      // One that is about to end looks at no message any more; what it is to do then is a task.
+      if (agent.task.turn === null || agent.box.isOpen) return this.send(agent.path, message);
+      await agent.task.done;
     }
     if (agent.status === "shutdown") return refusal(`${agent.path} is over and kept no log to go on with.`);
     if (this.#scope === null) return refusal("no turn is running that it could work for.");
@@ -152,10 +174,15 @@ export class AgentDesk implements AgentOffice, TurnAgents {
       chosen.push(agent);
     }
     if (targets === null) chosen.push(...this.#agents.values());
-    const isOver = () => chosen.some(({ unread }) => unread) || chosen.every(({ task }) => task === null);
-    const ended = await this.#until(isOver, timeoutMs, signal);
+    const { box } = this.#mail;
+    const isTold = () => !box.isEmpty || chosen.some(({ unread }) => unread);
+    const isOver = () => isTold() || (chosen.every(({ task }) => task === null) && !this.#mayBeTold());
+    const ended = await this.#waits.until(isOver, timeoutMs, signal);
     const heard = this.#read(chosen);
-    const text = reportText(heard, this.#working(), NOTES[ended]);
+    const mail = this.#mail.hear();
+    const isAlone = ended === "over" && heard.length + mail.length === 0;
+    const note = isAlone ? "nobody works who could tell you anything" : NOTES[ended];
+    const text = reportText(heard, this.#working(), { note, mail });
     return { ok: true, text, agents: heard.map(standingOf) };
   }
 
@@ -169,8 +196,14 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     return answer([agent], { agent: agent.path, was: before, status: agent.status });
   }
 
-  list(): AgentAnswer {
-    const agents = [...this.#agents.values()];
+  list(prefix: string | null): AgentAnswer {
+    const { family, path: own } = this.#setup;
+    const isMeant = ({ path }: { path: string }) =>
+      prefix === null || path === prefix || path.startsWith(`${prefix}/`);
+    const agents = [...this.#agents.values()].filter(isMeant);
+    const others = family.members.filter(
+      (member) => isMeant(member) && member.path !== own && !this.#agents.has(member.path),
+    );
     const rows = agents.map(({ path, role, status, unread, usage }) => ({
       agent: path,
       agent_type: role,
@@ -178,7 +211,9 @@ export class AgentDesk implements AgentOffice, TurnAgents {
       ...(unread ? { has_result: true } : {}),
       ...(usage === null ? {} : { tokens: usage.input_tokens + usage.output_tokens }),
     }));
-    return { ok: true, text: JSON.stringify({ agents: rows }), agents: agents.map(standingOf) };
+    const rest = others.map(({ path, state }) => ({ agent: path, status: state().status }));
+    const text = JSON.stringify({ you: own, agents: rows, ...(rest.length === 0 ? {} : { others: rest }) });
+    return { ok: true, text, agents: agents.map(standingOf) };
   }
 
   #begin(agent: Agent, message: string, scope: AgentScope): void {
@@ -199,9 +234,10 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   /** One task to its end. Never rejects. */
   async #work(agent: Agent, message: string, scope: AgentScope, task: AbortController): Promise<void> {
     const signal = AbortSignal.any([scope.signal, task.signal]);
-    let end: TaskEnd;
+    const place = await this.#setup.family.places.enter(signal);
+    let end: TaskEnd = INTERRUPTED;
     try {
-      end = await this.#workInPlace(agent, message, scope, signal);
+      if (place !== null) end = await this.#workInPlace(agent, message, scope, { signal, place });
     } catch (thrown) {
       end = { status: "errored", message: null, error: errorInfoOf(thrown) };
     }
@@ -211,36 +247,33 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     agent.task = null;
     agent.unread = true;
     this.#show(agent, scope, end.status === "interrupted" ? "interrupted" : "completed");
-    this.#changed();
+    this.#waits.changed();
+    // Only now: whoever waits for a message must not think that nobody works while the result is not heard yet.
+    place?.leave();
   }
 
   async #workInPlace(
     agent: Agent,
     message: string,
     scope: AgentScope,
-    signal: AbortSignal,
+    { signal, place }: { signal: AbortSignal; place: AgentPlace },
   ): Promise<TaskEnd> {
-    const place = await this.#setup.family.places.enter(signal);
-    if (place === null) return INTERRUPTED;
-    try {
-      agent.status = "running";
-      const onSpent = (spent: AgentSpending) => this.#spend(agent, scope, spent);
-      agent.thread ??= await this.#setup.threads.open(
-        { ...identityOf(agent), ...agent.asked, isNew: !agent.hasThread, place, onSpent },
-        signal,
-      );
-      agent.hasThread = true;
-      if (signal.aborted) return INTERRUPTED;
-      this.#show(agent, scope, "started");
-      const words = [...agent.messages.splice(0), message].join("\n\n");
-      const turn = await agent.thread.startTurn(words, scope.outer);
-      if (agent.task !== null) agent.task.turn = turn;
-      const ended = await this.#ended(turn, signal);
-      if (ended === null) this.#abandon(agent);
-      return endOf(ended);
-    } finally {
-      place.leave();
-    }
+    agent.status = "running";
+    const onSpent = (spent: AgentSpending) => this.#spend(agent, scope, spent);
+    const { inherited, hasThread } = agent;
+    agent.thread ??= await this.#setup.threads.open(
+      { ...identityOf(agent), ...agent.asked, isNew: !hasThread, inherited, place, onSpent },
+      signal,
+    );
+    agent.hasThread = true;
+    agent.inherited = [];
+    if (signal.aborted) return INTERRUPTED;
+    this.#show(agent, scope, "started");
+    const turn = await agent.thread.startTurn(message, scope.outer);
+    if (agent.task !== null) agent.task.turn = turn;
+    const ended = await this.#ended(turn, signal);
+    if (ended === null) this.#abandon(agent);
+    return endOf(ended);
   }
 
   /** The end of a turn; null when it does not come although it was asked for. */
@@ -287,51 +320,17 @@ export class AgentDesk implements AgentOffice, TurnAgents {
     }
   }
 
-  /** Puts a message before a working agent; otherwise it is kept for its next task. */
-  async #tell(agent: Agent, message: string): Promise<"soon" | "with its next task"> {
-    try {
-      if (agent.task?.turn) {
-        await agent.task.turn.steer([{ type: "text", text: message }]);
-        return "soon";
-      }
-    } catch {
-      // Its turn has ended meanwhile.
-    }
-    agent.messages.push(message);
-    return agent.task === null ? "with its next task" : "soon";
+  #add({ threadId, path }: { threadId: string; path: string }, make: (box: Mailbox) => Agent): Agent {
+    const { box } = this.#setup.family.join({ threadId, path, state: () => stateOf(agent) });
+    const agent = make(box);
+    this.#agents.set(path, agent);
+    return agent;
   }
 
-  /** Waits for a condition on agents that only their changes can make true. */
-  async #until(
-    isOver: () => boolean,
-    timeoutMs: number | null,
-    signal: AbortSignal,
-  ): Promise<"over" | "steered" | "timedOut"> {
-    const ending = () =>
-      signal.aborted || isOver() ? "over" : this.#scope?.hasMessages() ? "steered" : null;
-    const wait = () =>
-      new Promise<"over" | "steered" | "timedOut">((resolve) => {
-        const settle = (end: "over" | "steered" | "timedOut") => {
-          clearTimeout(timer);
-          this.#listeners.delete(look);
-          signal.removeEventListener("abort", look);
-          resolve(end);
-        };
-        const look = () => {
-          const end = ending();
-          if (end !== null) settle(end);
-        };
-        const timer = timeoutMs === null ? undefined : setTimeout(() => settle("timedOut"), timeoutMs);
-        this.#listeners.add(look);
-        signal.addEventListener("abort", look, { once: true });
-        look();
-      });
-    const { place } = this.#setup;
-    return ending() ?? (await (place === null ? wait() : place.without(wait, signal)));
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) listener();
+  /** Whether somebody works who could still tell an agent something. The user's own thread waits for its agents alone. */
+  #mayBeTold(): boolean {
+    const { place, family } = this.#setup;
+    return place !== null && !family.isStill;
   }
 
   #read(agents: readonly Agent[]): Agent[] {
@@ -375,8 +374,7 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   }
 
   #unknown(target: string): AgentAnswer {
-    const names = [...this.#agents.keys()].join(", ") || "none";
-    return refusal(`there is no agent "${target.slice(0, 100)}". There are: ${names}.`, "agent_not_found");
+    return unknownAgent(target, [...this.#agents.values()]);
   }
 }
 
@@ -410,15 +408,4 @@ function identityOf({ threadId, path, role }: Agent) {
 
 function queueWord({ status }: Agent): string {
   return status === "pendingInit" ? "begins as soon as there is a place" : status;
-}
-
-function answer(agents: readonly Agent[], said: Readonly<Record<string, unknown>>): AgentAnswer {
-  return { ok: true, text: JSON.stringify(said), agents: agents.map(standingOf) };
-}
-
-function refusal(
-  message: string,
-  code: "tool_bad_arguments" | "agent_limit" | "agent_not_found" = "tool_bad_arguments",
-): AgentAnswer {
-  return { ok: false, code, message, agents: [] };
 }

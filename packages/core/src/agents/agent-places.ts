@@ -19,9 +19,12 @@ export class AgentPlaces {
   readonly #limit: number;
   #taken = 0;
   readonly #queue: Waiting[] = [];
+  readonly #onFree: () => void;
 
-  constructor(limit: number) {
+  /** `onFree` is told when a place becomes free that nobody waits for. */
+  constructor(limit: number, onFree: () => void = () => undefined) {
     this.#limit = limit;
+    this.#onFree = onFree;
   }
 
   /** Agents that work now. */
@@ -87,7 +90,10 @@ export class AgentPlaces {
   /** The place goes straight to whoever has waited longest, so that nobody can slip in between. */
   #free(): void {
     const next = this.#queue.shift();
-    if (next === undefined) this.#taken -= 1;
-    else next.admit();
+    if (next !== undefined) next.admit();
+    else {
+      this.#taken -= 1;
+      this.#onFree();
+    }
   }
 }

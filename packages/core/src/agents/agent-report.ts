@@ -1,6 +1,8 @@
 import type { CollabAgentState } from "@quire/protocol";
 import type { AgentStanding } from "@quire/tools/agents";
 import type { Agent } from "./agent.ts";
+import { RESULTS_TAG } from "./agent-tags.ts";
+import type { AgentMail } from "./mailbox.ts";
 
 /** Characters that one result, and all of one report, may take of the context. */
 const MOST_RESULT = 8000;
@@ -27,13 +29,24 @@ export function stateOf(agent: Agent): CollabAgentState {
 }
 
 /** What agents came to, for the model. Data in JSON, so that no answer can pass for words of somebody else's. */
-export function reportText(agents: readonly Agent[], working: readonly Agent[], note?: string): string {
+export function reportText(
+  agents: readonly Agent[],
+  working: readonly Agent[],
+  { note, mail = [] }: { note?: string | undefined; mail?: readonly AgentMail[] } = {},
+): string {
   const share = Math.min(MOST_RESULT, Math.floor(MOST_REPORT / Math.max(1, agents.length)));
-  return JSON.stringify({
+  const report = JSON.stringify({
     ...(note === undefined ? {} : { note }),
     results: agents.map((agent) => resultOf(agent, share)),
+    ...(mail.length === 0 ? {} : { messages: mail.map(({ from, text }) => ({ from, message: text })) }),
     still_working: working.map(({ path }) => path),
   });
+  return report.replaceAll("</agent_", "<\\/agent_");
+}
+
+/** The same as a message of its own. */
+export function resultsText(agents: readonly Agent[], working: readonly Agent[]): string {
+  return `${RESULTS_TAG}\n${reportText(agents, working)}\n</agent_results>`;
 }
 
 /** What one agent came to, within `share` characters. */
@@ -50,7 +63,7 @@ export function resultOf(agent: Agent, share = MOST_RESULT): Record<string, unkn
   };
 }
 
-function middleCut(text: string, most: number, where: string): string {
+export function middleCut(text: string, most: number, where: string): string {
   if (text.length <= most) return text;
   const head = Math.floor(most * 0.6);
   const tail = most - head;

@@ -1,7 +1,15 @@
-import type { CollabAgentState, Cost, ReasoningEffort, ThreadItem, TokenUsage } from "@quire/protocol";
+import type {
+  CollabAgentState,
+  Cost,
+  ReasoningEffort,
+  ResponseItem,
+  ThreadItem,
+  TokenUsage,
+} from "@quire/protocol";
 import type { OuterBudget } from "../budget/turn-budget.ts";
 import type { RunningTurn } from "../thread/thread.ts";
 import type { AgentPlace } from "./agent-places.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 /** Who an agent is. Never changes. */
 export interface AgentIdentity {
@@ -18,6 +26,8 @@ export interface AgentOpening extends AgentIdentity {
   /** What was asked for with the call; null leaves it to the role. */
   readonly model: string | null;
   readonly effort: ReasoningEffort | null;
+  /** What a new thread's history begins with: the conversation of whoever starts it, as far as it is to know that. */
+  readonly inherited: readonly ResponseItem[];
   /** Where the agent works; gives it up while it waits for agents of its own. */
   readonly place: AgentPlace;
   /** Told of everything that is spent in the thread, its own agents' requests included, before anything else happens. */
@@ -53,6 +63,8 @@ export interface AgentScope {
   readonly signal: AbortSignal;
   /** Whether the user has said something that the model has not been told. */
   hasMessages(): boolean;
+  /** What the model has been shown so far. */
+  history(): readonly ResponseItem[];
   completed(item: ThreadItem): void;
   bill(spent: AgentSpending & { responseId: null; purpose: string }): void;
   readonly outer: OuterBudget | null;
@@ -62,10 +74,12 @@ export interface AgentScope {
 export interface TurnAgents {
   enter(scope: AgentScope): void;
   /**
-   * What agents came to that the model has not heard, in words for it. Waits while none has a result and some work. Empty
-   * when the user has said something meanwhile; null when there is nothing left to hear.
+   * What agents came to and said that the model has not heard, in messages for it. Waits while there is nothing and some
+   * work. Empty when the user has said something meanwhile; null when there is nothing left to hear.
    */
-  atStop(signal: AbortSignal): Promise<string | null>;
+  atStop(signal: AbortSignal): Promise<string[] | null>;
+  /** What agents have said since the last request, in words for the model; null when nothing. Announces it. */
+  takeMail(): string | null;
   /** The user has said something: whoever waits for agents stops waiting. */
   steered(): void;
   /** Ends what still works. Resolves when nothing is spent for the turn any more. */
@@ -75,6 +89,8 @@ export interface TurnAgents {
 /** An agent as it stands now. */
 export interface Agent extends AgentIdentity {
   readonly asked: { readonly model: string | null; readonly effort: ReasoningEffort | null };
+  /** Given to its thread when that is opened for the first time. */
+  inherited: readonly ResponseItem[];
   status: CollabAgentState["status"];
   /** Its last answer. */
   message: string | null;
@@ -84,8 +100,8 @@ export interface Agent extends AgentIdentity {
   /** Whether there is a thread of this id. */
   hasThread: boolean;
   thread: AgentThread | null;
-  /** What it is to read with its next task. */
-  messages: string[];
+  /** What others tell it. */
+  readonly box: Mailbox;
   task: AgentTask | null;
   /** Whether it came to something that the model has not been told. */
   unread: boolean;

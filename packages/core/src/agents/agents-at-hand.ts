@@ -1,8 +1,9 @@
 import type { ErrorInfo, KnownAgent } from "@quire/protocol";
 import type { Agent, AgentIdentity } from "./agent.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 /** An agent that has done nothing yet. */
-export function newAgent(identity: AgentIdentity, asked: Agent["asked"]): Agent {
+export function newAgent(identity: AgentIdentity, asked: Agent["asked"], box: Mailbox): Agent {
   return {
     ...identity,
     asked,
@@ -13,7 +14,8 @@ export function newAgent(identity: AgentIdentity, asked: Agent["asked"]): Agent 
     cost: null,
     hasThread: false,
     thread: null,
-    messages: [],
+    inherited: [],
+    box,
     task: null,
     unread: false,
   };
@@ -23,8 +25,8 @@ export function newAgent(identity: AgentIdentity, asked: Agent["asked"]): Agent 
  * An agent from before the thread was opened here. What it was at work on when Quire was stopped has no known outcome: that
  * is said, and it is not done again by itself.
  */
-export function earlierAgent({ threadId, path, role, status }: KnownAgent): Agent {
-  const agent = newAgent({ threadId, path, role }, { model: null, effort: null });
+export function earlierAgent({ threadId, path, role, status }: KnownAgent, box: Mailbox): Agent {
+  const agent = newAgent({ threadId, path, role }, { model: null, effort: null }, box);
   agent.hasThread = status !== "pendingInit";
   if (!wasCutOff({ status })) return { ...agent, status };
   return { ...agent, status: "errored", error: cutOff(status), unread: true };

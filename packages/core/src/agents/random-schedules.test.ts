@@ -7,7 +7,16 @@ import { AgentDesk } from "./agent-desk.ts";
 import { AgentFamily } from "./agent-family.ts";
 
 /** What an agent does in one task, step by step; between any two steps anything else may happen. */
-type Deed = "spend" | "spawn" | "hear" | "hearTwice" | "fail" | "hang" | "ignoreInterrupts" | "rejectTurn";
+type Deed =
+  | "spend"
+  | "spawn"
+  | "tell"
+  | "hear"
+  | "hearTwice"
+  | "fail"
+  | "hang"
+  | "ignoreInterrupts"
+  | "rejectTurn";
 type Act =
   | { kind: "spawn"; deeds: Deed[]; opens: boolean }
   | { kind: "send" | "followUp" | "interrupt"; at: number }
@@ -48,6 +57,9 @@ class World {
   mostWorking = 0;
   billed = NO_USAGE;
   spent = NO_USAGE;
+  /** Messages by sender and receiver, as they were taken and as they were heard. */
+  readonly told: string[] = [];
+  readonly heardMail: string[] = [];
   #ids = 0;
   readonly #plans = new Map<string, { deeds: Deed[]; opens: boolean }>();
 
@@ -74,6 +86,7 @@ class World {
     return {
       signal,
       hasMessages: () => false,
+      history: () => [],
       completed: (item) => this.items.push(item),
       bill,
       outer: null,
@@ -83,7 +96,15 @@ class World {
   spawn(desk: AgentDesk, path: string, deeds: Deed[], opens: boolean): void {
     const taskName = `t${this.#plans.size}`;
     this.#plans.set(`${path}/${taskName}`, { deeds, opens });
-    const answer = desk.spawn({ taskName, message: "do", role: null, model: null, effort: null });
+    const order = {
+      taskName,
+      message: "do",
+      role: null,
+      model: null,
+      effort: null,
+      forkTurns: "none",
+    } as const;
+    const answer = desk.spawn(order);
     if (!answer.ok) return;
     this.tasks += 1;
     if (path === "/root") this.ownTasks += 1;
@@ -102,6 +123,20 @@ class World {
         works = false;
       },
     };
+  }
+
+  /** Tells somebody of the tree the number of the message. */
+  async tell(desk: AgentDesk, from: string, at: number): Promise<void> {
+    const others = this.family.members.map(({ path }) => path).filter((path) => path !== from);
+    const to = others[at % Math.max(1, others.length)];
+    if (to === undefined) return;
+    const told = `${from} ${to} ${this.told.length}`;
+    if ((await desk.send(to, told)).ok) this.told.push(told);
+  }
+
+  /** What was heard by whoever is at `path`, in a text for its model. */
+  hear(text: string): void {
+    for (const [, told = ""] of text.matchAll(/"message":"(\/root[^"]*)"/g)) this.heardMail.push(told);
   }
 
   async #open(opening: AgentOpening): Promise<AgentThread> {
@@ -134,6 +169,8 @@ class World {
       for (const deed of deeds) {
         await this.gate.pass();
         if (controller.signal.aborted) break;
+        // As before a request.
+        this.hear(desk.takeMail() ?? "");
         if (deed === "ignoreInterrupts") await new Promise(() => undefined);
         failed = await this.#do(deed, desk, opening, { signal: controller.signal, works });
         if (failed) break;
@@ -158,11 +195,12 @@ class World {
       const cost = { kind: "known", usd: 1, priced_as_of: "now" } as const;
       opening.onSpent({ usage, cost, model: "m", contextWindow: null });
     }
-    if (deed === "spawn") this.spawn(desk, opening.path, ["spend"], true);
+    if (deed === "spawn") this.spawn(desk, opening.path, ["spend", "tell"], true);
+    if (deed === "tell") await this.tell(desk, opening.path, this.told.length);
     if (deed === "hear" || deed === "hearTwice") {
       works.end();
       const waits = Array.from({ length: deed === "hear" ? 1 : 2 }, () => desk.wait(null, 60_000, signal));
-      await Promise.all(waits);
+      for (const answer of await Promise.all(waits)) if (answer.ok) this.hear(answer.text);
       if (!signal.aborted) works.begin();
     }
     if (deed === "hang") await new Promise<void>((resolve) => onAbort(signal, resolve));
@@ -173,6 +211,7 @@ class World {
     for (;;) {
       works.end();
       const said = await desk.atStop(signal);
+      this.hear(said?.join("\n") ?? "");
       if (signal.aborted) return;
       works.begin();
       if (said === null) return;
@@ -200,7 +239,7 @@ function turnThatEnded(status: Turn["status"]): Turn {
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 6, arbitrary: fc.constant("spend" as const) },
-  { weight: 3, arbitrary: fc.constantFrom<Deed>("spawn", "hear", "hearTwice") },
+  { weight: 3, arbitrary: fc.constantFrom<Deed>("spawn", "tell", "hear", "hearTwice") },
   { weight: 1, arbitrary: fc.constantFrom<Deed>("fail", "hang", "ignoreInterrupts", "rejectTurn") },
 );
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -219,7 +258,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait"), at: fc.option(fc.nat(9)) }) },
 ) as fc.Arbitrary<Act>;
 
-test("1,000 random schedules: as many ends as tasks, each told once, no more at work than places, sums that add up", async () => {
+test("1,000 random schedules: as many ends as tasks, each told once as every message is, no more at work than places, sums that add up", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 3 }),
@@ -237,7 +276,10 @@ test("1,000 random schedules: as many ends as tasks, each told once, no more at 
         );
         const heard: string[] = [];
         const pending: Promise<unknown>[] = [];
-        const note = (answer: { ok: boolean; text?: string }) => heard.push(...pathsIn(answer.text ?? ""));
+        const note = (answer: { ok: boolean; text?: string }) => {
+          heard.push(...pathsIn(answer.text ?? ""));
+          world.hear(answer.text ?? "");
+        };
         let steps = 0;
         const step = async () => {
           if (steps++ === interruptAfter) world.controller.abort();
@@ -251,8 +293,9 @@ test("1,000 random schedules: as many ends as tasks, each told once, no more at 
         const ending = (async () => {
           for (;;) {
             const said = await root.atStop(world.controller.signal);
+            world.hear(said?.join("\n") ?? "");
             if (said === null || world.controller.signal.aborted) return;
-            heard.push(...pathsIn(said));
+            heard.push(...said.flatMap(pathsIn));
           }
         })();
         const isOver = ending
@@ -276,10 +319,14 @@ test("1,000 random schedules: as many ends as tasks, each told once, no more at 
           waiting: 0,
         });
         const ends = world.items.filter(
-          (item) => item.type === "subAgentActivity" && item.kind !== "started",
+          (item) =>
+            item.type === "subAgentActivity" && (item.kind === "completed" || item.kind === "interrupted"),
         );
         expect(ends).toHaveLength(world.tasks);
         expect(world.billed).toEqual(world.spent);
+        const unread = world.family.members.flatMap(({ box }) => box.take().map(({ text }) => text));
+        const mail = [...world.heardMail, ...unread].filter((text) => text.startsWith("/root"));
+        expect(byRoute(mail)).toEqual(byRoute(world.told));
         const nested = world.tasks - world.ownTasks;
         const ended = acts.some(({ kind }) => kind === "interrupt") || world.controller.signal.aborted;
         if (ended) expect(heard.length).toBeLessThanOrEqual(world.tasks - nested);
@@ -303,7 +350,7 @@ function perform(
       world.spawn(root, "/root", act.deeds, act.opens);
       return;
     case "send":
-      pending.push(root.send(name(act.at), "more").then(note));
+      pending.push(world.tell(root, "/root", act.at));
       return;
     case "followUp": {
       const before = JSON.parse(textOf(root)).agents;
@@ -327,8 +374,19 @@ function perform(
 }
 
 function textOf(root: AgentDesk): string {
-  const answer = root.list();
+  const answer = root.list(null);
   return answer.ok ? answer.text : "{}";
+}
+
+/** Messages by sender and receiver: of each pair, every one once and in the order in which they were sent. */
+function byRoute(texts: readonly string[]): Record<string, string[]> {
+  const routes: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [from = "", to = "", number = ""] = text.split(" ");
+    const route = `${from} ${to}`;
+    routes[route] = [...(routes[route] ?? []), number];
+  }
+  return routes;
 }
 
 /** The agents whose results a text tells. */

@@ -1,5 +1,6 @@
-import { isToolCall, type MessageItem, type ResponseItem } from "@quire/protocol";
+import { isToolCall, type MessageItem, messageText, type ResponseItem } from "@quire/protocol";
 import { truncateMiddle } from "@quire/tools";
+import { MAIL_TAG, RESULTS_TAG } from "../agents/agent-tags.ts";
 import { isContextMessage } from "../context/session-context.ts";
 import { bytesOf } from "./bytes.ts";
 import { isSummaryMessage, summaryOf } from "./summary-message.ts";
@@ -41,12 +42,19 @@ export function splitHistory(history: readonly ResponseItem[], bytes: KeptBytes)
   };
 }
 
-/** Whether a person wrote this. */
+/** Whether a person wrote this; in an agent's thread, whoever gave it its task. */
 export function isUserMessage(item: ResponseItem): item is MessageItem {
   return (
-    item.type === "message" && item.role === "user" && !isContextMessage(item) && !isSummaryMessage(item)
+    item.type === "message" &&
+    item.role === "user" &&
+    !isContextMessage(item) &&
+    !isSummaryMessage(item) &&
+    !AGENT_TAGS.some((tag) => messageText(item).startsWith(tag))
   );
 }
+
+/** What other agents came to and said. */
+const AGENT_TAGS: readonly string[] = [RESULTS_TAG, MAIL_TAG];
 
 /** Where the kept end begins. Calls stay with their answers, reasoning with its calls, and a last message whole. */
 function recentFrom(items: readonly ResponseItem[], maxBytes: number): number {

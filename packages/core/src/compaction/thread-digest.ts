@@ -57,9 +57,12 @@ export function addToDigest(digest: ThreadDigest, item: ThreadItem): void {
       return;
     }
     case "collabAgentToolCall":
+      // Anybody can be told something; it is no agent of the thread's for that.
+      if (item.tool === "sendMessage") return;
       for (const [threadId, state] of Object.entries(item.agentsStates)) addAgent(digest, threadId, state);
       return;
     case "subAgentActivity":
+      if (item.kind === "interacted") return;
       addAgent(digest, item.agentThreadId, item.state);
       return;
     default:

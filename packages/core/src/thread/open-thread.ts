@@ -57,14 +57,19 @@ export interface ThreadLogDeps {
 
 export type NewThreadMeta = Omit<SessionMeta, "id" | "timestamp">;
 
-/** Begins a thread. Nothing is written before the lock is held; an ephemeral one writes nothing at all. */
+/**
+ * Begins a thread. Nothing is written before the lock is held; an ephemeral one writes nothing at all. `inherited` is what
+ * its history begins with; no turn of its own tells of it.
+ */
 export async function startLog(
   threadId: string,
   meta: NewThreadMeta,
-  options: { ephemeral: boolean },
+  options: { ephemeral: boolean; inherited?: readonly ResponseItem[] },
   deps: ThreadLogDeps,
 ): Promise<ThreadLogState> {
-  return openNew(threadId, meta, [], options, deps);
+  const { inherited = [] } = options;
+  const copied = inherited.map((payload): RolloutRecord => ({ type: "response_item", payload }));
+  return openNew(threadId, meta, copied, options, deps);
 }
 
 /** Goes on with a thread. Fails with `thread_busy` when another process is writing to it. */

@@ -9,6 +9,7 @@ export function agentScope(turn: TurnContext, inbox: TurnInbox): AgentScope {
   return {
     signal,
     hasMessages: () => !inbox.isEmpty(),
+    history: () => parts.record.history,
     completed: (item) => parts.record.itemCompleted(turnId, item),
     bill: (spent) => bill.addElsewhere(spent),
     outer: turn.budget.asOuter(bill),
@@ -23,6 +24,12 @@ export async function heardAgents({ parts, signal }: TurnContext): Promise<boole
   const said = await parts.agents?.atStop(signal);
   if (signal.aborted) throw new CodedError("interrupted", "the turn was interrupted");
   if (said === undefined || said === null) return false;
-  if (said !== "") parts.record.addHistory([textMessage("user", said)]);
+  parts.record.addHistory(said.map((words) => textMessage("user", words)));
   return true;
+}
+
+/** What other agents have said meanwhile joins before the next request. */
+export function addMail({ parts }: TurnContext): void {
+  const said = parts.agents?.takeMail() ?? null;
+  if (said !== null) parts.record.addHistory([textMessage("user", said)]);
 }

@@ -8,7 +8,7 @@ import type { ModelCallOutcome } from "./call-model.ts";
 import { itemsOfModelOutput } from "./model-items.ts";
 import { RuleChecks } from "./rule-checks.ts";
 import { runToolCalls } from "./run-tool-calls.ts";
-import { heardAgents } from "./turn-agents.ts";
+import { addMail, heardAgents } from "./turn-agents.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { goesOnAfterStop, requestHooks } from "./turn-hooks.ts";
 import { addMessages, addNotes, type TurnInbox } from "./turn-inbox.ts";
@@ -26,6 +26,7 @@ export async function runTurnLoop(started: TurnContext, inbox: TurnInbox, progre
   const checks = turn.ruleWatch && new RuleChecks(turn, turn.ruleWatch);
   for (;;) {
     addNotes(turn, inbox);
+    addMail(turn);
     await addMessages(turn, inbox.take());
     progress.error = turn.goalTurn?.beforeCall() ?? (await compaction.beforeCall());
     if (progress.error) return;

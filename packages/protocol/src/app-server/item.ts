@@ -186,7 +186,7 @@ export const WireItemSchema = later(() =>
       agentsStates: z.record(z.string(), CollabAgentStateSchema),
       error,
     }),
-    /** An agent began or ended a task. `state` is ours: where it stands now. */
+    /** An agent began or ended a task, or told another one something. `state` and `told` are ours. */
     z.object({
       ...base,
       type: z.literal("subAgentActivity"),
@@ -196,6 +196,7 @@ export const WireItemSchema = later(() =>
       model: z.nullable(z.string()),
       reasoningEffort: z.nullable(ReasoningEffortSchema),
       state: z.optional(CollabAgentStateSchema),
+      told: z.optional(z.object({ to: z.string(), message: z.string() })),
     }),
     z.object({ ...base, type: z.literal("enteredReviewMode"), review: z.string() }),
     /** `result` is ours: the findings as data; null when the reviewer did not keep to the form. */

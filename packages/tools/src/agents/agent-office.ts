@@ -8,6 +8,8 @@ export interface SpawnOrder {
   role: string | null;
   model: string | null;
   effort: ReasoningEffort | null;
+  /** How much of the caller's conversation goes along; a number counts turns from the end. */
+  forkTurns: "none" | "all" | number;
 }
 
 /** What a call about agents came to. `text` is for the model, within its bounds. */
@@ -29,15 +31,16 @@ export interface AgentOffice {
   readonly threadId: string;
   /** Begins at once, or queues; does not wait for the agent. */
   spawn(order: SpawnOrder): AgentAnswer;
-  /** Adds to what an agent knows; one that is idle reads it with its next task. */
+  /** Tells any agent of the tree something; one that is idle reads it with its next task. */
   send(target: string, message: string): Promise<AgentAnswer>;
   /** Gives an agent something more to do. */
   followUp(target: string, message: string): Promise<AgentAnswer>;
-  /** Waits until one of the agents has something to tell, none works any more, or the time is up. */
+  /** Waits until one of the agents has a result, somebody says something, nobody works any more, or the time is up. */
   wait(targets: readonly string[] | null, timeoutMs: number, signal: AbortSignal): Promise<AgentAnswer>;
   /** Ends what an agent does, and waits for that. */
   interrupt(target: string): Promise<AgentAnswer>;
-  list(): AgentAnswer;
+  /** The caller's own agents and, in short, the others of the tree; with `prefix` only those at and below that path. */
+  list(prefix: string | null): AgentAnswer;
 }
 
 /** What the model is told of a kind of agent. */

@@ -37,10 +37,32 @@ const effort: Field<string> = {
       : { ok: false, expected: 'a word such as "low"' },
 };
 
+const forkTurns: Field<"none" | "all" | number> = {
+  required: true,
+  read(value) {
+    if (value === "none" || value === "all") return { ok: true, value };
+    const count = typeof value === "string" ? Number(value) : value;
+    return typeof count === "number" && Number.isInteger(count) && count > 0
+      ? { ok: true, value: count }
+      : { ok: false, expected: '"none", "all" or a whole number of turns such as "2"' };
+  },
+};
+
 const TARGET = { type: "string", description: "Task name or path of an agent." } as const;
 
-/** The tools with which a model starts other agents and works with them, sorted by name. */
-export function createAgentTools(office: AgentOffice, kinds: readonly AgentKind[]): readonly Tool[] {
+/** Those of an agent that may start none itself: it can still speak with the others. */
+const SPEAKING: ReadonlySet<string> = new Set(["list_agents", "send_message", "wait_agent"]);
+
+/**
+ * The tools with which a model starts other agents and works with them, sorted by name; with `kinds` null those of an agent
+ * that may start none.
+ */
+export function createAgentTools(office: AgentOffice, kinds: readonly AgentKind[] | null): readonly Tool[] {
+  const tools = allAgentTools(office, kinds ?? []);
+  return kinds === null ? tools.filter(({ spec }) => SPEAKING.has(spec.name)) : tools;
+}
+
+function allAgentTools(office: AgentOffice, kinds: readonly AgentKind[]): readonly Tool[] {
   return [
     agentTool(office, {
       name: "followup_task",
@@ -63,15 +85,16 @@ export function createAgentTools(office: AgentOffice, kinds: readonly AgentKind[
     agentTool(office, {
       name: "list_agents",
       tool: "listAgents",
-      description: "Says where your agents stand.",
-      fields: {},
-      properties: {},
-      run: async () => office.list(),
+      description: "Says where the agents stand: yours, and the others that you can send messages to.",
+      fields: { path_prefix: optional(text) },
+      properties: { path_prefix: { type: "string", description: "Only those at and below this path." } },
+      run: async ({ path_prefix }) => office.list(path_prefix ?? null),
     }),
     agentTool(office, {
       name: "send_message",
       tool: "sendMessage",
-      description: "Tells an agent something. One that is idle reads it with its next task.",
+      description:
+        "Tells another agent something: one of yours, the one that you work for, or one beside you. It reads it before its next step; one that is idle with its next task.",
       fields: { target: text, message: text },
       properties: { target: TARGET, message: { type: "string" } },
       prompt: ({ message }) => message,
@@ -80,13 +103,14 @@ export function createAgentTools(office: AgentOffice, kinds: readonly AgentKind[
     agentTool(office, {
       name: "spawn_agent",
       tool: "spawnAgent",
-      description: `Starts another agent on a part of the task and returns at once. It works in the same files with a context of its own, knows nothing of this conversation but the message, and answers with a short result. Worth it for parts that do not depend on each other, or that need much reading for a short answer.\nKinds of agents:\n${kindsText(kinds)}`,
+      description: `Starts another agent on a part of the task and returns at once. It works in the same files with a context of its own, knows nothing of this conversation but the message and what fork_turns gives it, and answers with a short result. Worth it for parts that do not depend on each other, or that need much reading for a short answer.\nKinds of agents:\n${kindsText(kinds)}`,
       fields: {
         task_name: text,
         message: text,
         agent_type: optional(text),
         model: optional(text),
         reasoning_effort: optional(effort),
+        fork_turns: optional(forkTurns),
       },
       properties: {
         task_name: { type: "string", description: "Lowercase letters, digits and underscores." },
@@ -94,24 +118,30 @@ export function createAgentTools(office: AgentOffice, kinds: readonly AgentKind[
         agent_type: { type: "string", description: 'Kind of agent. Defaults to "default".' },
         model: { type: "string", description: "Only where another model is needed." },
         reasoning_effort: { type: "string" },
+        fork_turns: {
+          type: "string",
+          description:
+            'How much of this conversation it is given: "none" (default), "all", or the last turns, such as "2". What it is given costs as much again.',
+        },
       },
       prompt: ({ message }) => message,
       model: ({ model }) => model,
       effort: ({ reasoning_effort }) => reasoning_effort,
-      run: async ({ task_name, message, agent_type, model, reasoning_effort }) =>
+      run: async ({ task_name, message, agent_type, model, reasoning_effort, fork_turns }) =>
         office.spawn({
           taskName: task_name,
           message,
           role: agent_type ?? null,
           model: model ?? null,
           effort: reasoning_effort ?? null,
+          forkTurns: fork_turns ?? "none",
         }),
     }),
     agentTool(office, {
       name: "wait_agent",
       tool: "wait",
       description:
-        "Waits until an agent has a result, and returns it. Call it again for the others. Your turn does not end before your agents are done, so wait only when you need a result to go on.",
+        "Waits until an agent has a result or sends you a message, and returns that. Call it again for the others. Your turn does not end before your agents are done, so wait only when you need an answer to go on.",
       fields: {
         targets: optional(list(text, "agents")),
         timeout_ms: optional(integer({ min: WAIT_MS.least, max: WAIT_MS.most })),

@@ -9,6 +9,7 @@ import { outputLines } from "./output-lines.ts";
 
 type CallItem = Extract<WireItem, { type: "collabAgentToolCall" }>;
 type ActivityItem = Extract<WireItem, { type: "subAgentActivity" }>;
+type Told = NonNullable<ActivityItem["told"]>;
 /** Agents by their threads, in the order in which they were first heard of. */
 export type Agents = Readonly<Record<string, CollabAgentState>>;
 
@@ -61,8 +62,9 @@ const VERBS: Readonly<Partial<Record<string, string>>> = {
   closeAgent: "Ended agent",
 };
 
-/** How an agent came to its end; its beginning is in the call that started it. */
+/** How an agent came to its end, or what it told another one; its beginning is in the call that started it. */
 export function agentActivityBlock(item: ActivityItem, view: BlockView): StyledLine[] {
+  if (item.told !== undefined) return toldBlock(item.agentPath, item.told, view);
   if (item.kind === "started" || item.kind === "interacted") return [];
   const state = item.state ?? { status: item.kind, message: null, path: item.agentPath };
   return [
@@ -74,6 +76,14 @@ export function agentActivityBlock(item: ActivityItem, view: BlockView): StyledL
     ),
     ...outputLines((state.message ?? "").trim(), "first", view),
     ...errorLines(state.error),
+  ];
+}
+
+function toldBlock(from: string, { to, message }: Told, view: BlockView): StyledLine[] {
+  const name = (path: string): Span => ({ text: agentName({ path }), ink: "accent" });
+  return [
+    headingLine("plain", "Agent", [name(from), { text: " told " }, name(to)], []),
+    ...outputLines(message.trim(), "first", view),
   ];
 }
 
@@ -100,7 +110,7 @@ export function hasBusyAgents(agents: Agents): boolean {
   return Object.values(agents).some(({ status }) => status === "running" || status === "pendingInit");
 }
 
-function pathOf({ path }: CollabAgentState): string {
+function pathOf({ path }: Pick<CollabAgentState, "path">): string {
   return path ?? "";
 }
 
@@ -108,7 +118,7 @@ function depthOf(state: CollabAgentState): number {
   return pathOf(state).split("/").length;
 }
 
-function agentName(state: CollabAgentState): string {
+function agentName(state: Pick<CollabAgentState, "path">): string {
   return safeLine(pathOf(state).split("/").at(-1) || "agent");
 }
 

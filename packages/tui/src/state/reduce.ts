@@ -103,9 +103,10 @@ function turnCompleted(state: ThreadState, { turn }: NotificationParams<"turn/co
 
 /** What an item says of agents is where they stand now. */
 function withAgents(state: ThreadState, item: WireItem): ThreadState {
-  if (item.type === "collabAgentToolCall")
+  // Others than its own can be told something as well.
+  if (item.type === "collabAgentToolCall" && item.tool !== "sendMessage")
     return { ...state, agents: { ...state.agents, ...item.agentsStates } };
-  if (item.type !== "subAgentActivity" || item.state === undefined) return state;
+  if (item.type !== "subAgentActivity" || item.state === undefined || item.told !== undefined) return state;
   const agent = { ...item.state, path: item.state.path ?? item.agentPath };
   return { ...state, agents: { ...state.agents, [item.agentThreadId]: agent } };
 }
