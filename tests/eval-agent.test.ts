@@ -49,6 +49,7 @@ test.each([
     const run = await w.quire(
       ...["eval", "suite", SUITE, "--only", "slug-js", "--against", w.at("other.toml"), "--json"],
     );
+    expect(run.stdout, run.stderr).not.toBe("");
     expect(run.exitCode).toBe(exitCode);
     expect(JSON.parse(run.stdout)).toMatchObject({
       passed: exitCode,

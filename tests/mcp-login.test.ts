@@ -30,7 +30,7 @@ test("a server is signed in to and out of; its token is private, reaches the ser
   await using guarded = await authorizationWorld();
   await using world = await execWorld({
     steps: [says("1"), callsTool("mcp__guarded__hello", {}), says("2")],
-    config: `mcp_optional_startup_grace_ms = 20000\nmcp_oauth_credentials_store = "file"\n[mcp_servers.guarded]\nurl = ${JSON.stringify(guarded.url)}\n`,
+    config: `mcp_optional_startup_grace_ms = 60000\nmcp_oauth_credentials_store = "file"\n[mcp_servers.guarded]\nurl = ${JSON.stringify(guarded.url)}\nstartup_timeout_sec = 60\n`,
   });
   const options = { cwd: world.repository.path, home: world.home.path };
   const status = async () => {

@@ -94,13 +94,13 @@ describe("Python", () => {
     const { answer } = await runTurn({
       folder: workspace.folder,
       task: "The test hangs. Fix the bug.",
-      seconds: 12,
+      seconds: 40,
     });
-    expect((performance.now() - began) / 1000).toBeLessThan(60);
+    expect((performance.now() - began) / 1000).toBeLessThan(120);
     expect(answerKind(answer)).toBe("repaired");
     expect(await workspace.read("halving.py")).toMatch(/number = number \/{1,2} 2/);
     expect(leftovers(workspace.folder)).toEqual([]);
-  });
+  }, 180_000);
 });
 
 const CHUNK = [
@@ -167,13 +167,13 @@ describe("JavaScript and TypeScript", () => {
     const { answer } = await runTurn({
       folder: workspace.folder,
       task: "make the failing test pass",
-      seconds: 25,
+      seconds: 90,
     });
     expect(answerKind(answer)).toBe("repaired");
     expect(await workspace.read("src/total.ts")).toBe(
       source.replace("item.price + item.count", "item.price * item.count"),
     );
-  }, 60_000);
+  }, 180_000);
 
   test("finds its way in a file too long to be read whole", async () => {
     const others = (from: number) =>
@@ -204,11 +204,11 @@ describe("JavaScript and TypeScript", () => {
       "test/digits.js":
         'const test = require("node:test");\nconst assert = require("node:assert");\nconst { digits } = require("../digits.js");\ntest("digits", () => assert.equal(digits(421), 3));\ntest("zero", () => assert.equal(digits(0), 0));\n',
     });
-    const { answer } = await runTurn({ folder: workspace.folder, task: "fix the failing test", seconds: 12 });
+    const { answer } = await runTurn({ folder: workspace.folder, task: "fix the failing test", seconds: 40 });
     expect(answerKind(answer)).toBe("repaired");
     expect(await workspace.read("digits.js")).toBe(source.replace("number * 10", "number / 10"));
     expect(leftovers(workspace.folder)).toEqual([]);
-  });
+  }, 180_000);
 });
 
 describe("what it does not do", () => {
