@@ -16,7 +16,7 @@ const FILES = {
 const map = (world: ExecWorld, args: readonly string[], cwd = world.repository.path) =>
   runQuire(["map", ...args], { home: world.home.path, cwd });
 
-const MAP = `4 files, 3 with code, 4 declarations. Most used and latest first.
+const MAP = `4 files, 3 with code. Most used and latest first.
 Folders: src/ (2)
 src/order.ts
   1: function makeOrder(size: number): Order
@@ -31,24 +31,17 @@ test("quire map shows what git knows, from any folder, the same the second time,
   await using world = await execWorld({ files: FILES });
   mkdirSync(join(world.repository.path, "build"));
   writeFileSync(join(world.repository.path, "build/out.ts"), "export const builtThing = 1;\n");
-  const first = await map(world, ["--complete"]);
+  const first = await map(world, []);
   expect(first.stdout.slice(first.stdout.indexOf(": ") + 2)).toBe(MAP);
   expect((await map(world, [])).stdout).toBe(first.stdout);
 
   writeFileSync(join(world.repository.path, "src/new.ts"), "export function newThing() {}\n");
-  const focused = await map(
-    world,
-    ["--complete", "--focus", "newThing", "--json"],
-    join(world.repository.path, "src"),
-  );
+  const focused = await map(world, ["--focus", "newThing", "--json"], join(world.repository.path, "src"));
   const report = JSON.parse(focused.stdout);
   expect({ ...report, map: report.map[0], root: null, ms: null }).toEqual({
     root: null,
     files: 3,
     code_files: 3,
-    unread: 0,
-    partial: false,
-    declarations: 4,
     left_out: {},
     folders: { src: 3 },
     grammars: true,
@@ -76,8 +69,28 @@ test("quire map says what is wrong with its words, and works where there is no g
   expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("512 to 65536")]);
   const missing = await map(world, ["nowhere"]);
   expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining("directory_unusable")]);
-  const walked = await map(world, ["--complete"]);
+  const walked = await map(world, []);
   expect(walked.stdout.slice(walked.stdout.indexOf(": ") + 2)).toBe(MAP);
+});
+
+test("every file of a large tree is weighed in one answer: what all of them use comes first, wherever it lies", async () => {
+  const users = Array.from({ length: 2999 }, (_, n): [string, string] => [
+    `part${n % 30}/file${n}.ts`,
+    `import { hubThing } from "hub";\nexport const thingNumber${n} = hubThing(${n});\n`,
+  ]);
+  const hub = "export function hubThing(n: number): number { return n; }\n";
+  await using world = await execWorld({
+    files: { ...Object.fromEntries(users), "zone/very/deep/place/hub.ts": hub },
+    git: false,
+  });
+  const { stdout } = await map(world, ["--budget", "2000"]);
+  const lines = stdout.split("\n");
+  expect(lines[0]).toMatch(/: 3,000 files, 3,000 with code\. Most used and latest first\.$/);
+  expect(lines.slice(2, 4)).toEqual([
+    "zone/very/deep/place/hub.ts",
+    "  1: function hubThing(n: number): number",
+  ]);
+  expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(2000);
 });
 
 test("the model has repo_map only where it is switched on, and gets the map as data, without links that lead out", async () => {
@@ -93,8 +106,6 @@ test("the model has repo_map only where it is switched on, and gets the map as d
     steps: [call, outside, says("Done.")],
     config: "[features]\nrepo_map = true\n",
   });
-  // Read before, so that the tool's answer does not depend on how busy this machine is.
-  await map(world, ["--complete"]);
   symlinkSync("/etc", join(world.repository.path, "linked"));
   const { run, events } = await world.execJson(["go"]);
   expect(run.exitCode).toBe(0);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { isVendorFolder } from "./skip-rules.ts";
@@ -9,10 +10,24 @@ export interface ListedFile {
   id: string;
 }
 
+/** All files at one moment. */
+export interface FileListing {
+  /** The same as long as the same files have the same contents. */
+  fingerprint: string;
+  /** Sorted by path; links and other things that are no files may be in it. */
+  files(): readonly ListedFile[];
+}
+
+/** A listing of files that are known one by one. */
+export function listingOf(files: readonly ListedFile[]): FileListing {
+  const hash = createHash("sha1");
+  for (const { path: file, id } of files) hash.update(`${file}\0${id}\0`);
+  return { fingerprint: hash.digest("hex"), files: () => files };
+}
+
 /** Where the list of files comes from. */
 export interface FileSource {
-  /** Sorted by path; links and other things that are no files may be in it. */
-  list(signal: AbortSignal): Promise<ListedFile[]>;
+  list(signal: AbortSignal): Promise<FileListing>;
   /** When files were changed last, in Unix seconds; only the latest changes have to be there. */
   changeTimes(signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
 }
@@ -37,7 +52,7 @@ export function walkingSource(root: string): FileSource {
         }
         level = below;
       }
-      return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+      return listingOf(found.sort((a, b) => (a.path < b.path ? -1 : 1)));
     },
     changeTimes: () => Promise.resolve(times),
   };

@@ -1,46 +1,56 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { FACTS_VERSION, writeWhole } from "./fact-store.ts";
-import type { ListedFile } from "./file-source.ts";
-import type { MapContent } from "./map-content.ts";
+import { writeWhole } from "./fact-store.ts";
+import type { MapContent, MapFile } from "./map-content.ts";
+import { isSymbol } from "./symbol-store.ts";
 
-/** What a listing looked like: two listings with the same fingerprint have the same map. */
-export function listingFingerprint(files: readonly ListedFile[], grammars: boolean): string {
-  const hash = createHash("sha1").update(`${FACTS_VERSION}\0${grammars}\0`);
-  const parts: string[] = [];
-  for (const { path: file, id } of files) parts.push(file, id);
-  return hash.update(parts.join("\0")).digest("hex");
-}
+/** Grows whenever a map is made in another way. */
+const MAP_VERSION = 2;
 
-/** The finished map of the whole root, as it was when the listing had this fingerprint; null otherwise. */
+/** The map of the whole root, as it was when the listing had this fingerprint; null otherwise. */
 export function readKeptMap(file: string, fingerprint: string): MapContent | null {
   try {
     const kept: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
     if (typeof kept !== "object" || kept === null) return null;
-    const { fingerprint: known, content } = kept as { fingerprint?: unknown; content?: unknown };
-    return known === fingerprint && isContent(content) ? content : null;
+    const found = kept as { version?: unknown; fingerprint?: unknown; content?: unknown };
+    if (found.version !== MAP_VERSION || found.fingerprint !== fingerprint) return null;
+    return isContent(found.content) ? found.content : null;
   } catch {
     // None yet, or a damaged one: it is made again.
     return null;
   }
 }
 
-/** Only this program writes the file, whole; the look is for one that another version wrote. */
+/** Only this program writes the file, whole; the look is for a disk that did not keep it. */
 function isContent(value: unknown): value is MapContent {
   if (typeof value !== "object" || value === null) return false;
-  const { files, ranked, folders, skipped } = value as Partial<Record<keyof MapContent, unknown>>;
+  const content = value as Partial<Record<keyof MapContent, unknown>>;
+  const { files, codeFiles, ranked, folders, skipped, hasGrammars } = content;
   return (
     typeof files === "number" &&
+    typeof codeFiles === "number" &&
+    typeof hasGrammars === "boolean" &&
     Array.isArray(ranked) &&
+    ranked.every(isMapFile) &&
     Array.isArray(folders) &&
+    folders.every(
+      (entry) => Array.isArray(entry) && typeof entry[0] === "string" && Number.isFinite(entry[1]),
+    ) &&
     typeof skipped === "object" &&
     skipped !== null
   );
 }
 
+function isMapFile(value: unknown): value is MapFile {
+  if (typeof value !== "object" || value === null) return false;
+  const { path: file, symbols, moreSymbols } = value as Partial<Record<keyof MapFile, unknown>>;
+  const isRead = Array.isArray(symbols) && symbols.every(isSymbol);
+  return typeof file === "string" && Number.isSafeInteger(moreSymbols) && (symbols === null || isRead);
+}
+
 export function writeKeptMap(file: string, fingerprint: string, content: MapContent): void {
-  writeWhole(file, JSON.stringify({ fingerprint, content }));
+  writeWhole(file, JSON.stringify({ version: MAP_VERSION, fingerprint, content }));
 }
 
 const MOST_KEPT_ROOTS = 8;

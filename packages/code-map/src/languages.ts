@@ -10,15 +10,17 @@ export interface DeclarationRule {
   needsBody?: true;
 }
 
-export type SymbolKind =
-  | "class"
-  | "interface"
-  | "type"
-  | "enum"
-  | "function"
-  | "method"
-  | "constant"
-  | "module";
+export const SYMBOL_KINDS = [
+  "class",
+  "interface",
+  "type",
+  "enum",
+  "function",
+  "method",
+  "constant",
+  "module",
+] as const;
+export type SymbolKind = (typeof SYMBOL_KINDS)[number];
 
 /** A language by its grammar: which nodes are gone into, which declare something. A node may do both. */
 export interface Language {
@@ -271,7 +273,8 @@ const LANGUAGES = {
 /** A language whose declarations are understood. */
 export type LanguageName = keyof typeof LANGUAGES;
 
-export const LANGUAGE_NAMES: readonly string[] = Object.keys(LANGUAGES);
+/** All of them. */
+export const LANGUAGE_NAMES = Object.keys(LANGUAGES) as LanguageName[]; // `keys` is typed for objects with more in them
 
 /** The rules of a language. */
 export function languageNamed(name: LanguageName): Language {

@@ -1,13 +1,15 @@
+import type { FileFacts } from "./file-facts.ts";
+import type { Listing } from "./listing.ts";
 import { isDistinctive } from "./names.ts";
-import { isTestFile, type RankedFile } from "./rank-files.ts";
+import type { KnownFile } from "./rank-files.ts";
 import type { SkipReason } from "./skip-rules.ts";
 import type { CodeSymbol } from "./symbols.ts";
 
 /** A file of the map. */
 export interface MapFile {
   path: string;
-  /** The most used first. */
-  symbols: readonly CodeSymbol[];
+  /** The most used first; null as long as nobody read them, which is never so of a file that is shown. */
+  symbols: readonly CodeSymbol[] | null;
   /** How many more declarations it has. */
   moreSymbols: number;
 }
@@ -18,9 +20,6 @@ export interface MapContent {
   files: number;
   /** Of these, the ones whose language is understood and that are no one's vendored or generated code. */
   codeFiles: number;
-  /** Code files that were not read yet. */
-  unread: number;
-  symbols: number;
   skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Folders with the number of files in them, the fullest first. */
   folders: readonly (readonly [folder: string, files: number])[];
@@ -31,16 +30,52 @@ export interface MapContent {
 }
 
 /** Files that are kept for one answer, and declarations of each: more than the largest budget can show. */
-export const MOST_RANKED = 600;
+const MOST_RANKED = 600;
 const MOST_SHOWN_SYMBOLS = 16;
 const MOST_FOLDERS = 40;
 
+/** The files that have a weight, with what they told. */
+export function knownFiles({ code }: Listing, facts: ReadonlyMap<string, FileFacts>): KnownFile[] {
+  return code.flatMap(({ path, key }) => {
+    const known = facts.get(key);
+    return known === undefined || known.skipped !== null ? [] : [{ path, facts: known }];
+  });
+}
+
+/** A map in which nobody has looked for declarations yet. `ranked`: the weightiest first. */
+export function contentOf(
+  { files, code, skipped }: Listing,
+  facts: ReadonlyMap<string, FileFacts>,
+  ranked: readonly KnownFile[],
+  hasGrammars: boolean,
+): MapContent {
+  const reasons = new Map(skipped);
+  for (const { path, key } of code) {
+    const reason = facts.get(key)?.skipped ?? null;
+    if (reason !== null) reasons.set(path, reason);
+  }
+  const counts: Partial<Record<SkipReason, number>> = {};
+  for (const reason of reasons.values()) counts[reason] = (counts[reason] ?? 0) + 1;
+  const own = files.flatMap(({ path }) => (reasons.has(path) ? [] : [path]));
+  // Nothing is understood here: then at least the names of the files.
+  const shown = ranked.length > 0 ? ranked.map(({ path }) => path) : own;
+  const symbols = ranked.length > 0 && hasGrammars ? null : [];
+  return {
+    files: files.length,
+    codeFiles: code.length,
+    skipped: counts,
+    folders: folderCounts(own),
+    ranked: shown.slice(0, MOST_RANKED).map((path) => ({ path, symbols, moreSymbols: 0 })),
+    hasGrammars,
+  };
+}
+
 /** The declarations of a file, the most used first; where uses say nothing, outer ones and then earlier ones. */
 export function mapFile(
-  { path, facts }: Pick<RankedFile, "path" | "facts">,
+  path: string,
+  all: readonly CodeSymbol[],
   weightOf: (name: string) => number,
 ): MapFile {
-  const all = symbolsIn(facts.symbols);
   const weighed = all.map((symbol, index) => ({
     symbol,
     index,
@@ -53,18 +88,8 @@ export function mapFile(
   return { path, symbols, moreSymbols: all.length - symbols.length };
 }
 
-function symbolsIn(text: string): CodeSymbol[] {
-  try {
-    const symbols: CodeSymbol[] = JSON.parse(text);
-    return symbols;
-  } catch {
-    // A damaged cache shows less; it is written anew when a file changes.
-    return [];
-  }
-}
-
 /** Counts files by folder, down to two levels. */
-export function folderCounts(paths: readonly string[]): [string, number][] {
+function folderCounts(paths: readonly string[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const path of paths) {
     const first = path.indexOf("/");
@@ -74,22 +99,4 @@ export function folderCounts(paths: readonly string[]): [string, number][] {
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, MOST_FOLDERS);
-}
-
-/** Which files are to be read first: where people work, and what stands near the root. */
-export function readingOrder<F extends { path: string }>(
-  files: readonly F[],
-  changeTimes: ReadonlyMap<string, number>,
-  focus: string | null,
-): F[] {
-  const weight = ({ path }: F): number => {
-    const depth = path.split("/").length;
-    const changed = changeTimes.get(path) ?? 0;
-    const isFocus = focus !== null && (path === focus || path.endsWith(`/${focus}`));
-    return (isFocus ? 1e15 : 0) + (isTestFile(path) ? 0 : 1e12) + changed * 10 - depth * 1e4;
-  };
-  return files
-    .map((file) => ({ file, weight: weight(file) }))
-    .sort((a, b) => b.weight - a.weight)
-    .map(({ file }) => file);
 }

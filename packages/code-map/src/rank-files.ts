@@ -1,5 +1,5 @@
+import type { FileFacts } from "./file-facts.ts";
 import { hashName } from "./names.ts";
-import type { FileFacts } from "./read-facts.ts";
 
 /** A file with what is known of it. */
 export interface KnownFile {

@@ -16,7 +16,12 @@ const FOLDER_SHARE = 0.15;
 export interface RenderedMap {
   text: string;
   shownFiles: readonly string[];
+  /** Files whose declarations have to be read before the text is whole; empty when it is. */
+  unread: readonly string[];
 }
+
+/** Bytes that a file takes on average, when the first ones are shown in full. */
+const USUAL_FILE_BYTES = 250;
 
 /** The map as text, never more than `budgetBytes` (at least `LEAST_BUDGET_BYTES`). Nothing in it moves a terminal. */
 export function renderMap(content: MapContent, place: string, budgetBytes: number): RenderedMap {
@@ -27,12 +32,17 @@ export function renderMap(content: MapContent, place: string, budgetBytes: numbe
   for (const line of folders) page.add(line);
   const shownFiles: string[] = [];
   let tooLong = 0;
-  for (const file of content.ranked) {
+  for (const [index, file] of content.ranked.entries()) {
+    if (file.symbols === null) {
+      const wanted = content.ranked.slice(index, index + Math.ceil(page.room() / USUAL_FILE_BYTES));
+      const unread = wanted.flatMap(({ path, symbols }) => (symbols === null ? [path] : []));
+      return { text: page.text(), shownFiles, unread };
+    }
     if (showFile(page, file, symbolRoom(shownFiles.length))) shownFiles.push(file.path);
     // A long name further up must not keep short ones out, and the search must end.
     else if (++tooLong > 20) break;
   }
-  return { text: page.text(), shownFiles };
+  return { text: page.text(), shownFiles, unread: [] };
 }
 
 /** The first files are shown in full; of those behind them a few lines say enough. */
@@ -63,10 +73,11 @@ function createPage(budget: number): Page {
   };
 }
 
-function showFile(page: Page, file: MapFile, most: number): boolean {
-  const name = safe(file.path, LONGEST_PATH);
-  const shown = file.symbols.slice(0, most).sort((a, b) => a.line - b.line);
-  const hidden = file.moreSymbols + file.symbols.length - shown.length;
+function showFile(page: Page, { path, symbols, moreSymbols }: MapFile, most: number): boolean {
+  const name = safe(path, LONGEST_PATH);
+  const all = symbols ?? [];
+  const shown = all.slice(0, most).sort((a, b) => a.line - b.line);
+  const hidden = moreSymbols + all.length - shown.length;
   const lines = [
     name,
     ...shown.map(({ line, depth, signature }) =>
@@ -83,16 +94,10 @@ function showFile(page: Page, file: MapFile, most: number): boolean {
 }
 
 function headLines(content: MapContent, place: string): string[] {
-  const { files, codeFiles, unread, symbols, skipped, hasGrammars } = content;
-  const read = codeFiles - unread;
+  const { files, codeFiles, skipped, hasGrammars } = content;
   const lines = [
-    `Map of ${safe(place, LONGEST_PATH)}: ${groupedDigits(files)} files, ${groupedDigits(codeFiles)} with code, ${groupedDigits(symbols)} declarations. Most used and latest first.`,
+    `Map of ${safe(place, LONGEST_PATH)}: ${groupedDigits(files)} files, ${groupedDigits(codeFiles)} with code. Most used and latest first.`,
   ];
-  if (unread > 0) {
-    lines.push(
-      `Partial: ${groupedDigits(read)} of ${groupedDigits(codeFiles)} code files were read so far; ask again for more.`,
-    );
-  }
   if (!hasGrammars)
     lines.push("File names only: the optional package @vscode/tree-sitter-wasm is not installed.");
   const left = SKIP_REASONS.flatMap((reason) => {

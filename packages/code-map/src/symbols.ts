@@ -15,7 +15,7 @@ export interface CodeSymbol {
 
 /** Declarations that are kept of one file, and how deep they are looked for. */
 export const MOST_SYMBOLS = 300;
-const DEEPEST = 12;
+export const DEEPEST = 12;
 const LONGEST_NAME = 120;
 const LONGEST_SIGNATURE = 140;
 /** What a constant is made of tells little. */

@@ -1,9 +1,26 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryDirectory } from "@quire/test-support";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CodeMapDeps, type FileSource, findGrammars, openCodeMap, walkingSource } from "../src/index.ts";
+import {
+  type CodeMapDeps,
+  type FileSource,
+  findGrammars,
+  listingOf,
+  openCodeMap,
+  walkingSource,
+} from "../src/index.ts";
+import { hashName } from "../src/names.ts";
+import { createSourceScanner } from "../src/scan-source.ts";
 
 const { signal } = new AbortController();
 const CODE =
@@ -24,8 +41,7 @@ async function world(files: Record<string, string>) {
     workers: 2,
     monotonicMs: () => performance.now(),
   };
-  const all = { signal, withinMs: Number.POSITIVE_INFINITY };
-  return { root, deps, all, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  return { root, deps, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 function write(file: string, text: string): void {
@@ -35,7 +51,7 @@ function write(file: string, text: string): void {
 
 /** The identity is what a test says it is, whatever the file holds. */
 const fixedSource = (ids: Record<string, string>): FileSource => ({
-  list: async () => Object.entries(ids).map(([path, id]) => ({ path, id })),
+  list: async () => listingOf(Object.entries(ids).map(([path, id]) => ({ path, id }))),
   changeTimes: async () => new Map(),
 });
 
@@ -58,9 +74,9 @@ test("what is used comes first, what is private only when there is room, and eve
   });
   symlinkSync("/etc/passwd", join(tree.root, "src/link.ts"));
   const map = openCodeMap(tree.deps);
-  const answer = await map.map(tree.all);
+  const answer = await map.map({ signal });
   await map.close();
-  expect(answer.text).toBe(`Map of tree: 12 files, 9 with code, 6 declarations. Most used and latest first.
+  expect(answer.text).toBe(`Map of tree: 12 files, 9 with code. Most used and latest first.
 Left out: 2 generated, 1 minified, 1 binary, 1 huge, 1 data.
 Folders: src/ (4)
 src/order.ts
@@ -74,7 +90,6 @@ src/ship.ts
 src/order.test.ts
   2: orderCase = makeOrder(1)
 `);
-  expect(answer.partial).toBe(false);
 });
 
 test("a focus puts a file or the declarers of a symbol first, then what it uses and what uses it", async () => {
@@ -88,7 +103,7 @@ test("a focus puts a file or the declarers of a symbol first, then what it uses 
   });
   const map = openCodeMap(tree.deps);
   const shown = async (focus: string | null, path = "") =>
-    (await map.map({ ...tree.all, focus, path })).shownFiles.slice(0, 3);
+    (await map.map({ signal, focus, path })).shownFiles.slice(0, 3);
   expect(await shown(null)).toEqual(["a/first.ts", "c/order.ts", expect.anything()]);
   expect(await shown("makeOrder")).toEqual(["c/order.ts", "c/pay.ts", "a/first.ts"]);
   expect(await shown("pay.ts")).toEqual(["c/pay.ts", "c/order.ts", "a/first.ts"]);
@@ -96,6 +111,26 @@ test("a focus puts a file or the declarers of a symbol first, then what it uses 
   expect(await shown(null, "c")).toEqual(["c/order.ts", "c/pay.ts"]);
   expect(await shown(null, "./c/")).toEqual(["c/order.ts", "c/pay.ts"]);
   await map.close();
+});
+
+test("a wrong guess may move a file; what is shown of it comes from its tree", async () => {
+  const page = "export function realThing() {\n  return `\nexport function ghostThing() {}\n`;\n}\n";
+  await using tree = await world({
+    "a.ts": ORDER,
+    "page.ts": page,
+    ...Object.fromEntries(
+      [1, 2, 3].map((n) => [`user${n}.ts`, `ghostThing(); export const useNumber${n} = ${n};\n`]),
+    ),
+  });
+  const { names, topCount } = createSourceScanner()(Buffer.from(page), "typescript");
+  expect(names.subarray(0, topCount)).toContain(hashName("ghostThing"));
+  const map = openCodeMap(tree.deps);
+  const { text, content } = await map.map({ signal });
+  await map.close();
+  expect(text.slice(text.indexOf("page.ts"), text.indexOf("a.ts"))).toBe(`page.ts
+  1: function realThing()
+`);
+  expect(JSON.stringify(content.ranked)).not.toContain("ghostThing");
 });
 
 test("the answer stays within its budget, whatever the files are called and declare", async () => {
@@ -115,7 +150,7 @@ test("the answer stays within its budget, whatever the files are called and decl
     fc.asyncProperty(files, fc.integer({ min: 512, max: 3000 }), async (named, budgetBytes) => {
       await using tree = await world({ "x.ts": ORDER, ...named });
       const map = openCodeMap(tree.deps);
-      const { text } = await map.map({ ...tree.all, budgetBytes });
+      const { text } = await map.map({ signal, budgetBytes });
       await map.close();
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(budgetBytes);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
@@ -125,34 +160,50 @@ test("the answer stays within its budget, whatever the files are called and decl
   );
 });
 
-test("without time the answer says what is missing, and the next one has what was read meanwhile", async () => {
+test("who asks and goes away is told so, what was read is kept, and the next one gets its answer", async () => {
   await using tree = await world(
     Object.fromEntries(
       Array.from({ length: 60 }, (_, n) => [`f${n}.ts`, `export const thingNumber${n} = 1;\n`]),
     ),
   );
   const map = openCodeMap(tree.deps);
-  const first = await map.map({ signal, withinMs: 0 });
-  expect(first.partial).toBe(true);
-  expect(first.text).toContain("of 60 code files were read so far; ask again for more.");
-  const second = await map.map(tree.all);
-  expect({ partial: second.partial, symbols: second.content.symbols }).toEqual({
-    partial: false,
-    symbols: 60,
-  });
+  const leaving = new AbortController();
+  const files = await tree.deps.source.list(signal);
+  const source: FileSource = {
+    list: async () => files,
+    // The files are being read by now.
+    changeTimes: async () => {
+      leaving.abort(new Error("gone"));
+      return new Map();
+    },
+  };
+  const left = openCodeMap({ ...tree.deps, source });
+  const [first, second] = await Promise.allSettled([
+    left.map({ signal: leaving.signal }),
+    left.map({ signal, budgetBytes: 60_000 }),
+  ]);
+  expect(first).toEqual({ status: "rejected", reason: new Error("gone") });
+  expect(second.status === "fulfilled" && second.value.shownFiles.length).toBe(60);
+  await left.close();
+  await left.close();
   await map.close();
-
-  const interrupted = openCodeMap(tree.deps);
-  await expect(interrupted.map({ ...tree.all, signal: AbortSignal.abort() })).rejects.toThrow();
-  await interrupted.close();
-  await interrupted.close();
+  await expect(map.map({ signal })).rejects.toThrow();
 });
+
+/** Well written caches that say what is not so. */
+const WRONG: readonly [name: string, change: (text: string) => string][] = [
+  ["facts.bin", () => '{"magic":"quire-code-facts","version":5,"entries":[["typescript:two",0,-5,1,2]]}\n'],
+  ["symbols.json", (text) => text.replace('"depth":0', '"depth":-9')],
+  ["symbols.json", (text) => text.replace('"kind":"function"', '"kind":"cat"')],
+  ["map.json", (text) => text.replace('"signature":', '"sign":')],
+  ["map.json", (text) => text.replace('"folders":[]', '"folders":[7]')],
+];
 
 test("contents that are known are not read again, and a damaged cache is as good as none", async () => {
   await using tree = await world({ "a.ts": ORDER });
   const ask = async (ids: Record<string, string>) => {
     const map = openCodeMap({ ...tree.deps, source: fixedSource(ids) });
-    const { text } = await map.map(tree.all);
+    const { text } = await map.map({ signal });
     await map.close();
     return text;
   };
@@ -165,16 +216,26 @@ test("contents that are known are not read again, and a damaged cache is as good
   expect(await ask({ "b.ts": "one" })).toContain("makeOrder");
 
   const [folder = ""] = readdirSync(tree.deps.cacheParent ?? "");
-  for (const name of ["facts.bin", "map.json"]) {
-    const file = join(tree.deps.cacheParent ?? "", folder, name);
-    const whole = readFileSync(file);
+  const cached = (name: string) => join(tree.deps.cacheParent ?? "", folder, name);
+  const askAnew = async (name: string) => {
+    // The finished map would hide what is wrong with the parts.
+    if (name !== "map.json") rmSync(cached("map.json"));
+    return ask({ "a.ts": "two" });
+  };
+  for (const name of ["facts.bin", "symbols.json", "map.json"]) {
+    const whole = readFileSync(cached(name));
     for (const share of [0, 0.3, 0.7, 0.99]) {
-      writeFileSync(file, whole);
-      truncateSync(file, Math.floor(whole.length * share));
-      expect(await ask({ "a.ts": "two" })).toBe(after);
+      writeFileSync(cached(name), whole);
+      truncateSync(cached(name), Math.floor(whole.length * share));
+      expect(await askAnew(name)).toBe(after);
     }
-    writeFileSync(file, '{"magic":"quire-code-facts","version":1,"entries":[["x",0,-5,1,2]]}\n');
-    expect(await ask({ "a.ts": "two" })).toBe(after);
+  }
+  for (const [name, change] of WRONG) {
+    const before = readFileSync(cached(name), "utf8");
+    const changed = change(before);
+    expect(changed).not.toBe(before);
+    writeFileSync(cached(name), changed);
+    expect(await askAnew(name)).toBe(after);
   }
 });
 
@@ -182,7 +243,7 @@ test("without grammars there are names of files, and the answer says so", async 
   await using tree = await world({ "a.ts": ORDER, "b.xyz": "?" });
   for (const grammars of [null, join(tree.root, "missing")]) {
     const map = openCodeMap({ ...tree.deps, grammars, cacheParent: null });
-    const { text } = await map.map(tree.all);
+    const { text } = await map.map({ signal });
     await map.close();
     expect(text.split("\n").at(-2)).toBe("a.ts");
     expect(text.includes("File names only")).toBe(grammars === null);
@@ -192,7 +253,7 @@ test("without grammars there are names of files, and the answer says so", async 
 test("files that must not be shown are not", async () => {
   await using tree = await world({ "a.ts": ORDER, "b.ts": CODE });
   const map = openCodeMap(tree.deps);
-  const { text, shownFiles } = await map.map({ ...tree.all, mayShow: (path) => path !== "a.ts" });
+  const { text, shownFiles } = await map.map({ signal, mayShow: (path) => path !== "a.ts" });
   await map.close();
   expect(shownFiles).toEqual(["b.ts"]);
   expect(text).not.toContain("interface Order");

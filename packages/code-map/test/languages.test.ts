@@ -2,8 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { languageOfFile } from "../src/languages.ts";
-import { createFactReader, findGrammars } from "../src/read-facts.ts";
-import type { CodeSymbol } from "../src/symbols.ts";
+import { createSymbolReader, findGrammars } from "../src/read-symbols.ts";
 
 const CASES = join(import.meta.dirname, "cases");
 const SOURCES = readdirSync(CASES).filter((name) => name.endsWith(".txt"));
@@ -11,9 +10,8 @@ const SOURCES = readdirSync(CASES).filter((name) => name.endsWith(".txt"));
 test.each(SOURCES)("the declarations of cases/%s", async (name) => {
   const language = languageOfFile(name.replace(/\.txt$/, ""));
   if (language === null) throw new Error(`${name} has no language`);
-  const reader = createFactReader(CASES, findGrammars(), () => performance.now());
-  const facts = await reader.read({ path: name, language });
-  const symbols: CodeSymbol[] = JSON.parse(facts?.symbols ?? "");
+  const read = createSymbolReader(CASES, findGrammars() ?? "", () => performance.now());
+  const symbols = await read({ path: name, language });
   const lines = symbols.map(
     ({ depth, line, kind, name: own, signature, exported }) =>
       `${"  ".repeat(depth)}${line} ${exported ? "" : "(own) "}${kind} ${own} | ${signature}\n`,

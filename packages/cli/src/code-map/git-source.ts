@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { type FileSource, statId, walkingSource } from "@quire/code-map";
+import { type FileSource, listingOf, statId, walkingSource } from "@quire/code-map";
 import { openRepository } from "../review/open-repository.ts";
 import { findGitRoot } from "../session/workspace.ts";
 import type { System } from "../system.ts";
@@ -21,10 +21,11 @@ export function fileSource(root: string, system: System, home: string): FileSour
       signal.throwIfAborted();
       walked = listed?.kind !== "ok";
       if (listed?.kind !== "ok") return walk.list(signal);
-      return listed.value.flatMap(({ path: file, blob }) => {
+      const files = listed.value.flatMap(({ path: file, blob }) => {
         const id = blob ?? idByStat(path.join(root, file));
         return id === null ? [] : [{ path: file, id }];
       });
+      return listingOf(files);
     },
     async changeTimes(signal) {
       if (walked) return walk.changeTimes(signal);

@@ -8,11 +8,10 @@ import { parseWords, wrongUse } from "../words.ts";
 
 const HELP = `Show the files of a repository that matter most, with the declarations in them.
 
-Usage: quire map [PATH] [--budget BYTES] [--focus FILE|SYMBOL] [--complete] [--json]
+Usage: quire map [PATH] [--budget BYTES] [--focus FILE|SYMBOL] [--json]
 
       --budget BYTES   size of the answer, 512 to 65536 (without it: 8192)
       --focus WORD     begin with this file, or with the files that declare this symbol, and what has to do with them
-      --complete       wait until every file was read; else after about 2 seconds the answer says what is missing
       --json           files, declarations and counts as JSON
 
 Generated, minified, vendored, binary and huge files are left out and counted. What was read is kept in the cache of the
@@ -25,7 +24,6 @@ export async function runMap(argv: readonly string[], system: System): Promise<n
     help: { type: "boolean", short: "h" },
     budget: { type: "string" },
     focus: { type: "string" },
-    complete: { type: "boolean" },
     json: { type: "boolean" },
   });
   if (values.help) {
@@ -49,7 +47,6 @@ export async function runMap(argv: readonly string[], system: System): Promise<n
       path: path.relative(root, folder).split(path.sep).join("/"),
       focus: values.focus ?? null,
       budgetBytes,
-      ...(values.complete ? { withinMs: Number.POSITIVE_INFINITY } : {}),
       signal: stopping.signal,
     });
     const ms = Math.round(system.monotonicMs() - began);
@@ -77,15 +74,12 @@ async function budgetOf(word: string): Promise<number> {
 }
 
 /** The files of the text, with everything that is known of them. */
-function jsonOf(root: string, { content, shownFiles, partial }: MapAnswer) {
+function jsonOf(root: string, { content, shownFiles }: MapAnswer) {
   const shown = new Set(shownFiles);
   return {
     root,
     files: content.files,
     code_files: content.codeFiles,
-    unread: content.unread,
-    partial,
-    declarations: content.symbols,
     left_out: content.skipped,
     folders: Object.fromEntries(content.folders),
     grammars: content.hasGrammars,
