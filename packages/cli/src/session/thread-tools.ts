@@ -1,0 +1,63 @@
+import type { LateTools, ThreadLogState } from "@quire/core";
+import type { CommandSession } from "@quire/tools";
+import type { OpenedAgents } from "../subagents/open-session-agents.ts";
+import { openAgents, openOwnedTools, openWantedEditChecks } from "./late-parts.ts";
+import { type McpTools, openMcpTools } from "./mcp-tools.ts";
+import { requireImages } from "./model-facts.ts";
+import type { SessionModel } from "./session-model.ts";
+import type { SessionReach } from "./session-reach.ts";
+import type { SessionRequest } from "./session-request.ts";
+import { type CurrentState, imageProblem } from "./session-state.ts";
+import { openTools, readImage, type SessionTools } from "./session-tools.ts";
+import { serverHooks } from "./thread-network.ts";
+
+/** What the model of a thread works with. */
+export interface ThreadTools {
+  readonly session: SessionTools;
+  readonly mcp: McpTools | null;
+  readonly agents: OpenedAgents | null;
+  /** What joins at the start of a turn. */
+  readonly late: LateTools;
+  /** Fails with `image_invalid`, also where the model cannot be shown images. */
+  loadImage(path: string): Promise<string>;
+}
+
+/** `current` is what the settings are now; `onEnd` is told of commands that end while nobody waits for them. */
+export async function openThreadTools(
+  request: SessionRequest,
+  log: ThreadLogState,
+  current: () => CurrentState,
+  { redactor, known }: SessionModel,
+  { deps, hookParts, first, web }: SessionReach,
+  onEnd: (ended: CommandSession) => void,
+): Promise<ThreadTools> {
+  const place = () => session.workspace;
+  const owned = await openOwnedTools(request, place);
+  const checks = await openWantedEditChecks(request, place, deps);
+  const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
+  const agents = await openAgents(request, log, () => ({ ...current(), workspace: place() }), mcp);
+  const whyNoImages = () => imageProblem(current(), known);
+  const session = openTools(request, first, redactor, onEnd, {
+    tools: [...(web?.tools ?? []), ...(agents?.tools ?? []), ...owned.map(({ tool }) => tool)],
+    close: async () => {
+      await Promise.all([...owned, ...(checks === null ? [] : [checks])].map((each) => each.close()));
+    },
+    checkEdits: checks?.check,
+    whyNoImages,
+  });
+  return {
+    session,
+    mcp,
+    agents,
+    async late(signal) {
+      const ofServers = await mcp?.lateTools(signal);
+      const ofPlans = current().settings.planMode === true ? (request.planTools ?? []) : [];
+      const wanted = ofPlans.filter(({ spec }) => !request.withoutTools?.includes(spec.name));
+      return { tools: [...(ofServers?.tools ?? []), ...wanted], warnings: ofServers?.warnings ?? [] };
+    },
+    async loadImage(path) {
+      requireImages(whyNoImages(), path);
+      return await readImage(path);
+    },
+  };
+}
