@@ -12,7 +12,8 @@ const SHOWN_COMMAND = 3;
 
 /** A command that has ended: what it was, how it ended, how long it took, and the last lines of what it printed. */
 export function commandBlock(item: CommandItem, view: BlockView): StyledLine[] {
-  const word = item.source === "userShell" ? "You ran" : "Ran";
+  const ran = item.source === "userShell" ? "You ran" : "Ran";
+  const word = item.status === "declined" ? "Not run:" : ran;
   return [
     ...commandHeading(item, outcomeOf(item), word, view, factsOf(item)),
     ...outputLines(item.aggregatedOutput ?? "", "last", view),

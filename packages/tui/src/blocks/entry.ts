@@ -116,7 +116,7 @@ function approvalBlock(item: Extract<WireItem, { type: "approval" }>): StyledLin
     headingLine(refused ? "declined" : "plain", DECISIONS[item.decision] ?? item.decision, [
       { text: safeLine(subject), ink: "code" },
     ]),
-    detailLine([{ text: `asked because of ${safeLine(item.decidedBy)}`, ink: "muted" }]),
+    detailLine([{ text: `asked by: ${safeLine(item.decidedBy)}`, ink: "muted" }]),
   ];
 }
 

@@ -43,13 +43,18 @@ export function errorLines(
   error: { code: string; message: string; next_step?: string | undefined } | null | undefined,
 ): StyledLine[] {
   if (!error) return [];
-  const first = detailLine([
-    { text: `${safeLine(error.message)} `, ink: "bad" },
-    { text: `[${safeLine(error.code)}]`, ink: "muted" },
-  ]);
+  const lines = error.message.trimEnd().split("\n");
+  const last = lines.pop() ?? "";
+  const message = [
+    ...lines.map((line) => detailLine([{ text: safeLine(line), ink: "bad" }])),
+    detailLine([
+      { text: `${safeLine(last)} `, ink: "bad" },
+      { text: `[${safeLine(error.code)}]`, ink: "muted" },
+    ]),
+  ];
   return error.next_step === undefined
-    ? [first]
-    : [first, detailLine([{ text: safeLine(error.next_step), ink: "muted" }])];
+    ? message
+    : [...message, detailLine([{ text: safeLine(error.next_step), ink: "muted" }])];
 }
 
 /** Figures that are worth a place in a heading: short waits are not. */
