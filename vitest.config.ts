@@ -2,14 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /**
  * Tests run from source. `unit` holds everything that is quick and touches one package; `e2e` drives the built
- * CLI through its front door and needs `npm run build` first (scripts/test.mjs does that). `reference` is there only
- * where scripts/mcp-servers.mjs has installed what it drives.
+ * CLI through its front door and needs `npm run build` first (scripts/test.mjs does that).
  */
-const reference = {
-  extends: true as const,
-  test: { name: "reference", include: ["tests/**/*.reference.ts"], testTimeout: 300_000 },
-};
-
 export default defineConfig({
   test: {
     pool: "forks",
@@ -22,7 +16,6 @@ export default defineConfig({
         test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts"] },
       },
       { extends: true, test: { name: "e2e", include: ["tests/**/*.test.ts"], testTimeout: 120_000 } },
-      ...(process.env.QUIRE_REFERENCE_SERVERS ? [reference] : []),
     ],
   },
 });

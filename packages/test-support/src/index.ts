@@ -12,6 +12,7 @@ export {
 export { grayPng } from "./gray-png.ts";
 export { lastingFolder } from "./lasting-folder.ts";
 export type { RecordedRequest, RequestView } from "./recorded-request.ts";
+export { type ReferenceServer, referenceServer } from "./reference-server.ts";
 export { assertAppendOnly, cacheablePrefix, prefixBreak } from "./request-prefix.ts";
 export { QUIRE_BIN, type QuireRun, quireHomeIn, type RunQuireOptions, runQuire } from "./run-quire.ts";
 export { parseScenario, type Scenario, type ScenarioStep } from "./scenario-file.ts";

@@ -1,18 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, type Step, says } from "@quire/test-support";
+import { callsTool, referenceServer, type Step, says } from "@quire/test-support";
 import { expect, test } from "vitest";
-import { startAppServer } from "../support/app-server.ts";
-import { completedItems, execWorld } from "../support/exec-world.ts";
+import { startAppServer } from "./support/app-server.ts";
+import { completedItems, execWorld } from "./support/exec-world.ts";
 
-/**
- * The reference servers of the Model Context Protocol as people install them, driven through our front doors. Run with
- * `npm run test:mcp-servers`, which installs them; they are 120 packages that nothing else here needs.
- */
-const FOLDER = process.env.QUIRE_REFERENCE_SERVERS ?? "";
-
-function config(name: string, args: readonly string[], more = ""): string {
-  const program = join(FOLDER, "node_modules/@modelcontextprotocol", `server-${name}`, "dist/index.js");
+/** The reference servers of the Model Context Protocol as people install them, driven through our front doors. */
+function config(name: Parameters<typeof referenceServer>[0], args: readonly string[], more = ""): string {
+  const { program, hidden } = referenceServer(name);
+  const shown =
+    hidden === null ? "" : `[sandbox_workspace_write]\nwritable_roots = [${JSON.stringify(hidden)}]\n`;
   const words = [program, ...args].map((word) => JSON.stringify(word)).join(", ");
   return `mcp_optional_startup_grace_ms = 60000
 [mcp_servers.${name}]
@@ -20,7 +17,7 @@ command = ${JSON.stringify(process.execPath)}
 args = [${words}]
 startup_timeout_sec = 60
 default_tools_approval_mode = "approve"
-${more}`;
+${more}${shown}`;
 }
 
 const call = (tool: string, args: object) => callsTool(tool, args);
