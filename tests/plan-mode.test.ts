@@ -150,6 +150,8 @@ test("a thread that was left in plan mode is in it when it is resumed", async ()
     collaborationMode: { mode: "plan" },
     sandbox: { type: "readOnly" },
   });
+  const copy = await client.request("thread/fork", { threadId });
+  expect(copy.collaborationMode).toEqual(resumed.collaborationMode);
   expect(await client.request("collaborationMode/list", {})).toMatchObject({
     data: [{ mode: "plan" }, { mode: "default" }],
   });

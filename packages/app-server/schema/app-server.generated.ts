@@ -995,6 +995,14 @@ export type ThreadForkResponse = {
   unfinished?: boolean;
   usage?: unknown;
   cost?: Cost | null;
+  collaborationMode?: {
+    mode: "plan" | "default";
+    settings: {
+      model: string;
+      reasoning_effort: string | null;
+      developer_instructions: string | null;
+    };
+  } | null;
 };
 
 export type ThreadGoalClearParams = {

@@ -6,6 +6,7 @@ import { runTui } from "../src/app/tui.ts";
 import { loadSyntaxColours } from "../src/markdown/syntax.ts";
 import { DARK } from "../src/terminal/theme.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
+import { playedQueue } from "./played-queue.ts";
 
 export interface WindowOptions {
   readonly columns?: number;
@@ -214,6 +215,7 @@ function playedServer(options: WindowOptions) {
     "turn/start": () => ({ turn: { id: "1", items: [], status: "inProgress" } }),
     fuzzyFileSearch: () => ({ files: [] }),
     "skills/list": () => ({ data: [] }),
+    ...playedQueue().answers,
   };
   return {
     requests,

@@ -59,7 +59,10 @@ export function openThreadMethods(
       announce(thread, views, call);
       const noHistory = params.excludeTurns || thread.ephemeral;
       const turns = noHistory ? [] : await history.turnViews(thread.id, "full");
-      return opened(thread, turnsFor(call.connection, turns));
+      return {
+        ...opened(thread, turnsFor(call.connection, turns)),
+        collaborationMode: planMode(thread),
+      };
     },
     async "thread/revert"({ threadId, beforeTurnId }, call) {
       const thread = await loaded.revert(threadId, beforeTurnId);

@@ -84,11 +84,12 @@ export class QueueRunner {
       const running = await this.#begin(message);
       await this.#queues.change(id, (all) => all.filter((each) => each.id !== message.id));
       this.#paused = false;
-      this.tellChanged();
       return running;
     } finally {
       this.#starting = null;
       release();
+      // Behind the beginning of the turn: who reads the queue then and misses the message knows where it is.
+      setImmediate(() => this.tellChanged());
     }
   }
 
@@ -112,7 +113,8 @@ export class QueueRunner {
 
   /** Tells the clients, once for every change that they could see. */
   tellChanged(): void {
-    const { id: threadId } = this.#thread;
+    const { id: threadId, isClosing } = this.#thread;
+    if (isClosing) return;
     const now = fingerprint(this.#readable() ?? []);
     if (now === this.#told && this.#stopWatch !== null) return;
     this.#told = now;
@@ -121,7 +123,7 @@ export class QueueRunner {
 
   #noticed(): void {
     // What cannot be read may be half written; the rest of it is noticed, too.
-    if (this.#thread.isClosing || this.#readable() === null) return;
+    if (this.#thread.isClosing || this.#starting !== null || this.#readable() === null) return;
     this.tellChanged();
     void this.#next();
   }

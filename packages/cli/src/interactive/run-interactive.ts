@@ -87,9 +87,17 @@ export async function runInteractive(
 }
 
 /** Where to find the thread again; with its file when the end was not the user's. */
-function sayWhereItIs({ threadId, log, others }: TuiEnd, isForced: boolean, { stdout }: System): void {
+function sayWhereItIs(
+  { threadId, log, waiting, others }: TuiEnd,
+  isForced: boolean,
+  { stdout }: System,
+): void {
   if (threadId !== null) stdout.write(`To go on with this thread: quire resume ${threadId}\n`);
   if (threadId !== null && isForced && log !== null) stdout.write(`It is kept in ${log}\n`);
+  if (threadId !== null && waiting > 0)
+    stdout.write(
+      `${waiting === 1 ? "A message waits" : `${waiting} messages wait`} for it: quire queue list ${threadId}\n`,
+    );
   for (const other of others) stdout.write(`Another one of this window: quire resume ${other}\n`);
 }
 

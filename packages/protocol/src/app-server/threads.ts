@@ -128,7 +128,13 @@ export const ThreadForkParamsSchema = later(() =>
   }),
 );
 export type ThreadForkParams = z.infer<typeof ThreadForkParamsSchema>;
-export const ThreadForkResponseSchema = later(() => z.object(opened()));
+export const ThreadForkResponseSchema = later(() =>
+  z.object({
+    ...opened(),
+    /** Ours here, and as `thread/resume` has it: null in the default mode; absent from servers before there was it. */
+    collaborationMode: z.optional(z.nullable(CollaborationModeSchema)),
+  }),
+);
 
 export const ThreadListParamsSchema = later(() =>
   z.object({

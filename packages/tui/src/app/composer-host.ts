@@ -6,6 +6,7 @@ import {
   pressInComposer,
   withFiles,
   withImage,
+  withImages,
   withSkills,
   withText,
   withVim,
@@ -80,9 +81,10 @@ export class ComposerHost {
   }
 
   /** Above what is being written by now, so that neither is lost. */
-  putBack(text: string): void {
+  putBack(text: string, images: readonly string[] = []): void {
     const written = this.#state.editor.text;
     this.setText(written === "" ? text : `${text}\n${written}`);
+    this.#state = withImages(this.#state, images);
   }
 
   setText(text: string): void {

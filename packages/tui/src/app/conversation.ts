@@ -9,11 +9,11 @@ import type { TimelineEntry } from "../state/thread-state.ts";
 import { safeLine } from "../text/safe-text.ts";
 import { lineOf, type StyledLine } from "../text/styled-line.ts";
 import { failureLines } from "./failure.ts";
-import type { MessageQueue } from "./message-queue.ts";
 import { type Opened, openThread, type ThreadParams } from "./open-thread.ts";
 import type { TuiPorts } from "./ports.ts";
 import type { Ask } from "./questions.ts";
 import type { ThreadLink } from "./thread-link.ts";
+import type { ThreadQueue } from "./thread-queue.ts";
 import { ThreadSet } from "./thread-set.ts";
 import { WindowThread } from "./window-thread.ts";
 
@@ -23,8 +23,8 @@ export interface Surface {
   readonly ask: Ask;
   /** What has ended in the thread that is shown, to be printed once. */
   readonly print: (entries: readonly TimelineEntry[]) => void;
-  /** Puts a text where the user writes. */
-  readonly setText: (text: string) => void;
+  /** Puts a text, and pictures that belong to it, where the user writes. */
+  readonly setText: (text: string, images?: readonly string[]) => void;
   /** Work that somebody has begun: what goes wrong with it is said. */
   readonly task: (work: Promise<void>) => void;
   /** Another thread is shown now; `opened` is what the server said of it. */
@@ -52,14 +52,14 @@ export class Conversation {
 
   constructor(
     ports: TuiPorts,
-    options: { params: ThreadParams; opened: Opened; preferences: Preferences },
+    options: { params: ThreadParams; opened: Opened; how: OpenHow; preferences: Preferences },
     surface: Surface,
   ) {
     this.#ports = ports;
     this.#params = options.params;
     this.#preferences = options.preferences;
     this.#surface = surface;
-    this.#threads = new ThreadSet(this.#follow(options.opened));
+    this.#threads = new ThreadSet(this.#follow(options.opened, options.how));
   }
 
   get shown(): WindowThread {
@@ -70,7 +70,7 @@ export class Conversation {
     return this.#threads.shown.link;
   }
 
-  get queue(): MessageQueue {
+  get queue(): ThreadQueue {
     return this.#threads.shown.queue;
   }
 
@@ -123,7 +123,32 @@ export class Conversation {
       this.#surface.say([lineOf(words, { ink: "warn" })]);
       return;
     }
-    this.#surface.task(command.run(argument, this.context()));
+    this.#surface.task(this.#run(command, argument));
+  }
+
+  async #run(command: SlashCommand, argument: string): Promise<void> {
+    const { link, queue } = this.#threads.shown;
+    await command.run(argument, this.context());
+    // The server begins what waits, so it has to know what was chosen for it.
+    if (queue.stored > 0) await link.applyChanges();
+  }
+
+  /** Lets a message, or a command, wait until the agent is done; what runs nothing takes it at once. */
+  enqueue(written: Written): void {
+    const { link, queue } = this.#threads.shown;
+    if (!this.isRunning) {
+      this.submit(written);
+      return;
+    }
+    const isCommand = isShellInput(written.text) || findCommand(written.text, this.commands) !== null;
+    const added = link.applyChanges().then(() => queue.add(written, { isCommand }));
+    this.#surface.task(this.#orPutBack(written, added));
+  }
+
+  /** Takes what was queued last back to where it is written. */
+  async recallQueued(): Promise<void> {
+    const last = await this.queue.takeLast();
+    if (last !== null) this.#surface.setText(last.text, last.images);
   }
 
   /** A message that could not be sent comes back to where it was written, so that nothing is lost. */
@@ -145,11 +170,11 @@ export class Conversation {
     }
     const params = { ...this.#params, cwd: before.link.settings.cwd };
     const opened = await openThread(this.#ports.client, how, params);
-    const next = this.#follow(opened);
+    const next = this.#follow(opened, how);
     this.#threads.show(next);
-    if (before.id === next.id) before.link.close();
+    if (before.id === next.id) before.close();
     if (before.id === next.id || !before.isBusy) this.#threads.remove(before);
-    if (before.id !== next.id && !before.isBusy) await this.#leaveThread(before.link);
+    if (before.id !== next.id && !before.isBusy) await this.#leaveThread(before);
     await this.#surface.opened(opened, how);
   }
 
@@ -163,9 +188,10 @@ export class Conversation {
 
   /** Follows every thread over a new connection; what ended meanwhile is shown. */
   async catchUp(): Promise<void> {
-    for (const { link, title } of this.#threads.all) {
+    for (const thread of this.#threads.all) {
+      const { title } = thread;
       try {
-        await link.catchUp();
+        await thread.catchUp();
       } catch (thrown) {
         const words = `The thread "${safeLine(title)}" could not be followed again.`;
         this.#surface.say([lineOf(words, { ink: "bad" }), ...failureLines(thrown)]);
@@ -176,8 +202,8 @@ export class Conversation {
   /** Follows no thread any more; gives the ids of those that hold anything, that of the one that was shown first. */
   async leave(): Promise<string[]> {
     const left: string[] = [];
-    for (const { link } of [this.#threads.shown, ...this.#threads.others]) {
-      const threadId = await this.#leaveThread(link);
+    for (const thread of [this.#threads.shown, ...this.#threads.others]) {
+      const threadId = await this.#leaveThread(thread);
       if (threadId !== null) left.push(threadId);
     }
     return left;
@@ -185,7 +211,7 @@ export class Conversation {
 
   /** Stops following. May be called twice. */
   close(): void {
-    for (const { link } of this.#threads.all) link.close();
+    for (const thread of this.#threads.all) thread.close();
   }
 
   context(): CommandContext {
@@ -230,7 +256,7 @@ export class Conversation {
     }
     const command = written.text.slice(1).trim();
     if (command === "") return;
-    if (to.link.isBusy) to.queue.add(written);
+    if (to.link.isBusy) this.#surface.task(to.queue.add(written, { isCommand: true }));
     else this.#surface.task(this.#orPutBack(written, to.link.runShell(command)));
   }
 
@@ -238,22 +264,34 @@ export class Conversation {
     try {
       await sent;
     } catch (thrown) {
-      this.#surface.setText(written.text);
+      this.#surface.setText(written.text, written.images);
       throw thrown;
     }
   }
 
   /** A thread in which nothing was said leaves nothing behind; any other is kept, and its id is given. */
-  async #leaveThread(thread: ThreadLink): Promise<string | null> {
-    const threadId = thread.id;
+  async #leaveThread(thread: WindowThread): Promise<string | null> {
+    const { id: threadId, link } = thread;
     thread.close();
-    if (thread.isEmpty) await this.#ports.client.request("thread/delete", { threadId });
+    if (link.isEmpty) await this.#ports.client.request("thread/delete", { threadId });
     else await this.#ports.client.request("thread/unsubscribe", { threadId });
-    return thread.isEmpty ? null : threadId;
+    return link.isEmpty ? null : threadId;
   }
 
-  #follow(opened: Opened): WindowThread {
-    return new WindowThread(this.#ports.client, opened, (thread, entries) => this.#ended(thread, entries));
+  #follow(opened: Opened, how: OpenHow): WindowThread {
+    const { client, clock } = this.#ports;
+    return new WindowThread(
+      client,
+      { opened, isNew: how.kind === "new" },
+      {
+        now: clock.now,
+        ended: (thread, entries) => this.#ended(thread, entries),
+        queueChanged: (thread) => {
+          this.#surface.print([]); // it is shown
+          if (!thread.link.isBusy) this.#sendNext(thread);
+        },
+      },
+    );
   }
 
   #ended(thread: WindowThread, entries: readonly TimelineEntry[]): void {
@@ -267,16 +305,18 @@ export class Conversation {
     this.#ports.turnEnded(turn);
     this.#surface.turnEnded(thread);
     // What the turn was told and never read, since it was interrupted or failed, is said again in the next one.
-    thread.queue.addFirst(thread.link.takeUnread(turn.turnId));
-    this.#sendNext(thread);
+    const unread = thread.link.takeUnread(turn.turnId);
+    if (unread !== null) this.#send(unread, thread);
+    else this.#sendNext(thread);
   }
 
+  /** What waits in this window is sent when nothing waits at the server any more. */
   #sendNext(thread: WindowThread): void {
-    const [next] = thread.queue.all;
-    if (next === undefined) return;
+    const next = thread.queue.nextOwn;
+    if (next === null) return;
     const isCommand = !isShellInput(next.text) && findCommand(next.text, this.commands) !== null;
     if (isCommand && thread !== this.#threads.shown) return;
-    thread.queue.next();
+    thread.queue.dropOwn();
     if (isCommand) this.submit(next);
     else this.#send(next, thread);
   }

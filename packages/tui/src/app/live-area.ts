@@ -8,6 +8,7 @@ import { safeLine } from "../text/safe-text.ts";
 import { BLANK, type StyledLine } from "../text/styled-line.ts";
 import { cutLine } from "../text/wrap.ts";
 import { type StatusFacts, statusLine } from "./status-line.ts";
+import { type Waiting, wordsOf } from "./thread-queue.ts";
 
 /** Everything that the rows at the bottom show. */
 export interface LiveFacts extends StatusFacts {
@@ -18,7 +19,7 @@ export interface LiveFacts extends StatusFacts {
   readonly isSettling: boolean;
   /** Said into the running turn, and not read there yet. */
   readonly unread: readonly Written[];
-  readonly queue: readonly Written[];
+  readonly queue: readonly Waiting[];
   readonly now: number;
 }
 
@@ -40,7 +41,8 @@ export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): L
       : facts.dialog.render({ columns, rows: rows - 2 }, facts.isSettling);
   const queue = [
     ...queueLines(facts.unread, "after this step", columns),
-    ...queueLines(facts.queue, "next", columns),
+    // While nothing runs what is queued waits: for the user, or for a turn that completes.
+    ...queueLines(queued(facts), facts.state.turn === null ? "waits" : "next", columns),
   ];
   const room = rows - bottom.lines.length - queue.length - 4;
   const running = room < 1 ? [] : liveBlock(facts.state, facts.view, facts.now, Math.min(room, MOST_RUNNING));
@@ -51,20 +53,19 @@ export function drawLiveArea(facts: LiveFacts, { columns, rows }: ScreenSize): L
   return { lines, cursor };
 }
 
-function hintOf({ state }: LiveFacts): string {
-  return state.turn === null
-    ? "Say what to do · / commands · @ files · ! shell"
-    : "Enter tells the agent now · Tab queues for later";
+function hintOf({ state, queue }: LiveFacts): string {
+  if (state.turn !== null) return "Enter tells the agent now · Tab queues for later";
+  const waits = queue.length > 0 ? "Say what to do · /queue begins with what waits" : null;
+  return waits ?? "Say what to do · / commands · @ files · ! shell";
 }
+
+const queued = ({ queue }: LiveFacts): Written[] => queue.map(({ written }) => written);
 
 function queueLines(queue: readonly Written[], when: string, columns: number): StyledLine[] {
   const shown = queue.slice(0, SHOWN_QUEUE).map((written) =>
     cutLine(
       {
-        spans: [
-          { text: `  ↳ ${when}: `, ink: "muted" },
-          { text: safeLine(written.text.replaceAll("\n", " ")) },
-        ],
+        spans: [{ text: `  ↳ ${when}: `, ink: "muted" }, { text: safeLine(wordsOf(written)) }],
       },
       columns,
     ),

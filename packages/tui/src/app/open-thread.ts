@@ -9,8 +9,9 @@ export type ThreadParams = Pick<
 >;
 
 /** A thread that was opened, with what it runs under. */
-export type Opened = ClientResult<"thread/start"> &
-  Partial<Pick<ClientResult<"thread/resume">, "collaborationMode">>;
+export type Opened = ClientResult<"thread/start"> & {
+  readonly collaborationMode?: ClientResult<"thread/resume">["collaborationMode"] | undefined;
+};
 
 /** Opens a thread and follows it. */
 export async function openThread(client: Client, how: OpenHow, params: ThreadParams): Promise<Opened> {
@@ -25,26 +26,11 @@ export async function openThread(client: Client, how: OpenHow, params: ThreadPar
         excludeHistory: true,
       });
     case "fork":
-      return openFork(client, how, params);
+      return client.request("thread/fork", {
+        ...params,
+        threadId: how.threadId,
+        excludeTurns: true,
+        ...(how.lastTurnId === undefined ? {} : { lastTurnId: how.lastTurnId }),
+      });
   }
-}
-
-/** A copy does not say its mode; opened again it does. */
-async function openFork(
-  client: Client,
-  { threadId, lastTurnId }: Extract<OpenHow, { kind: "fork" }>,
-  params: ThreadParams,
-): Promise<Opened> {
-  const forked = await client.request("thread/fork", {
-    ...params,
-    threadId,
-    excludeTurns: true,
-    ...(lastTurnId === undefined ? {} : { lastTurnId }),
-  });
-  const { collaborationMode } = await client.request("thread/resume", {
-    threadId: forked.thread.id,
-    excludeTurns: true,
-    excludeHistory: true,
-  });
-  return { ...forked, collaborationMode };
 }

@@ -33,6 +33,8 @@ export interface TuiEnd {
   readonly threadId: string | null;
   /** Its log, where it has one. */
   readonly log: string | null;
+  /** How many messages wait for it and begin when it is opened again. */
+  readonly waiting: number;
   /** Other threads of the window that hold anything. */
   readonly others: readonly string[];
 }
@@ -82,7 +84,7 @@ export class Session {
     const { params } = start;
     this.conversation = new Conversation(
       ports,
-      { params, opened, preferences: this.preferences },
+      { params, opened, how: start.how, preferences: this.preferences },
       {
         ...front,
         task: (work) => this.task(work),
@@ -183,6 +185,7 @@ export class Session {
     if (how.kind !== "new") {
       await this.conversation.thread.loadStanding();
       await this.#showHistory();
+      await this.conversation.queue.read();
     }
     if (await decideTrust(opened, { ask, decide: this.#ports.decideTrust })) {
       if (how.kind === "new") await this.conversation.open({ kind: "new" });
@@ -191,9 +194,10 @@ export class Session {
   }
 
   async #showHistory(): Promise<void> {
-    const { entries, hasEarlier } = await this.conversation.thread.history();
-    if (hasEarlier) this.#front.say([lineOf(this.#front.earlier, { ink: "muted" })]);
-    this.#front.print(entries);
+    await this.conversation.thread.history(({ entries, hasEarlier }) => {
+      if (hasEarlier) this.#front.say([lineOf(this.#front.earlier, { ink: "muted" })]);
+      this.#front.print(entries);
+    });
   }
 
   #showSwitched(thread: WindowThread, { entries, leftOut }: ReturnType<WindowThread["takeMissed"]>): void {
@@ -232,10 +236,11 @@ export class Session {
 
   #end(): TuiEnd {
     const { id, isEmpty, thread } = this.conversation.thread;
+    const waiting = this.conversation.queue.stored;
     const others = this.conversation.others.flatMap(({ link }) => (link.isEmpty ? [] : [link.id]));
     return isEmpty
-      ? { threadId: null, log: null, others }
-      : { threadId: id, log: thread.path ?? null, others };
+      ? { threadId: null, log: null, waiting: 0, others }
+      : { threadId: id, log: thread.path ?? null, waiting, others };
   }
 
   /** Said when it changes; attempts in between are seen in the status line. */

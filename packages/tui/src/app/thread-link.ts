@@ -2,7 +2,7 @@ import type { Client } from "@quire/client";
 import type { ModeKind } from "@quire/protocol";
 import type { ServerNotification, WireThread, WireUserInput } from "@quire/protocol/app-server";
 import type { Written } from "../composer/composer.ts";
-import { caughtUp, entriesOfTurn, KnownHistory } from "../state/caught-up.ts";
+import { caughtUp, KnownHistory } from "../state/caught-up.ts";
 import { reduce } from "../state/reduce.ts";
 import { emptyThread, type ThreadState, type TimelineEntry } from "../state/thread-state.ts";
 import type { Opened } from "./open-thread.ts";
@@ -34,15 +34,25 @@ export class ThreadLink {
   readonly #unread = new UnreadMessages();
   /** What was shown of it, so that nothing is shown twice when it is read again. */
   readonly #known = new KnownHistory();
-  /** What is told while the thread is read again. */
-  #held: ServerNotification[] | null = null;
+  /** What was read of it: that is told of late, or not at all. */
+  readonly #read = new KnownHistory();
+  /** What is told while the thread is read, or has to be before anything of it is shown. */
+  #held: ServerNotification[] | null;
   readonly #client: Client;
   readonly #onEnded: (entries: readonly TimelineEntry[]) => void;
   #stop: () => void;
 
-  /** `onEnded` is called for every notification of the thread, with what it ended, often nothing. */
-  constructor(client: Client, opened: Opened, onEnded: (entries: readonly TimelineEntry[]) => void) {
+  /**
+   * `onEnded` is called for every notification of the thread, with what it ended, often nothing; for a thread that is not
+   * new, from `history` on.
+   */
+  constructor(
+    client: Client,
+    { opened, isNew }: { opened: Opened; isNew: boolean },
+    onEnded: (entries: readonly TimelineEntry[]) => void,
+  ) {
     this.thread = opened.thread;
+    this.#held = isNew ? null : [];
     this.#client = client;
     this.#onEnded = onEnded;
     this.#settings = settingsOf(opened);
@@ -77,8 +87,8 @@ export class ThreadLink {
     return this.#unread.all;
   }
 
-  /** Takes out what a turn that has ended never read. */
-  takeUnread(turnId: string): Written[] {
+  /** Takes out what a turn that has ended never read; null when it read everything. */
+  takeUnread(turnId: string): Written | null {
     return this.#unread.takeLeftBy(turnId);
   }
 
@@ -190,16 +200,42 @@ export class ThreadLink {
     if (turnId !== null) await this.#client.request("turn/interrupt", { threadId: this.id, turnId });
   }
 
-  /** The last turns of a thread that was opened again, oldest first, as they would have been shown. */
-  async history(): Promise<{ entries: TimelineEntry[]; hasEarlier: boolean }> {
+  /**
+   * Gives `show` the last turns of a thread that was opened again, oldest first, as they would have been shown. A turn may
+   * run in it already, begun by another client or by what was queued: its end comes by `onEnded`.
+   */
+  async history(
+    show: (read: { entries: readonly TimelineEntry[]; hasEarlier: boolean }) => void,
+  ): Promise<void> {
+    try {
+      const { turns, hasEarlier } = await this.#readTurns();
+      const { state, ended } = caughtUp(this.#state, turns, this.#known);
+      this.#state = state;
+      this.#hasTurns ||= turns.length > 0;
+      show({ entries: ended, hasEarlier });
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** Oldest first. */
+  async #readTurns() {
     const { data, nextCursor } = await this.#client.request("thread/turns/list", {
       threadId: this.id,
       limit: SHOWN_TURNS,
       sortDirection: "desc",
       itemsView: "full",
     });
-    for (const turn of data) this.#known.addTurn(turn);
-    return { entries: data.reverse().flatMap(entriesOfTurn), hasEarlier: nextCursor !== null };
+    const turns = data.reverse();
+    for (const turn of turns) this.#read.addTurn(turn);
+    return { turns, hasEarlier: nextCursor !== null };
+  }
+
+  /** Goes on with what was told meanwhile. */
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const notification of held) this.#take(notification);
   }
 
   /** Follows the thread over a new connection, and gives to `onEnded` what ended while there was none. */
@@ -208,25 +244,17 @@ export class ThreadLink {
     try {
       const params = { threadId: this.id, excludeTurns: true, excludeHistory: true };
       const { thread, collaborationMode } = await this.#client.request("thread/resume", params);
-      const { data } = await this.#client.request("thread/turns/list", {
-        threadId: this.id,
-        limit: SHOWN_TURNS,
-        sortDirection: "desc",
-        itemsView: "full",
-      });
-      for (const item of data.flatMap((turn) => turn.items)) this.#unread.takeItem(item);
-      const { state, ended } = caughtUp(this.#state, data.reverse(), this.#known);
+      const { turns } = await this.#readTurns();
+      for (const item of turns.flatMap((turn) => turn.items)) this.#unread.takeItem(item);
+      const { state, ended } = caughtUp(this.#state, turns, this.#known);
       const mode = collaborationMode?.mode ?? "default";
       this.#state = { ...state, name: thread.name, status: thread.status, mode };
       await this.loadStanding();
       this.#announced = null;
-      this.#hasTurns ||= data.length > 0;
+      this.#hasTurns ||= turns.length > 0;
       this.#onEnded(ended);
     } finally {
-      const held = this.#held;
-      this.#held = null;
-      // Some of it is known from the reading by now.
-      for (const notification of held) if (!this.#known.has(notification)) this.#take(notification);
+      this.#release();
     }
   }
 
@@ -244,6 +272,7 @@ export class ThreadLink {
       this.#held.push(notification);
       return;
     }
+    if (this.#read.isPast(notification)) return;
     this.#known.add(notification);
     this.#unread.take(notification);
     if (notification.method === "turn/started") {

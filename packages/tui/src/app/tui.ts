@@ -84,7 +84,7 @@ class Tui {
       print: (entries) => painter.print(entries, this.#view()),
       view: () => this.#view(),
       earlier: "… earlier turns: Ctrl-T",
-      setText: (text) => this.#composer.putBack(text),
+      setText: (text, images) => this.#composer.putBack(text, images),
       take: () => this.#take(),
       call: (kind, text) => this.#looks.call(kind, text),
       copy: (text) => {
@@ -202,8 +202,7 @@ class Tui {
         conversation.submit(action.written);
         break;
       case "queue":
-        if (conversation.isRunning) conversation.queue.add(action.written);
-        else conversation.submit(action.written);
+        conversation.enqueue(action.written);
         break;
       case "interrupt":
         this.#interrupt("ctrlC");
@@ -228,11 +227,9 @@ class Tui {
       case "nextThread":
         conversation.switchTo(null);
         break;
-      case "recallQueued": {
-        const last = conversation.queue.take(-1);
-        if (last !== undefined) this.#composer.putBack(last.text);
+      case "recallQueued":
+        this.#session.task(conversation.recallQueued());
         break;
-      }
       case "suspend":
         this.#session.task(lendTerminal(terminal, this.#painter, suspend));
     }

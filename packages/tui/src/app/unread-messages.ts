@@ -47,11 +47,12 @@ export class UnreadMessages {
     if (item.type === "userMessage" && item.clientId !== null) this.drop(item.clientId);
   }
 
-  /** Takes out what a turn that has ended took and never read. */
-  takeLeftBy(turnId: string): Written[] {
+  /** Takes out what a turn that has ended took and never read, as one message; null for nothing. */
+  takeLeftBy(turnId: string): Written | null {
     const isLeft = (each: Unread): boolean => each.turnId === turnId && each.isAccepted;
     const left = this.#all.filter(isLeft).map(({ written }) => written);
     this.#all = this.#all.filter((each) => !isLeft(each));
-    return left;
+    if (left.length === 0) return null;
+    return { text: left.map(({ text }) => text).join("\n\n"), images: left.flatMap(({ images }) => images) };
   }
 }

@@ -1,9 +1,9 @@
 import type { Client } from "@quire/client";
 import type { TimelineEntry } from "../state/thread-state.ts";
-import { MessageQueue } from "./message-queue.ts";
 import type { Opened } from "./open-thread.ts";
 import { backgroundCount } from "./status-line.ts";
 import { ThreadLink } from "./thread-link.ts";
+import { ThreadQueue } from "./thread-queue.ts";
 import { TurnRecord } from "./turn-record.ts";
 
 /** What ended in a thread while another one was shown; more than this is found in its transcript. */
@@ -12,10 +12,18 @@ const MOST_MISSED = 400;
 /** Where a thread of the window stands, for those that look at another one. */
 export type Attention = "asks" | "ended" | "works" | "rests";
 
+export interface WindowThreadListeners {
+  readonly now: () => number;
+  /** Told what each notification ended, often nothing. */
+  readonly ended: (thread: WindowThread, entries: readonly TimelineEntry[]) => void;
+  /** What waits for it has changed. */
+  readonly queueChanged: (thread: WindowThread) => void;
+}
+
 /** One thread of the window, shown or in the background, with what waits to be sent to it. */
 export class WindowThread {
   readonly link: ThreadLink;
-  readonly queue = new MessageQueue();
+  readonly queue: ThreadQueue;
   readonly turns = new TurnRecord();
   /** A turn ended while nobody looked. */
   hasEnded = false;
@@ -24,15 +32,17 @@ export class WindowThread {
   #leftOut = 0;
   #firstWords = "";
 
-  /** `onEnded` is told what each notification ended, often nothing. */
-  constructor(
-    client: Client,
-    opened: Opened,
-    onEnded: (thread: WindowThread, entries: readonly TimelineEntry[]) => void,
-  ) {
-    this.link = new ThreadLink(client, opened, (entries) => {
+  /** One that is not new is told of from the reading of its history on. */
+  constructor(client: Client, what: { opened: Opened; isNew: boolean }, on: WindowThreadListeners) {
+    this.link = new ThreadLink(client, what, (entries) => {
       this.#listen(entries);
-      onEnded(this, entries);
+      on.ended(this, entries);
+    });
+    this.queue = new ThreadQueue({
+      client,
+      threadId: this.link.id,
+      now: on.now,
+      onChange: () => on.queueChanged(this),
     });
   }
 
@@ -79,6 +89,18 @@ export class WindowThread {
     this.#leftOut = 0;
     this.hasEnded = false;
     return taken;
+  }
+
+  /** Follows it over a new connection, and shows what changed meanwhile. */
+  async catchUp(): Promise<void> {
+    await this.link.catchUp();
+    await this.queue.read();
+  }
+
+  /** Stops following. May be called twice. */
+  close(): void {
+    this.link.close();
+    this.queue.close();
   }
 
   #listen(entries: readonly TimelineEntry[]): void {

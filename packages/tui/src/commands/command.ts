@@ -1,8 +1,8 @@
 import type { Client } from "@quire/client";
-import type { MessageQueue } from "../app/message-queue.ts";
 import type { Reports, SetupPorts } from "../app/ports.ts";
 import type { Ask } from "../app/questions.ts";
 import type { ThreadLink } from "../app/thread-link.ts";
+import type { ThreadQueue } from "../app/thread-queue.ts";
 import type { ThreadSet } from "../app/thread-set.ts";
 import type { Preferences } from "../preferences/preferences.ts";
 import type { StyledLine } from "../text/styled-line.ts";
@@ -23,7 +23,7 @@ export interface CommandContext {
   readonly switchTo: (threadId: string | null) => void;
   /** Sends a message of the user's. */
   readonly send: (text: string) => void;
-  readonly queue: MessageQueue;
+  readonly queue: ThreadQueue;
   readonly preferences: Preferences;
   readonly reports: Reports;
   readonly setup: SetupPorts | null;
@@ -31,8 +31,8 @@ export interface CommandContext {
   /** Puts a text into the clipboard of the terminal. */
   readonly copy: (text: string) => void;
   readonly setTheme: (name: string) => void;
-  /** Puts a text where the user writes, to be changed and sent. */
-  readonly setText: (text: string) => void;
+  /** Puts a text, and pictures that belong to it, where the user writes, to be changed and sent. */
+  readonly setText: (text: string, images?: readonly string[]) => void;
   /** Keys of vi on or off; says which. */
   readonly toggleVim: () => boolean;
   readonly quit: () => void;

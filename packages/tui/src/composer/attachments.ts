@@ -24,6 +24,16 @@ export function attachedImage(path: string, known: readonly Attachment[]): Attac
   return { kind: "image", label: `[Image #${known.length + 1}: ${name}]`, path };
 }
 
+/** The label of a picture in a text, where none of the known ones is it. */
+export function imageLabelIn(text: string, path: string, known: readonly Attachment[]): string | null {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const taken = new Set(known.map(({ label }) => label));
+  for (const [label, , shown] of text.matchAll(/\[Image #(\d+): ([^\]]*)\]/g)) {
+    if (shown === name && !taken.has(label)) return label;
+  }
+  return null;
+}
+
 const IMAGE_PATH = /^(?:file:\/\/)?(\/.*\.(?:png|jpe?g|gif|webp))$/i;
 
 /** The path of an image that was dropped on the terminal, which pastes it: quoted, escaped or as a file address. */

@@ -5,6 +5,7 @@ import {
   attachedImage,
   droppedImage,
   expand,
+  imageLabelIn,
   isLongPaste,
   pastedText,
 } from "./attachments.ts";
@@ -128,6 +129,17 @@ export function withSkills(state: ComposerState, skills: readonly Suggestion[]):
 
 export function withImage(state: ComposerState, path: string): ComposerState {
   return attach(state, attachedImage(path, state.attachments));
+}
+
+/** The pictures of a message that came back; a label that its text still holds goes on standing for its picture. */
+export function withImages(state: ComposerState, paths: readonly string[]): ComposerState {
+  let next = state;
+  for (const path of paths) {
+    const label = imageLabelIn(next.editor.text, path, next.attachments);
+    if (label === null) next = withImage(next, path);
+    else next = { ...next, attachments: [...next.attachments, { kind: "image", label, path }] };
+  }
+  return next;
 }
 
 /** Another text in place of what is there, as from an external editor; undo leads back. */

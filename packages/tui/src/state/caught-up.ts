@@ -18,11 +18,15 @@ export class KnownHistory {
     if (notification.method === "turn/completed") this.#addEnd(notification.params.turn.id);
   }
 
-  /** Whether this end was told before. */
-  has(notification: ServerNotification): boolean {
-    if (notification.method === "item/completed")
-      return this.isShown(notification.params.turnId, notification.params.item);
-    return notification.method === "turn/completed" && this.#turns.has(notification.params.turn.id);
+  /**
+   * Whether this is about an item or a turn that is known to have ended. What is read of a thread may be ahead of what is
+   * told: the log is written first.
+   */
+  isPast({ method, params }: ServerNotification): boolean {
+    if (method === "turn/started" || method === "turn/completed") return this.#turns.has(params.turn.id);
+    if (!("turnId" in params)) return false;
+    const id = "item" in params ? params.item.id : "itemId" in params ? params.itemId : null;
+    return id !== null && this.#items.has(`${params.turnId}/${id}`);
   }
 
   addTurn(turn: WireTurn): void {
