@@ -164,6 +164,11 @@ test("a thread in which a turn runs already is shown once, with what waits, and 
   expect(shown).toContain("next: from yesterday");
   await press(window, "and this\r");
   expect(sent(window, "turn/steer", "turn/start").map(({ params }) => params)).toEqual([
-    { threadId: THREAD_ID, input: [{ type: "text", text: "and this" }], expectedTurnId: "7" },
+    {
+      threadId: THREAD_ID,
+      input: [{ type: "text", text: "and this" }],
+      clientUserMessageId: expect.any(String),
+      expectedTurnId: "7",
+    },
   ]);
 });
