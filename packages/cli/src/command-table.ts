@@ -85,6 +85,12 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/stored-threads.ts")).storedThreadsCommand("delete"),
   },
   {
+    name: "queue",
+    aliases: [],
+    summary: "Messages that wait for a thread: list, add, remove, clear, run",
+    load: async () => (await import("./commands/queue.ts")).runQueue,
+  },
+  {
     name: "login",
     aliases: [],
     summary: "Keep an API key; also: login status",

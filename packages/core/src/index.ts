@@ -60,6 +60,7 @@ export { HOOK_EVENTS, type HookEvent, isHookEvent } from "./hooks/hook-event.ts"
 export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
 export { approvalText, planModeText } from "./plan-mode/plan-mode-text.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
+export { listQueues } from "./queue/list-queues.ts";
 export { QueueWatch } from "./queue/queue-watch.ts";
 export { changeQueue, type QueuedMessage, readQueue } from "./queue/stored-queue.ts";
 export {
