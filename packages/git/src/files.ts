@@ -78,48 +78,6 @@ async function list(
   return ok([...new Set(names)].sort());
 }
 
-/** A file of the working tree with the name of its content, where git knows it. */
-export interface TreeFile {
-  readonly path: string;
-  /** The blob that the file is stored as; null when the file differs from it, or was never stored. */
-  readonly blob: string | null;
-}
-
-/**
- * Tracked and untracked files that are not ignored, sorted, with their blobs. Links, submodules and removed files are left
- * out. One git command: git compares times and sizes by its index, and reads nothing that they agree on.
- */
-export async function listTreeFiles(git: RunGit, options: GitOptions): Promise<GitOutcome<TreeFile[]>> {
-  const answer = await git({
-    ...options,
-    args: ["ls-files", "-z", "-t", "-s", "-c", "-m", "-d", "-o", "--exclude-standard"],
-    maxOutputBytes: options.maxOutputBytes ?? 128 * 1024 * 1024,
-  });
-  return mapOutcome(answer, ({ stdout }) => parseTreeFiles(stdout.toString("utf8")));
-}
-
-/** Reads lines of `ls-files -t -s -z`: a letter for the state, then mode, blob and stage of what is tracked, then the path. */
-export function parseTreeFiles(output: string): TreeFile[] {
-  const blobs = new Map<string, string | null>();
-  const gone = new Set<string>();
-  for (const line of output.split("\0")) {
-    const state = line[0];
-    if (state === "?") {
-      const path = line.slice(2);
-      if (!path.endsWith("/")) blobs.set(path, null);
-      continue;
-    }
-    const tab = line.indexOf("\t");
-    if (tab < 0) continue;
-    const path = line.slice(tab + 1);
-    const [, mode = "", blob = ""] = line.slice(0, tab).split(" ", 3);
-    if (state === "R") gone.add(path);
-    else if (mode.startsWith("100")) blobs.set(path, state === "C" || blobs.get(path) === null ? null : blob);
-  }
-  for (const path of gone) blobs.delete(path);
-  return [...blobs].map(([path, blob]) => ({ path, blob })).sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
 /**
  * When files were last changed by the newest `commits` commits: Unix seconds by path. Merges are left out; what was changed
  * earlier is not in it.

@@ -1,10 +1,11 @@
 import type { CommitOutcome, CommitRequest } from "./commit.ts";
 import type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
-import type { FileListRequest, StoredFile, TreeFile } from "./files.ts";
+import type { FileListRequest, StoredFile } from "./files.ts";
 import type { GitOptions } from "./git-command.ts";
 import type { GitOutcome } from "./outcome.ts";
 import type { CommitSummary } from "./revisions.ts";
 import type { GitStatus } from "./status.ts";
+import type { TreeFiles } from "./tree-files.ts";
 
 /** One checkout, asked through the user's git. Nothing rejects; after `close` every answer is a failure. */
 export interface Git {
@@ -22,7 +23,7 @@ export interface Git {
   untrackedFiles(request?: Omit<FileListRequest, "untracked">): Promise<GitOutcome<string[]>>;
   listFiles(request?: FileListRequest): Promise<GitOutcome<string[]>>;
   /** Tracked and untracked files, not ignored, with the blobs of those that are as they were stored. */
-  treeFiles(options?: GitOptions): Promise<GitOutcome<TreeFile[]>>;
+  treeFiles(options?: GitOptions): Promise<GitOutcome<TreeFiles>>;
   /** When the newest `commits` commits last changed a file: Unix seconds by path. */
   changeTimes(commits: number, options?: GitOptions): Promise<GitOutcome<Map<string, number>>>;
   /** `name` is `revision:path`, the path from the root. */

@@ -1,7 +1,7 @@
 export { type CloneRequest, cloneRepository } from "./clone.ts";
 export type { CommitOutcome, CommitRequest } from "./commit.ts";
 export type { ChangedFile, DiffRequest, DiffSides, GitDiff } from "./diff.ts";
-export type { FileListRequest, StoredFile, TreeFile } from "./files.ts";
+export type { FileListRequest, StoredFile } from "./files.ts";
 export { findGit, findProgram } from "./find-program.ts";
 export type { Git } from "./git.ts";
 export type { GitOptions } from "./git-command.ts";
@@ -10,4 +10,5 @@ export type { GitFailure, GitOutcome } from "./outcome.ts";
 export type { CommitPerson, CommitSummary } from "./revisions.ts";
 export { type ProcessRequest, type ProcessResult, type RunProcess, runProcess } from "./run-process.ts";
 export type { BranchStatus, ChangeLetter, GitStatus, StatusEntry } from "./status.ts";
+export type { TreeFile, TreeFiles } from "./tree-files.ts";
 export { linkWorktree, unlinkWorktree, type WorktreeSetup } from "./worktrees.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { commitPaths } from "./commit.ts";
 import { parseConfigList, type SafeConfiguration, safeConfiguration } from "./configuration.ts";
 import { readChangedFiles, readDiff } from "./diff.ts";
-import { listTrackedFiles, listTreeFiles, listUntrackedFiles, readChangeTimes, showFile } from "./files.ts";
+import { listTrackedFiles, listUntrackedFiles, readChangeTimes, showFile } from "./files.ts";
 import type { Git } from "./git.ts";
 import { gitRunner, type RunGit } from "./git-command.ts";
 import { configReadingEnvironment, hardenedEnvironment } from "./hardening.ts";
@@ -13,6 +13,7 @@ import { findMergeBase, readCurrentBranch, readLog, resolveRevision } from "./re
 import { type RunProcess, runProcess } from "./run-process.ts";
 import { makeShadowRepository } from "./shadow-repository.ts";
 import { readStatus } from "./status.ts";
+import { listTreeFiles } from "./tree-files.ts";
 
 export interface GitSetup {
   /** The folder that holds `.git`. Absolute. */

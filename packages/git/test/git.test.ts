@@ -47,6 +47,42 @@ test("status, changes and lists describe the same state", async () => {
   });
 });
 
+test("the files of a tree have the blobs that they are stored as, and the fingerprint changes with them", async () => {
+  await using checkout = await openCheckout({
+    ".gitignore": "*.log\n",
+    "a.txt": "one\n",
+    "gone.txt": "gone\n",
+    "tab\t.txt": "tab\n",
+    "same.txt": "same\n",
+  });
+  const { repository, git } = checkout;
+  symlinkSync("a.txt", join(repository.path, "link.txt"));
+  await repository.git("add", "link.txt");
+  const seen = async () => {
+    const listed = await git.treeFiles();
+    if (listed.kind !== "ok") throw new Error(listed.message);
+    const { fingerprint, unstored, files } = listed.value;
+    return { fingerprint, unstored: unstored(), files: files() };
+  };
+  const before = await seen();
+  expect(await seen()).toEqual(before);
+  await repository.write("a.txt", "TWO lines\nnow\n");
+  await repository.write("new/ü.txt", "new\n");
+  await repository.write("x.log", "ignored");
+  rmSync(join(repository.path, "gone.txt"));
+  const after = await seen();
+  expect(after.fingerprint).not.toBe(before.fingerprint);
+  const stored = async (path: string) => ({ path, blob: await repository.git("rev-parse", `HEAD:${path}`) });
+  expect([...after.unstored].sort()).toEqual(["a.txt", "gone.txt", "new/ü.txt"]);
+  expect(after.files).toEqual([
+    await stored(".gitignore"),
+    { path: "a.txt", blob: null },
+    { path: "new/ü.txt", blob: null },
+    await stored("same.txt"),
+    await stored("tab\t.txt"),
+  ]);
+});
+
 test("a diff has the sides, paths and context that were asked for", async () => {
   await using checkout = await openCheckout();
   const { repository, git } = checkout;

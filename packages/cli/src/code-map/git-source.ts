@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { type FileSource, listingOf, statId, walkingSource } from "@quire/code-map";
+import { type FileSource, statId, walkingSource } from "@quire/code-map";
 import { openRepository } from "../review/open-repository.ts";
 import { findGitRoot } from "../session/workspace.ts";
 import type { System } from "../system.ts";
@@ -21,11 +22,18 @@ export function fileSource(root: string, system: System, home: string): FileSour
       signal.throwIfAborted();
       walked = listed?.kind !== "ok";
       if (listed?.kind !== "ok") return walk.list(signal);
-      const files = listed.value.flatMap(({ path: file, blob }) => {
-        const id = blob ?? idByStat(path.join(root, file));
-        return id === null ? [] : [{ path: file, id }];
-      });
-      return listingOf(files);
+      const { fingerprint, unstored, files } = listed.value;
+      const ids = new Map(unstored().map((file) => [file, idByStat(path.join(root, file))]));
+      return {
+        fingerprint: createHash("sha1")
+          .update(JSON.stringify([fingerprint, ...ids]))
+          .digest("hex"),
+        files: () =>
+          files().flatMap(({ path: file, blob }) => {
+            const id = blob ?? ids.get(file) ?? null;
+            return id === null ? [] : [{ path: file, id }];
+          }),
+      };
     },
     async changeTimes(signal) {
       if (walked) return walk.changeTimes(signal);
