@@ -14,8 +14,6 @@ export const ROLE = {
   hides: 16,
   /** Nothing is declared on this line. */
   ends: 32,
-  /** A line that begins with it belongs to no level: `public:`. */
-  label: 64,
   /** Says more of what is declared, and is no part of a type. */
   qualifies: 128,
   /** Declares only with a body: in C, `struct a x;` declares no struct. */
@@ -47,9 +45,11 @@ export interface LexicalRules {
   constants: boolean;
   /** Whether `#` begins a comment. */
   hashComments: boolean;
+  /** Whether `public:` stands on a line of its own, which belongs to no level. */
+  hasLabels: boolean;
 }
 
-const { declares, opens, hasMethods, shows, hides, ends, label, qualifies, withBody } = ROLE;
+const { declares, opens, hasMethods, shows, hides, ends, qualifies, withBody } = ROLE;
 const level = declares | opens;
 const each = (role: number, words: string): Record<string, number> =>
   Object.fromEntries(words.split(" ").map((word) => [word, role]));
@@ -73,6 +73,7 @@ const JAVASCRIPT: LexicalRules = {
   bare: "method",
   constants: false,
   hashComments: false,
+  hasLabels: false,
 };
 
 const CPP: LexicalRules = {
@@ -83,8 +84,6 @@ const CPP: LexicalRules = {
     ...each(level, "namespace"),
     ...each(declares, "concept"),
     ...each(qualifies, "inline extern constexpr virtual explicit friend template"),
-    ...each(label, "public protected"),
-    private: label | hides,
     static: hides,
     define: declares | ROLE.withValue,
     typedef: ROLE.namesLast,
@@ -93,6 +92,7 @@ const CPP: LexicalRules = {
   bare: "typed",
   constants: false,
   hashComments: false,
+  hasLabels: true,
 };
 
 const CURLY_CLASSES: LexicalRules = {
@@ -106,6 +106,7 @@ const CURLY_CLASSES: LexicalRules = {
   bare: "typed",
   constants: false,
   hashComments: false,
+  hasLabels: false,
 };
 
 const RULES: Readonly<Record<LanguageName, LexicalRules>> = {
@@ -123,6 +124,7 @@ const RULES: Readonly<Record<LanguageName, LexicalRules>> = {
     bare: "none",
     constants: true,
     hashComments: true,
+    hasLabels: false,
   },
   go: {
     words: {
@@ -133,6 +135,7 @@ const RULES: Readonly<Record<LanguageName, LexicalRules>> = {
     bare: "none",
     constants: false,
     hashComments: false,
+    hasLabels: false,
   },
   rust: {
     words: {
@@ -149,6 +152,7 @@ const RULES: Readonly<Record<LanguageName, LexicalRules>> = {
     bare: "none",
     constants: false,
     hashComments: false,
+    hasLabels: false,
   },
   java: CURLY_CLASSES,
   csharp: {
@@ -161,6 +165,7 @@ const RULES: Readonly<Record<LanguageName, LexicalRules>> = {
     bare: "none",
     constants: true,
     hashComments: true,
+    hasLabels: false,
   },
   php: {
     words: {
@@ -176,12 +181,14 @@ const RULES: Readonly<Record<LanguageName, LexicalRules>> = {
     bare: "none",
     constants: false,
     hashComments: true,
+    hasLabels: false,
   },
   bash: {
     words: { ...STATEMENTS, function: declares },
     bare: "function",
     constants: false,
     hashComments: true,
+    hasLabels: false,
   },
 };
 

@@ -1,10 +1,35 @@
 import { FIRST_HASH, NAME_BYTE, type NameSet, nextHash, SHORTEST_NAME } from "./names.ts";
 
-export const LINE_END = 10;
+const code = (character: string): number => character.charCodeAt(0);
+/** Signs that a line of code may have. */
+export const SIGN = {
+  lineEnd: 10,
+  open: code("("),
+  close: code(")"),
+  hash: code("#"),
+  star: code("*"),
+  slash: code("/"),
+  colon: code(":"),
+  dot: code("."),
+  equals: code("="),
+  curly: code("{"),
+  endCurly: code("}"),
+  semicolon: code(";"),
+  angle: code("<"),
+  endAngle: code(">"),
+  square: code("["),
+  endSquare: code("]"),
+  quote: code("'"),
+  quotes: code('"'),
+} as const;
+
+const LINE_END = SIGN.lineEnd;
 const RETURN = 13;
 const SPACE = 32;
 const TAB = 9;
 const TAB_COLUMNS = 4;
+
+const LONGEST_WORD = 120;
 
 /** A place in the bytes of a file. Whatever it passes, it puts the names there into a set; it never goes back. */
 export class SourceCursor {
@@ -29,11 +54,18 @@ export class SourceCursor {
 
   /** The byte here or `ahead` of here; the end of the file is the end of a line. */
   byte(ahead = 0): number {
-    return this.#bytes[this.#at + ahead] ?? LINE_END;
+    return this.#bytes[this.#at + ahead] ?? SIGN.lineEnd;
   }
 
   isAtWord(): boolean {
     return NAME_BYTE[this.byte()] === 2;
+  }
+
+  /** At a word and a colon: `public:`. */
+  isAtLabel(): boolean {
+    let ahead = 0;
+    while (NAME_BYTE[this.byte(ahead)] !== 0) ahead++;
+    return ahead > 0 && this.byte(ahead) === SIGN.colon && this.byte(ahead + 1) !== SIGN.colon;
   }
 
   step(): void {
@@ -78,9 +110,9 @@ export class SourceCursor {
   }
 
   /** Passes a pair of brackets and what is in it, or the rest of the line when it is not closed there. */
-  passBrackets(open: number, close: number): void {
+  passBrackets([open, close]: readonly [number, number]): void {
     const [start, end] = [this.#wordStart, this.#wordEnd];
-    for (let depth = 0; !this.isAtEnd() && this.byte() !== LINE_END; ) {
+    for (let depth = 0; !this.isAtEnd() && this.byte() !== SIGN.lineEnd; ) {
       if (this.isAtWord()) {
         this.passWord();
         continue;
@@ -129,5 +161,3 @@ export class SourceCursor {
     return false;
   }
 }
-
-const LONGEST_WORD = 120;
