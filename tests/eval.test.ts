@@ -92,28 +92,6 @@ test("known solutions pass, empty completions do not", async () => {
   expect(wrong.stdout).toMatch(/published, not reproduced[\s\S]*Codex 12B +28\.8 \/ 46\.8 \/ 72\.3/);
 });
 
-test("what samples do is judged in the words of OpenAI's harness", async () => {
-  await using w = await world();
-  const cases: ReadonlyArray<readonly [completion: string, result: string]> = [
-    [GOOD, "passed"],
-    ["    return a\n", "failed: wrong sum"],
-    ["    return (a\n", "failed: '(' was never closed (<string>, line 3)"],
-    ["    while True: pass\n", "timed out"],
-    ["    import sys; sys.exit(0)\n", "failed: 0"],
-    ["    import os; os._exit(0)\n", "timed out"],
-    ["    exit()\n", "failed: 'NoneType' object is not callable"],
-    ["    import os; os.kill(os.getppid(), 9)\n", "failed: 'NoneType' object is not callable"],
-    ["    import subprocess; subprocess.run(['true'])\n", "failed: 'NoneType' object is not callable"],
-    [`    import os; os.closerange(0, 1000)\n${GOOD}`, "passed"],
-    [`    import builtins; builtins.print = None; builtins.BaseException = None\n${GOOD}`, "passed"],
-    [`    print('x' * 100000)\n${GOOD}`, "passed"],
-    ["    raise ValueError('\\ud800')\n", "failed: \ud800"],
-    ["    class E(Exception):\n        def __str__(self): raise ValueError\n    raise E\n", "timed out"],
-  ];
-  const results = await w.judge(cases.map(([completion]) => completion));
-  expect(results.map(({ result }) => result)).toEqual(cases.map(([, result]) => result));
-});
-
 test("samples reach neither the machine nor their judge", async () => {
   await using w = await world();
   const attack = (code: string) => `    ${code.replaceAll("\n", "\n    ")}\n`;

@@ -99,6 +99,15 @@ def limit():
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
+TAKEN = {
+    name: getattr(os, name)
+    for name in (
+        "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace "
+        "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir"
+    ).split()
+    if hasattr(os, name)
+}
+
 def guard():
     """What the other harness takes away from a program, taken away once, for all children."""
     import builtins
@@ -106,21 +115,27 @@ def guard():
     os.environ["OMP_NUM_THREADS"] = "1"
     for name in ("exit", "quit", "help"):
         setattr(builtins, name, None)
-    for name in (
-        "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace "
-        "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir"
-    ).split():
+    for name in TAKEN:
         setattr(os, name, None)
     for name in ("ipdb", "joblib", "resource", "psutil", "tkinter"):
         sys.modules[name] = None
 
-# Every page the worker has makes every fork slower, so these two are imported where a program may use them.
-RARELY_USED = ("shutil", "subprocess", "tempfile", "multiprocessing", "importlib", "__import__", "pathlib", "popen")
+# Every page the worker has makes every fork slower, so these are imported where a program may use them.
+RARELY_USED = ("shutil", "subprocess", "tempfile", "multiprocessing", "importlib", "__import__", "pathlib", "popen", "numpy")
 
 def guard_rarely_used(program):
     if not any(word in program for word in RARELY_USED):
         return
-    import shutil, subprocess
+    # The other harness has them before it takes anything away, and has made a temporary folder.
+    for name, call in TAKEN.items():
+        setattr(os, name, call)
+    import shutil, subprocess, tempfile
+    tempfile.gettempdir()
+    if "numpy" in program:
+        with contextlib.suppress(ImportError):
+            import numpy
+    for name in TAKEN:
+        setattr(os, name, None)
     shutil.rmtree = shutil.move = shutil.chown = None
     subprocess.Popen = None
 
