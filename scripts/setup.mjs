@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes sure that what a test run or a demo needs is there: npm dependencies, git, bubblewrap, tmux. Asks the network only
+ * Makes sure that what a test run or a demo needs is there: npm dependencies, git, bubblewrap, tmux, Python. Asks the network only
  * for what is missing. Uses nothing but Node, because it runs before anything is installed.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -101,11 +101,15 @@ async function installPackage(name) {
   return [];
 }
 
-/** The terminal interface is tested in real terminals, which tmux gives. */
-async function installTmux() {
-  if (onPath("tmux")) return;
-  for (const line of await installPackage("tmux")) console.log(paint("yellow", `setup: ${line}`));
-  if (!onPath("tmux")) console.log("setup: without tmux, the tests of the terminal interface fail");
+/** Programs that tests drive for real, by the name of their package, with what cannot be tested without them. */
+const TEST_PROGRAMS = { tmux: "the terminal interface", python3: "Python repositories" };
+
+async function installTestPrograms() {
+  for (const [program, subject] of Object.entries(TEST_PROGRAMS)) {
+    if (onPath(program)) continue;
+    for (const line of await installPackage(program)) console.log(paint("yellow", `setup: ${line}`));
+    if (!onPath(program)) console.log(`setup: without ${program}, the tests of ${subject} fail`);
+  }
 }
 
 /**
@@ -131,9 +135,7 @@ async function bubblewrapFailure() {
 /** @param {string[]} reasons */
 function explainNoSandbox(reasons) {
   for (const line of reasons) console.log(paint("yellow", `setup: ${line}`));
-  console.log(
-    "setup: without a sandbox, tests that need one are left out (and say so), quire refuses to run commands",
-  );
+  console.log("setup: without a sandbox, the tests that need one fail, quire refuses to run commands");
   console.log(
     "setup: unless told that a container is the boundary, and the demo runs its own two examples only.",
   );
@@ -172,21 +174,19 @@ async function installBubblewrap() {
  * @returns {Promise<Ground>}
  */
 export async function setup() {
-  const python = onPath("python3");
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 11)) {
     console.error(`setup: Node.js 20.11 or newer is needed; this is ${process.version}`);
-    return { ready: false, sandbox: false, python };
+    return { ready: false, sandbox: false, python: false };
   }
   if (!onPath("git")) {
     console.error("setup: git is needed and was not found. Install it with your system's package manager.");
-    return { ready: false, sandbox: false, python };
+    return { ready: false, sandbox: false, python: false };
   }
   const ready = await installDependencies();
   const sandbox = ready && (await installBubblewrap());
-  if (ready) await installTmux();
-  if (!python) console.log("setup: python3 was not found; what needs it is left out");
-  return { ready, sandbox, python };
+  if (ready) await installTestPrograms();
+  return { ready, sandbox, python: onPath("python3") };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,15 +7,6 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
-const hasPython = (() => {
-  try {
-    execFileSync("python3", ["--version"]);
-    return true;
-  } catch {
-    // Nothing to run the adapter with.
-    return false;
-  }
-})();
 
 /** What the adapter uses of Harbor, by its documented interface; the container is this machine with a home of its own. */
 const STAND_IN: Readonly<Record<string, string>> = {
@@ -50,47 +41,44 @@ asyncio.run(main(sys.argv[1]))
 `,
 };
 
-test.skipIf(!hasPython)(
-  "Harbor's adapter installs the packed CLI, runs the task and counts what it cost",
-  async () => {
-    await using folder = await temporaryDirectory("quire-harbor-test-");
-    const at = (name: string) => join(folder.path, name);
-    for (const name of ["harbor/agents", "app", "logs", "prefix", "pack"])
-      await mkdir(at(name), { recursive: true });
-    for (const [name, text] of Object.entries(STAND_IN)) await writeFile(at(name), text);
-    await using server = await scriptedResponses([
-      {
-        ...callsTool("exec_command", { cmd: "echo hello > greeting.txt" }),
-        usage: { input: 100, output: 10 },
-      },
-      { ...says("Written."), usage: { input: 120, cached: 100, output: 5 } },
-    ]);
-    await mkdir(quireHomeIn(folder.path));
-    await writeFile(
-      join(quireHomeIn(folder.path), "config.toml"),
-      `model_provider = "scripted"\n[model_providers.scripted]\nbase_url = "${server.url}"\nwire_api = "responses"\n`,
-    );
-    const { stdout: packed } = await run(process.execPath, [join(root, "scripts/pack.mjs"), at("pack")]);
-    const env = {
-      PATH: `${at("prefix/bin")}:${process.env.PATH}`,
-      HOME: folder.path,
-      PYTHONPATH: `${folder.path}:${join(root, "integrations/harbor")}`,
-      PYTHONDONTWRITEBYTECODE: "1",
-      npm_config_prefix: at("prefix"),
-      // The package stands alone; its optional native parts would come over the network.
-      npm_config_offline: "true",
-      npm_config_omit: "optional",
-    };
-    const trial = await run("python3", [at("trial.py"), packed.trim()], { env });
-    expect(JSON.parse(trial.stdout)).toEqual({
-      n_input_tokens: 220,
-      n_cache_tokens: 100,
-      n_output_tokens: 15,
-      // What another provider charges is not known, and unknown stays unknown.
-      cost_usd: null,
-    });
-    expect(await readFile(at("app/greeting.txt"), "utf8")).toBe("hello\n");
-    expect(server.requests[0]?.inputTexts.at(-1)).toBe("Write 'hello' into greeting.txt; it's -- quoted");
-    expect(await readFile(at("logs/quire.jsonl"), "utf8")).toContain('"type":"turn.completed"');
-  },
-);
+test("Harbor's adapter installs the packed CLI, runs the task and counts what it cost", async () => {
+  await using folder = await temporaryDirectory("quire-harbor-test-");
+  const at = (name: string) => join(folder.path, name);
+  for (const name of ["harbor/agents", "app", "logs", "prefix", "pack"])
+    await mkdir(at(name), { recursive: true });
+  for (const [name, text] of Object.entries(STAND_IN)) await writeFile(at(name), text);
+  await using server = await scriptedResponses([
+    {
+      ...callsTool("exec_command", { cmd: "echo hello > greeting.txt" }),
+      usage: { input: 100, output: 10 },
+    },
+    { ...says("Written."), usage: { input: 120, cached: 100, output: 5 } },
+  ]);
+  await mkdir(quireHomeIn(folder.path));
+  await writeFile(
+    join(quireHomeIn(folder.path), "config.toml"),
+    `model_provider = "scripted"\n[model_providers.scripted]\nbase_url = "${server.url}"\nwire_api = "responses"\n`,
+  );
+  const { stdout: packed } = await run(process.execPath, [join(root, "scripts/pack.mjs"), at("pack")]);
+  const env = {
+    PATH: `${at("prefix/bin")}:${process.env.PATH}`,
+    HOME: folder.path,
+    PYTHONPATH: `${folder.path}:${join(root, "integrations/harbor")}`,
+    PYTHONDONTWRITEBYTECODE: "1",
+    npm_config_prefix: at("prefix"),
+    // The package stands alone; its optional native parts would come over the network.
+    npm_config_offline: "true",
+    npm_config_omit: "optional",
+  };
+  const trial = await run("python3", [at("trial.py"), packed.trim()], { env });
+  expect(JSON.parse(trial.stdout)).toEqual({
+    n_input_tokens: 220,
+    n_cache_tokens: 100,
+    n_output_tokens: 15,
+    // What another provider charges is not known, and unknown stays unknown.
+    cost_usd: null,
+  });
+  expect(await readFile(at("app/greeting.txt"), "utf8")).toBe("hello\n");
+  expect(server.requests[0]?.inputTexts.at(-1)).toBe("Write 'hello' into greeting.txt; it's -- quoted");
+  expect(await readFile(at("logs/quire.jsonl"), "utf8")).toContain('"type":"turn.completed"');
+});

@@ -329,6 +329,7 @@ describe.each(TRAPS)("$name", ({ name, set, spring, terminal }) => {
   });
 });
 
+// Only root can give files to someone else.
 test.runIf(process.getuid?.() === 0)(
   "a repository that belongs to someone else can run nothing either",
   async () => {

@@ -70,6 +70,7 @@ test("ephemeral keeps nothing", async () => {
   expect([store.read(), fs.readdirSync(home.path)]).toEqual([null, []]);
 });
 
+// Elsewhere the keyring is no matter of a bus.
 test.runIf(process.platform === "linux")("without a session bus the real keyring says so", () => {
   const bus = process.env.DBUS_SESSION_BUS_ADDRESS;
   process.env.DBUS_SESSION_BUS_ADDRESS = "unix:path=/nowhere/bus";
