@@ -30,6 +30,24 @@ const STAMP = ".build.json";
  */
 
 /**
+ * Keeps zod's JSON schemas out of a start. esbuild packs a module wherever a path of imports leads to it, even when nothing on
+ * that path uses it, and zod's lists of exports lead everywhere. What needs them takes them from `zod`, not `zod/mini`.
+ * @type {import("esbuild").Plugin}
+ */
+const aside = {
+  name: "json-schemas-aside",
+  setup(build) {
+    build.onResolve(
+      { filter: /^\.\.?\/(?:core\/)?(?:to-)?json-schema/ },
+      ({ path: name, importer, resolveDir }) => {
+        if (!/[\\/]zod[\\/]v4[\\/](?:mini[\\/]external|core[\\/]index)\.js$/.test(importer)) return undefined;
+        return { path: path.resolve(resolveDir, name), suffix: "?aside", sideEffects: false };
+      },
+    );
+  },
+};
+
+/**
  * The esbuild options of a target; `dev.mjs` uses them for its watch mode as well.
  * @param {BundleTarget} target
  * @returns {import("esbuild").BuildOptions & { metafile: true, write: false }}
@@ -46,6 +64,7 @@ export function bundleOptions(target) {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: NATIVE_PACKAGES,
+    plugins: [aside],
     minify: true,
     sourcemap: target.packed ? "inline" : "linked", // the pack is made of the chunks and takes their maps along
     sourcesContent: false,

@@ -1,4 +1,5 @@
-import * as z from "zod/mini";
+// Not from zod/mini, which would take it along into every start: see scripts/bundle.mjs.
+import { toJSONSchema } from "zod";
 import { ConfigFileSchema } from "./schema/config-file.ts";
 import { KEY_DESCRIPTIONS } from "./schema/key-descriptions.ts";
 import { KEY_STATUS } from "./schema/key-status.ts";
@@ -12,7 +13,7 @@ const STATUS_WORDS = {
 
 /** The JSON Schema of a configuration file, for editors. Not on the start path. */
 export function configJsonSchema(): Table {
-  const schema: Table = { ...z.toJSONSchema(ConfigFileSchema, { target: "draft-7" }) };
+  const schema: Table = { ...toJSONSchema(ConfigFileSchema, { target: "draft-7" }) };
   describe(schema, []);
   return { ...schema, title: "Quire configuration", description: "config.toml of Quire." };
 }

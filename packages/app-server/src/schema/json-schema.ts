@@ -5,6 +5,8 @@ import {
   SERVER_NOTIFICATIONS,
   SERVER_REQUESTS,
 } from "@quire/protocol/app-server";
+// Not from zod/mini, which would take it along into every start: see scripts/bundle.mjs.
+import { toJSONSchema } from "zod";
 import * as z from "zod/mini";
 
 export type JsonSchemaObject = { [key: string]: unknown };
@@ -42,7 +44,7 @@ export function protocolSchemas(): ProtocolSchemas {
     clientNotifications: notifications(CLIENT_NOTIFICATIONS),
   };
   // The input form leaves objects open: fields may be added to any of them.
-  const { schemas } = z.toJSONSchema(registry, {
+  const { schemas } = toJSONSchema(registry, {
     uri: (id) => `#/definitions/${id}`,
     io: "input",
     target: "draft-7",
