@@ -17,13 +17,17 @@ test("a task is typed, worked on, and stays on the screen after leaving", async 
   });
   await using window = await quireInTmux(world);
   await window.waitFor("Say what to do");
+  await window.enter("/chnage it");
+  await window.waitFor("There is no command /chnage, and nothing was sent", "› /chnage it");
+  await window.press("C-u");
+  await window.waitFor("Say what to do");
   await window.enter("change it");
   const screen = await window.waitFor("• it is two", "Say what to do", /^gpt-5\.3-codex · auto .* tokens/m);
   expect(screen).toContain("› change it");
   expect(screen).toMatch(/• Ran cat a\.txt\n {2}│ one/);
   expect(screen).toMatch(/• Edited a\.txt \+1 -1\n {2}1 - one\n {2}1 \+ two/);
   expect(await readFile(join(world.repository.path, "a.txt"), "utf8")).toBe("two\n");
-  await window.enter("/quit");
+  await window.enter("/exit");
   const left = await window.waitFor("quire resume");
   expect(left).toContain("• it is two");
   expect(left).not.toContain("Say what to do");

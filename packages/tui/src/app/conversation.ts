@@ -1,7 +1,7 @@
 import type { CommandContext, OpenHow, SlashCommand } from "../commands/command.ts";
 import { type SavedPrompt, savedPrompt } from "../commands/saved-prompt.ts";
 import { skillSuggestions } from "../commands/skill-suggestions.ts";
-import { commandsOf, findCommand } from "../commands/table.ts";
+import { commandsOf, findCommand, unknownCommand } from "../commands/table.ts";
 import { isShellInput, type Written } from "../composer/composer.ts";
 import type { Suggestion } from "../composer/suggestions.ts";
 import type { Preferences } from "../preferences/preferences.ts";
@@ -114,7 +114,9 @@ export class Conversation {
   submit(written: Written): void {
     const found = isShellInput(written.text) ? null : findCommand(written.text, this.commands);
     if (found === null) {
-      this.#send(written, this.#threads.shown);
+      const slip = unknownCommand(written.text);
+      if (slip === null) this.#send(written, this.#threads.shown);
+      else this.#refuseCommand(slip, written);
       return;
     }
     const { command, argument } = found;
@@ -149,6 +151,12 @@ export class Conversation {
   async recallQueued(): Promise<void> {
     const last = await this.queue.takeLast();
     if (last !== null) this.#surface.setText(last.text, last.images);
+  }
+
+  #refuseCommand(name: string, { text }: Written): void {
+    const words = `There is no command /${safeLine(name)}, and nothing was sent. / lists those that there are; a blank in front sends the line as it stands.`;
+    this.#surface.say([lineOf(words, { ink: "warn" })]);
+    this.#surface.setText(text);
   }
 
   /** A message that could not be sent comes back to where it was written, so that nothing is lost. */

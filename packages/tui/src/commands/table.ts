@@ -58,12 +58,26 @@ export function commandsOf(
   return [...own, ...promptCommands(prompts, taken)];
 }
 
+/** What the same is called elsewhere. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["exit", "quit"],
+  ["clear", "new"],
+  ["approvals", "permissions"],
+]);
+
+/** The name in a single line that looks like a command and is none: a slip, which is not worth a request. */
+export function unknownCommand(text: string): string | null {
+  return /^\/([A-Za-z][A-Za-z0-9_:-]*)(?: [^\n]*)?$/.exec(text.trimEnd())?.[1] ?? null;
+}
+
 /** A line that begins with a slash and a command's name; null when it is a message like any other. */
 export function findCommand(
   text: string,
   commands: readonly SlashCommand[],
 ): { command: SlashCommand; argument: string } | null {
   const match = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
-  const command = commands.find(({ name }) => name === match?.[1]);
+  const written = match?.[1] ?? "";
+  const wanted = OTHER_NAMES.get(written) ?? written;
+  const command = commands.find(({ name }) => name === wanted);
   return command === undefined ? null : { command, argument: (match?.[2] ?? "").trim() };
 }
