@@ -139,9 +139,7 @@ test("resized in the middle of a stream, everything is there once", async () => 
 test("a thread is picked and gone on with", async () => {
   await using world = await execWorld({ script: { afterwards: says("Noted.") } });
   await world.exec(["remember the blue door"]);
-  await using window = await quireInTmux(world);
-  await window.waitFor("Say what to do");
-  await window.enter("/resume");
+  await using window = await quireInTmux(world, { args: ["resume"] });
   await window.waitFor("Go on with which thread?", "remember the blue door", TAKES_KEYS);
   await window.press("Enter");
   await window.waitFor("› remember the blue door", "Say what to do");

@@ -129,7 +129,12 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
   };
   // What the program loads when it begins is there before, so that no file is waited for.
   await loadSyntaxColours(() => undefined);
-  const ended = runTui(ports, { how: options.how ?? { kind: "new" }, params: {}, prompt: null });
+  const ended = runTui(ports, {
+    how: options.how ?? { kind: "new" },
+    choose: null,
+    params: {},
+    prompt: null,
+  });
   const pass = async (ms: number) => {
     await clock.pass(ms);
     await taken;

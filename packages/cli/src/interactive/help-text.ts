@@ -18,7 +18,8 @@ Opens the terminal interface in this folder; the prompt is sent as the first mes
       --plain                lines instead of a screen: for screen readers, and over a pipe
       --remote ADDR          an app-server elsewhere: ws://HOST:PORT, wss://… or unix:///path
       --remote-auth-token-file FILE   its token; or --remote-auth-token-env NAME
-      --last                 (resume, fork) the last thread of this folder; --all of any folder
+      --last                 (resume, fork) the last thread of this folder; --all of any folder.
+                             With neither a thread nor --last, one is chosen from a list
 
 In there, /help lists commands and keys.
 `;

@@ -4,7 +4,7 @@ import type { Client } from "@quire/client";
 import { resolveHome } from "@quire/config";
 import { findLastThread } from "@quire/core";
 import { CodedError } from "@quire/protocol";
-import { type OpenHow, runPlain, runTui, type TuiEnd, type TuiPorts } from "@quire/tui";
+import { type OpenHow, runPlain, runTui, type TuiEnd, type TuiPorts, type TuiStart } from "@quire/tui";
 import { asCodedError, openLocalDoor } from "../engine/local-door.ts";
 import { type EngineBase, readConfig } from "../engine/thread-config.ts";
 import { readGitInfo } from "../session/git-info.ts";
@@ -68,6 +68,7 @@ export async function runInteractive(
     const isPlain = args.plain || system.env.TERM === "dumb" || loaded.config.tui.screen_reader === true;
     const ended = await (isPlain ? runPlain : runTui)(ports, {
       how: await howOf(args, { home, cwd, client: door.client }),
+      choose: choiceOf(args),
       params: {
         ...(args.remote === null || args.cwd !== null ? { cwd: args.remote === null ? cwd : args.cwd } : {}),
         ...(args.model === null ? {} : { model: args.model }),
@@ -147,12 +148,19 @@ const ELSEWHERE: Partial<TuiPorts> = {
     Promise.reject(new Error("A picture of this machine cannot be read by an app-server elsewhere.")),
 };
 
+/** Which thread is meant is asked where it was not said. Elsewhere the folder of this one says nothing. */
+function choiceOf({ action, remote, cwd }: InteractiveArguments): TuiStart["choose"] {
+  if (action.kind === "start" || action.thread !== null || action.last) return null;
+  return { kind: action.kind, everywhere: action.all || (remote !== null && cwd === null) };
+}
+
 async function howOf(
   { action, remote, cwd: named }: InteractiveArguments,
   { home, cwd, client }: { home: string; cwd: string; client: Client },
 ): Promise<OpenHow> {
   if (action.kind === "start") return { kind: "new" };
   if (action.thread !== null) return { kind: action.kind, threadId: action.thread };
+  if (!action.last) return { kind: "new" };
   if (remote === null)
     return { kind: action.kind, threadId: findLastThread(home, action.all ? null : cwd).id };
   const folder = named === null || action.all ? {} : { cwd: named };

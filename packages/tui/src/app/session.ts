@@ -3,6 +3,7 @@ import type { BlockView } from "../blocks/block-view.ts";
 import { noticeBlock } from "../blocks/message.ts";
 import type { OpenHow } from "../commands/command.ts";
 import { setUp } from "../commands/setup.ts";
+import { pickThread } from "../commands/threads.ts";
 import type { Written } from "../composer/composer.ts";
 import type { AttentionKind } from "../preferences/fields.ts";
 import { type Preferences, readPreferences } from "../preferences/preferences.ts";
@@ -21,6 +22,8 @@ import type { WindowThread } from "./window-thread.ts";
 /** How the program is started. */
 export interface TuiStart {
   readonly how: OpenHow;
+  /** An earlier thread is chosen first: of this folder or of all, to go on with it or with a copy. Null: none is. */
+  readonly choose: { readonly kind: "resume" | "fork"; readonly everywhere: boolean } | null;
   /** The settings that every thread of this run begins with. */
   readonly params: ThreadParams;
   /** Sent as the first message. */
@@ -162,19 +165,30 @@ export class Session {
   async #begin(): Promise<void> {
     const { say } = this.#front;
     const { setup } = this.#ports;
+    const { how, choose } = this.#start;
     await this.conversation.loadPrompts();
-    await this.#showOpened(this.#opened, this.#start.how);
+    await this.#showOpened(this.#opened, how);
     const problems = this.preferences.problems.flatMap((problem) => noticeBlock("warn", problem, null));
     if (problems.length > 0) say(problems);
+    await this.#chooseThread();
     // Where no model is configured, and nobody was asked before, it is asked where one should come from.
     const isOffline = this.#opened.notices?.some(({ code }) => code === "model_offline") ?? false;
-    if (setup !== null && isOffline && this.#start.how.kind === "new" && !setup.isDone()) {
+    if (setup !== null && isOffline && how.kind === "new" && choose === null && !setup.isDone()) {
       const { cwd } = this.conversation.thread.settings;
       say([lineOf(`Welcome. This works in ${safeLine(cwd)}.`, { ink: "accent" })]);
       await setUp({ ...this.conversation.context(), setup });
     }
     if (this.#start.prompt !== null) this.conversation.send(this.#start.prompt);
     else this.#front.begun();
+  }
+
+  /** Who chooses none stays in the new thread. */
+  async #chooseThread(): Promise<void> {
+    const { choose } = this.#start;
+    if (choose === null) return;
+    const context = this.conversation.context();
+    const threadId = await pickThread(context, choose.everywhere ? null : context.thread.settings.cwd);
+    if (threadId !== null) await context.open({ kind: choose.kind, threadId });
   }
 
   /** What a thread begins with on the screen; then what has to be decided before it is worked in. */
