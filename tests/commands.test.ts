@@ -352,6 +352,9 @@ test("import codex takes what is known and free, says what it left, and overwrit
   await expect(stat(join(home.home, "auth.json"))).rejects.toMatchObject({ code: "ENOENT" });
   expect((await home.quire(["import", "codex", "--json"])).stdout).not.toContain('"taken"');
   const id = await threadId(home.home);
+  expect((await home.quire(["import", "codex", "--from", "/no-such-folder"])).stderr).toMatch(
+    /there is no directory \/no-such-folder .*\n.*--from/,
+  );
   const keyed = await home.quire(["import", "codex", "--with-key"]);
   expect(keyed.stdout).toContain("1 API keys: auth.json");
   expect(keyed.stdout).not.toContain("sk-theirs");

@@ -41,9 +41,13 @@ export async function runExecpolicy(argv: readonly string[], system: System): Pr
       system.stdout.write(HELP);
       return EXIT.done;
     default:
-      throw new CodedError("usage_invalid", `unknown action ${JSON.stringify(action ?? "")}`, {
-        nextStep: "See: quire execpolicy --help",
-      });
+      throw new CodedError(
+        "usage_invalid",
+        action === undefined ? "say check, classify or explain" : `unknown action ${JSON.stringify(action)}`,
+        {
+          nextStep: "See: quire execpolicy --help",
+        },
+      );
   }
 }
 

@@ -36,7 +36,11 @@ export async function runImport(argv: readonly string[], system: System): Promis
   if (positionals[0] !== "codex" || positionals.length > 1)
     throw wrongUse("import", "say what: quire import codex");
   const { CODEX_HOME, ...env } = system.env;
-  const from = workingDirectory(system.cwd, values.from ?? CODEX_HOME ?? path.join(system.homeDir, ".codex"));
+  const from = workingDirectory(
+    system.cwd,
+    values.from ?? CODEX_HOME ?? path.join(system.homeDir, ".codex"),
+    "Say with --from where Codex keeps its files.",
+  );
   // CODEX_HOME is where things come from here, so it cannot be where they go.
   const home = await resolveHome(env, system.homeDir);
   if (path.resolve(home) === from) {

@@ -68,8 +68,12 @@ function modeNote(mode: SandboxMode): string {
     : "sandbox read-only, because this is not a git repository (change it with --sandbox)";
 }
 
-/** The canonical form of a directory that exists and can be entered. */
-export function workingDirectory(base: string, directory: string | null): string {
+/** The canonical form of a directory that exists and can be entered; `missing` says what to do when there is none. */
+export function workingDirectory(
+  base: string,
+  directory: string | null,
+  missing = "Give another one with -C.",
+): string {
   const wanted = directory === null ? base : path.resolve(base, directory);
   try {
     const real = fs.realpathSync(wanted);
@@ -82,6 +86,12 @@ export function workingDirectory(base: string, directory: string | null): string
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    if (reason === "ENOENT") {
+      throw new CodedError("directory_unusable", `there is no directory ${wanted}`, {
+        cause,
+        nextStep: missing,
+      });
+    }
     throw new CodedError("directory_unusable", `the directory ${wanted} cannot be used (${reason})`, {
       cause,
       nextStep: "Give another one with -C, or make this one readable.",
