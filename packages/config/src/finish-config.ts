@@ -7,6 +7,7 @@ import { mcpServerConflicts } from "./mcp-server-config.ts";
 import type { Merged } from "./merge.ts";
 import { networkConflicts } from "./network-config.ts";
 import { AUTO_EFFORT, normaliseConfig } from "./normalise.ts";
+import { profileWarnings } from "./permission-profile.ts";
 import { providerConflicts } from "./provider-config.ts";
 import type { QuireConfig } from "./quire-config.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
@@ -19,8 +20,11 @@ export interface FinishedConfig {
   warnings: ConfigWarning[];
 }
 
-/** Checks what only the joined layers can show, and normalises them. Takes layers that have passed `checkLayer`. */
-export function finishConfig(merged: Merged): FinishedConfig {
+/**
+ * Checks what only the joined layers can show, and normalises them. Takes layers that have passed `checkLayer`.
+ * `usersModeIsSet`: some layer that is not a project's sets a sandbox mode.
+ */
+export function finishConfig(merged: Merged, usersModeIsSet: boolean): FinishedConfig {
   // Every leaf has been parsed against ConfigFileSchema in its own layer, and joining moves leaves without changing
   // them. Parsing the whole once more would cost 2 ms of each start.
   const effective = merged.table as ConfigFile;
@@ -30,14 +34,21 @@ export function finishConfig(merged: Merged): FinishedConfig {
     ...networkConflicts(effective),
   ];
   return {
-    config: normaliseConfig(
-      effective,
-      (originOf(merged, ["sandbox_mode"])?.layer ?? "default") !== "default",
-    ),
+    config: normaliseConfig(effective, modeSetBy(merged, usersModeIsSet)),
     effective,
     problems: conflicts.map(({ path, problem }) => problemAt(merged, path, problem)),
-    warnings: effortWarnings(merged, effective),
+    warnings: [
+      ...effortWarnings(merged, effective),
+      ...profileWarnings(effective).map(({ key, message }) =>
+        configWarning("value_unknown", message, { file: originOf(merged, [key])?.file ?? null, key }),
+      ),
+    ],
   };
+}
+
+function modeSetBy(merged: Merged, usersModeIsSet: boolean): "project" | "user" | null {
+  if (usersModeIsSet) return "user";
+  return originOf(merged, ["sandbox_mode"])?.layer === "project" ? "project" : null;
 }
 
 function problemAt(merged: Merged, path: readonly string[], problem: string): ConfigProblem {

@@ -12,6 +12,8 @@ export {
   loadConfig,
   SYSTEM_CONFIG_FILE,
 } from "./load-config.ts";
+export type { FileAccess, FileEntry, FilePlace } from "./permission-files.ts";
+export type { FilePermissionsConfig } from "./permission-profile.ts";
 export { isProcessAlive, type ProcessIdentity, processStartTime } from "./process-identity.ts";
 export type { ProjectFacts } from "./project-layers.ts";
 export { DEFAULT_ROOT_MARKERS, directoriesBetween, findProjectRoot } from "./project-root.ts";

@@ -14,12 +14,39 @@ const PATH_KEYS: readonly (readonly string[])[] = [
   ["agents", "*", "config_file"],
 ];
 
+/** Tables whose keys are paths. They may start with `~/`, and are not relative to anything. */
+const PATH_TABLES: readonly (readonly string[])[] = [
+  ["permissions", "*", "filesystem"],
+  ["permissions", "*", "workspace_roots"],
+];
+
 /**
  * Makes the paths in a layer absolute: relative ones start at `base` (the folder of the file, or the working directory
  * for the command line), `~/` at `homedir`. Changes `table`.
  */
 export function resolveLayerPaths(table: Table, base: string, homedir: string | null): void {
   for (const pattern of PATH_KEYS) resolveAlong(table, pattern, (path) => absolute(path, base, homedir));
+  for (const pattern of homedir === null ? [] : PATH_TABLES) {
+    for (const found of tablesAlong(table, pattern)) expandKeys(found, homedir ?? "");
+  }
+}
+
+function tablesAlong(table: Table, pattern: readonly string[]): Table[] {
+  const [head, ...rest] = pattern;
+  if (head === undefined) return [table];
+  const keys = head === "*" ? Object.keys(table) : Object.hasOwn(table, head) ? [head] : [];
+  return keys.flatMap((key) => {
+    const value = table[key];
+    return isTable(value) ? tablesAlong(value, rest) : [];
+  });
+}
+
+function expandKeys(table: Table, homedir: string): void {
+  for (const key of Object.keys(table).filter((name) => name === "~" || name.startsWith("~/"))) {
+    const value = table[key];
+    delete table[key];
+    table[join(homedir, key.slice(1))] = value;
+  }
 }
 
 function resolveAlong(table: Table, pattern: readonly string[], toAbsolute: (path: string) => string): void {

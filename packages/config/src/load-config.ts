@@ -37,6 +37,8 @@ export interface LoadConfigInput {
   /** `key=value` arguments of `-c`. */
   overrides?: readonly string[];
   profile?: string | null;
+  /** A permission profile that was chosen by hand: it counts whatever `default_permissions` and `sandbox_mode` say. */
+  permissionProfile?: string | null;
   /** Passes over the user's file (and so over what it says about trust). */
   ignoreUserFile?: boolean;
   /** Makes every unknown key an error. */
@@ -107,12 +109,17 @@ async function load(input: LoadConfigInput): Promise<LoadConfigResult> {
   const userTrust = await addUserLayers(run);
 
   const overrides = prepare(run, commandLine("override", await parseOverrides(input.overrides ?? [])), cwd);
-  const flags = prepare(run, commandLine("flag", flagsTable(input.flags ?? {})), cwd);
+  const flags = prepare(run, commandLine("flag", flagsTable(flagsWith(input))), cwd);
   mergeTrust(userTrust, overrides);
 
   const markers = [flags, overrides, run.merged.table]
     .map((table) => table.project_root_markers)
     .find(Array.isArray);
+  // Before projects are read: theirs may narrow what users chose, and takes the place of nothing.
+  const usersModeIsSet =
+    !input.permissionProfile &&
+    ((configOrigin({ origins: run.merged.origins }, "sandbox_mode")?.layer ?? "default") !== "default" ||
+      [overrides, flags].some((table) => table.sandbox_mode !== undefined));
   const project = await addProjectLayers(
     run,
     cwd,
@@ -124,7 +131,7 @@ async function load(input: LoadConfigInput): Promise<LoadConfigResult> {
   addReport(run, "flag", flags);
   mergeLayer(run.merged, flags, { layer: "flag", file: null });
 
-  const finished = finishConfig(run.merged);
+  const finished = finishConfig(run.merged, usersModeIsSet);
   run.problems.push(...finished.problems);
   run.warnings.push(...finished.warnings);
   if (run.problems.length > 0) return { ok: false, error: problemsError(run.problems) };
@@ -137,6 +144,10 @@ async function load(input: LoadConfigInput): Promise<LoadConfigResult> {
     origins: run.merged.origins,
     project,
   };
+}
+
+function flagsWith({ flags = {}, permissionProfile }: LoadConfigInput): Readonly<ConfigFile> {
+  return permissionProfile ? { ...flags, default_permissions: permissionProfile } : flags;
 }
 
 /** Merges system, user and profile; returns the trust that the user's own files express. */

@@ -2,7 +2,13 @@ import { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
 import { effortOf } from "./effort.ts";
 import { normaliseMcpServer } from "./mcp-server-config.ts";
 import { normaliseNetwork } from "./network-config.ts";
-import { type ProfileInForce, profileInForce } from "./permission-profile.ts";
+import {
+  type FilePermissionsConfig,
+  filePermissions,
+  modeOfProfile,
+  type ProfileInForce,
+  profileInForce,
+} from "./permission-profile.ts";
 import { DEFAULT_ROOT_MARKERS } from "./project-root.ts";
 import { normaliseProvider } from "./provider-config.ts";
 import type {
@@ -18,7 +24,14 @@ import type { ConfigFile } from "./schema/config-file.ts";
 
 type SafetyConfig = Pick<
   QuireConfig,
-  "approvalPolicy" | "sandboxMode" | "workspaceWrite" | "network" | "shellEnvironment" | "allowLoginShell"
+  | "approvalPolicy"
+  | "sandboxMode"
+  | "sandboxModeIsChosen"
+  | "filePermissions"
+  | "workspaceWrite"
+  | "network"
+  | "shellEnvironment"
+  | "allowLoginShell"
 >;
 type ToolConfig = Pick<
   QuireConfig,
@@ -41,12 +54,18 @@ type ToolConfig = Pick<
 
 /**
  * Turns the merged layers into the object that the program works with. The fallbacks repeat the lowest layer.
- * `sandboxModeIsSet`: by somebody, not by that layer.
+ * `modeSetBy`: who set the sandbox mode, if it was not that layer.
  */
-export function normaliseConfig(file: ConfigFile, sandboxModeIsSet: boolean): QuireConfig {
+export function normaliseConfig(file: ConfigFile, modeSetBy: "project" | "user" | null): QuireConfig {
+  const olderSettings = modeSetBy === "user";
   return {
     ...modelConfig(file),
-    ...safetyConfig(file, profileInForce(file, sandboxModeIsSet)),
+    ...safetyConfig(
+      file,
+      profileInForce(file, olderSettings),
+      filePermissions(file, olderSettings),
+      modeSetBy,
+    ),
     ...toolConfig(file),
     budget: budgetConfig(file),
     agents: agentsConfig(file),
@@ -121,13 +140,30 @@ function budgetConfig({ budget }: ConfigFile): BudgetConfig {
   };
 }
 
-function safetyConfig(file: ConfigFile, profile: ProfileInForce): SafetyConfig {
+/** From the strictest on; what is not in it confines nothing. */
+const MODE_ORDER = ["read-only", "workspace-write", "danger-full-access"];
+
+function stricter<Mode extends string>(one: Mode, other: Mode): Mode {
+  return MODE_ORDER.indexOf(one) <= MODE_ORDER.indexOf(other) ? one : other;
+}
+
+function safetyConfig(
+  file: ConfigFile,
+  profile: ProfileInForce,
+  files: FilePermissionsConfig | null,
+  modeSetBy: "project" | "user" | null,
+): SafetyConfig {
+  const ofProfile = modeSetBy === "user" ? null : modeOfProfile(file, files);
+  const set = file.sandbox_mode ?? "workspace-write";
+  const narrowed = ofProfile !== null && modeSetBy === "project" ? stricter(ofProfile, set) : ofProfile;
   const workspace = file.sandbox_workspace_write;
   const shell = file.shell_environment_policy;
   const openToAll = profile.isOpen && Object.keys(profile.domains).length === 0;
   return {
     approvalPolicy: file.approval_policy ?? "on-request",
-    sandboxMode: file.sandbox_mode ?? "workspace-write",
+    sandboxMode: narrowed ?? set,
+    sandboxModeIsChosen: modeSetBy !== null || ofProfile !== null,
+    filePermissions: files,
     workspaceWrite: {
       writableRoots: workspace?.writable_roots ?? [],
       networkAccess: openToAll || (workspace?.network_access ?? false),

@@ -1,4 +1,12 @@
+import {
+  BUILT_IN_FILES,
+  type FileAccess,
+  type FileEntry,
+  joinFileTables,
+  readFileTable,
+} from "./permission-files.ts";
 import type { ConfigFile } from "./schema/config-file.ts";
+import { isTable, type Table } from "./table.ts";
 
 type Profiles = NonNullable<ConfigFile["permissions"]>;
 type Profile = Profiles[string];
@@ -16,6 +24,20 @@ export interface ProfileInForce {
   readonly isOpen: boolean;
   /** Without any, an open network is open to all hosts. */
   readonly domains: Readonly<Record<string, Word>>;
+}
+
+/** What the permission profile that `default_permissions` names says of files. */
+export interface FilePermissionsConfig {
+  readonly profile: string;
+  /** False where somebody chose a sandbox mode: then only denials are left, and everything else may be read. */
+  readonly inForce: boolean;
+  readonly entries: readonly FileEntry[];
+  /** What no entry is about. */
+  readonly otherwise: Exclude<FileAccess, "write">;
+  /** More workspace roots, absolute. */
+  readonly workspaceRoots: readonly string[];
+  /** How deep files are looked for that a pattern denies; null for no limit. */
+  readonly globScanMaxDepth: number | null;
 }
 
 interface Problem {
@@ -47,17 +69,92 @@ export function profileInForce(file: ConfigFile, olderSettings: boolean): Profil
   return { isOpen: enabled && !olderSettings, domains };
 }
 
+/**
+ * What the chosen profile says of files, or null where it says nothing. `olderSettings`: somebody other than a project set
+ * a sandbox mode. A mode that a project set narrows a profile and never takes its place.
+ */
+export function filePermissions(file: ConfigFile, olderSettings: boolean): FilePermissionsConfig | null {
+  const { chain, problems } = chosenProfiles(file);
+  const [profile] = chain;
+  const table = problems.length > 0 ? {} : joinedFiles(file, chain);
+  if (profile === undefined || Object.keys(table).length === 0) return null;
+  const { entries, globScanMaxDepth } = readFileTable(table);
+  const inForce = !olderSettings;
+  const denied = entries.filter(({ place, access }) => access === "deny" && place.kind !== "root");
+  const readsAll = entries.some(({ place, access }) => place.kind === "root" && access !== "deny");
+  return {
+    profile,
+    inForce,
+    entries: inForce ? entries : denied,
+    otherwise: readsAll || !inForce ? "read" : "deny",
+    workspaceRoots: inForce ? [...new Set(chain.flatMap((name) => enabledRoots(file, name)))] : [],
+    globScanMaxDepth,
+  };
+}
+
+/** The sandbox mode that a profile stands for; null where none is in force. */
+export function modeOfProfile(
+  file: ConfigFile,
+  files: FilePermissionsConfig | null,
+): "read-only" | "workspace-write" | "danger-full-access" | null {
+  if (file.default_permissions === FULL_ACCESS) return "danger-full-access";
+  if (files === null) return null;
+  return files.entries.some(({ access }) => access === "write") ? "workspace-write" : "read-only";
+}
+
+/** What only a newer Codex knows, which opens nothing here. */
+export function profileWarnings(file: ConfigFile): { key: string; message: string }[] {
+  const { chain } = chosenProfiles(file);
+  const [profile] = chain;
+  if (profile === undefined) return [];
+  return readFileTable(joinedFiles(file, chain)).unknown.map((place) => ({
+    key: `permissions.${profile}.filesystem`,
+    message: `The permission profile ${profile} names ${place}, a place that is not known here; it opens nothing.`,
+  }));
+}
+
+function joinedFiles(file: ConfigFile, chain: readonly string[]): Table {
+  return chain
+    .map((name) => BUILT_IN_FILES.get(name) ?? tableOf(file.permissions?.[name]?.filesystem))
+    .reduceRight<Table>(joinFileTables, {});
+}
+
+function enabledRoots(file: ConfigFile, name: string): string[] {
+  const roots = Object.entries(tableOf(file.permissions?.[name]?.workspace_roots));
+  return roots.flatMap(([path, enabled]) => (enabled === true ? [path] : []));
+}
+
+function tableOf(value: unknown): Table {
+  return isTable(value) ? value : {};
+}
+
 /** What the schema cannot express, and what would open more here than it does in Codex. */
 export function profileProblems(file: ConfigFile): Problem[] {
   const { chain, problems } = chosenProfiles(file);
   return [
     ...problems,
+    ...chain.flatMap((name) => fileProblems(file, name)),
     ...chain.flatMap((name) =>
       unkept(file.permissions?.[name]?.network).map(([key, problem]) => ({
         path: ["permissions", name, "network", key],
         problem,
       })),
     ),
+  ];
+}
+
+function fileProblems(file: ConfigFile, name: string): Problem[] {
+  const entries = readFileTable(tableOf(file.permissions?.[name]?.filesystem)).problems;
+  const roots = Object.entries(tableOf(file.permissions?.[name]?.workspace_roots));
+  return [
+    ...entries.map(({ keys, problem }) => ({ path: ["permissions", name, "filesystem", ...keys], problem })),
+    ...roots.flatMap(([path, enabled]) => {
+      const key = ["permissions", name, "workspace_roots", path];
+      if (typeof enabled !== "boolean") return [{ path: key, problem: "must be true or false" }];
+      return path.startsWith("/")
+        ? []
+        : [{ path: key, problem: 'must be an absolute path, or start with "~/"' }];
+    }),
   ];
 }
 

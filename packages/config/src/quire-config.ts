@@ -1,4 +1,5 @@
 import type { ApprovalPolicy, ReasoningEffort, SandboxMode } from "@quire/protocol";
+import type { FilePermissionsConfig } from "./permission-profile.ts";
 
 /** The effective configuration. Null means that nobody set it and that there is no general default. Paths are absolute. */
 export interface QuireConfig {
@@ -46,6 +47,10 @@ export interface QuireConfig {
   budget: BudgetConfig;
   approvalPolicy: ApprovalPolicy;
   sandboxMode: SandboxMode;
+  /** Whether somebody set the mode, or a permission profile stands for it. */
+  sandboxModeIsChosen: boolean;
+  /** What the chosen permission profile says of files; null where it says nothing, or there is none. */
+  filePermissions: FilePermissionsConfig | null;
   workspaceWrite: WorkspaceWriteConfig;
   network: NetworkConfig;
   shellEnvironment: ShellEnvironmentConfig;

@@ -32,12 +32,14 @@ export {
   DEFAULT_LIMITS,
   DEFAULT_PROTECTED_NAMES,
   type EnvironmentPolicy,
+  type FileRules,
   type ResourceLimits,
   type SandboxMode,
   type SandboxPolicy,
 } from "./policy.ts";
 export { probeSandbox, type SandboxProbe } from "./probe-sandbox.ts";
-export { createReadGuard } from "./protect/read-guard.ts";
+export { createReadGuard, createWriteGuard } from "./protect/read-guard.ts";
+export { liesInProtected } from "./protect/writable-roots.ts";
 export {
   runSandboxCommand,
   type SandboxCommandRequest,

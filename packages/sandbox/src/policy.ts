@@ -28,6 +28,25 @@ export interface ResourceLimits {
   readonly memoryBytes?: number;
 }
 
+/**
+ * What commands may do with which files, place by place. Of several entries that cover a path the deepest decides, of those
+ * for the same place the strictest but that `write` includes `read`. Nothing opens what is protected or hidden anyway.
+ */
+export interface FileRules {
+  /** Whose they are, for messages, for example `permission profile "dev"`. */
+  readonly source: string;
+  /** Absolute. */
+  readonly entries: readonly { readonly path: string; readonly access: "read" | "write" | "deny" }[];
+  /** Globs relative to an absolute folder; what they match is denied. */
+  readonly patterns: readonly { readonly folder: string; readonly pattern: string }[];
+  /** How many folders deep files that match are looked for; no limit by default. */
+  readonly patternDepth?: number;
+  /** What no entry covers. */
+  readonly otherwise: "read" | "deny";
+  /** Whether the system's programs, libraries and settings may be read where `otherwise` is `deny`. */
+  readonly system: boolean;
+}
+
 /** What a session's commands may do. Fixed when the session decides it; never derived from tool arguments. */
 export interface SandboxPolicy {
   readonly mode: SandboxMode;
@@ -39,6 +58,8 @@ export interface SandboxPolicy {
   readonly network: "off" | "on" | { readonly proxy: ProxyRules };
   /** Names that stay read-only at every depth of a writable root; replaces {@link DEFAULT_PROTECTED_NAMES}. */
   readonly protectedNames?: readonly string[];
+  /** In the mode `workspace-write` these, and not the roots above, say what may be written. */
+  readonly files?: FileRules;
   /** Absolute files and folders hidden from commands, beside the built-in list of secrets. */
   readonly readDeny?: readonly string[];
   /** Absolute paths taken off the built-in list of secrets, for example one `.env` the user agreed to show. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { loadConfig, resolveHome } from "@quire/config";
-import { CodedError, SandboxModeSchema } from "@quire/protocol";
+import { loadConfig, type QuireConfig, resolveHome } from "@quire/config";
+import { CodedError, type SandboxMode, SandboxModeSchema } from "@quire/protocol";
 import {
   type ProxyRules,
   runSandboxCommand,
@@ -24,6 +24,8 @@ Options:
   --allow-net HOST reach this host through the checking proxy (example.com, *.example.com, host:port); may be repeated.
                    Private addresses stay out of reach unless named with their port; rules of [network] in config.toml
                    count as well; every decision goes to log/network.jsonl in the Quire home
+  -P, --permission-profile NAME
+                   go by this permission profile of config.toml, whatever default_permissions and sandbox_mode say
   --allow-ptrace   let the command trace its own processes, as debuggers do (gdb, strace)
 
 Exit code: the command's own; 128 + n after signal n; 2 wrong use, 3 no working sandbox, 126 it could not be started.
@@ -38,7 +40,13 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
   }
   const cwd = workingDirectory(system.cwd, request.cd);
   const home = await resolveHome(system.env, system.homeDir);
-  const loaded = await loadConfig({ home, cwd, env: system.env, flags: request.flags });
+  const loaded = await loadConfig({
+    home,
+    cwd,
+    env: system.env,
+    flags: request.flags,
+    permissionProfile: request.profile,
+  });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
   const configured = sandboxPolicy(
     {
@@ -47,7 +55,7 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
       extraWritableRoots: request.addDirs.map((directory) => workingDirectory(system.cwd, directory)),
     },
     loaded.config,
-    request.mode,
+    modeFor(request, loaded.config),
   );
   const policy = { ...configured, allowPtrace: request.allowPtrace };
   const usesProxy = request.allowNet.length > 0 || typeof policy.network === "object";
@@ -68,6 +76,15 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
     stopListening();
     network?.close();
   }
+}
+
+/** Without one, what a profile in force stands for. */
+function modeFor(
+  { mode, profile }: { mode: SandboxMode | undefined; profile: string | null },
+  { filePermissions, sandboxMode }: QuireConfig,
+): SandboxMode {
+  if (mode !== undefined) return mode;
+  return profile !== null || filePermissions?.inForce ? sandboxMode : "workspace-write";
 }
 
 /** The code goes behind the cause; the remedy has a line of its own. */
@@ -91,6 +108,7 @@ function parse(argv: readonly string[]) {
     "add-dir"?: string[];
     "allow-net"?: string[];
     "allow-ptrace"?: boolean;
+    "permission-profile"?: string;
     help?: boolean;
   };
   try {
@@ -102,6 +120,7 @@ function parse(argv: readonly string[]) {
         "add-dir": { type: "string", multiple: true },
         "allow-net": { type: "string", multiple: true },
         "allow-ptrace": { type: "boolean" },
+        "permission-profile": { type: "string", short: "P" },
         help: { type: "boolean", short: "h" },
       },
       strict: true,
@@ -110,19 +129,29 @@ function parse(argv: readonly string[]) {
     throw wrongUse(cause instanceof Error ? cause.message : String(cause));
   }
   if (values.help) return "help" as const;
-  const mode = SandboxModeSchema.safeParse(values.mode ?? "workspace-write");
-  if (!mode.success) throw wrongUse(`unknown mode ${JSON.stringify(values.mode)}`);
+  const mode = values.mode === undefined ? undefined : modeOf(values.mode);
+  const profile = values["permission-profile"] ?? null;
+  if (profile !== null && mode !== undefined) {
+    throw wrongUse("--mode and --permission-profile both say what may be written; give one of them");
+  }
   if (command.length === 0) throw wrongUse("no command was given; put it behind --");
   return {
-    mode: mode.data,
-    // A mode that nobody gave leaves the network of a permission profile in force.
-    flags: values.mode === undefined ? {} : { sandbox_mode: mode.data },
+    mode,
+    profile,
+    // A mode that nobody gave leaves a permission profile in force.
+    flags: mode === undefined ? {} : { sandbox_mode: mode },
     cd: values.cd ?? null,
     addDirs: values["add-dir"] ?? [],
     allowNet: values["allow-net"] ?? [],
     allowPtrace: values["allow-ptrace"] ?? false,
     command,
   };
+}
+
+function modeOf(word: string): SandboxMode {
+  const mode = SandboxModeSchema.safeParse(word);
+  if (!mode.success) throw wrongUse(`unknown mode ${JSON.stringify(word)}`);
+  return mode.data;
 }
 
 function wrongUse(message: string): CodedError {

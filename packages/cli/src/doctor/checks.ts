@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { loadConfig } from "@quire/config";
+import { loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
 import { listRollouts } from "@quire/core";
 import { probeSandbox, type SandboxProbe } from "@quire/sandbox";
+import { describeFileRules } from "../session/file-rules.ts";
 import { openKeyStore } from "../session/key-store.ts";
 import { chooseModel } from "../session/model-choice.ts";
-import { sandboxDeps } from "../session/sandbox-parts.ts";
+import { sandboxDeps, sandboxPolicy, unkeptPermissions } from "../session/sandbox-parts.ts";
 import { findGitRoot } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
@@ -21,6 +22,7 @@ export function doctorChecks(system: System, home: string): Check[] {
     { id: "model", title: "Model", run: () => model(system, home) },
     { id: "credentials", title: "Credentials", run: () => credentials(system, home) },
     { id: "sandbox", title: "Sandbox", run: () => sandbox(system, home) },
+    { id: "permissions", title: "Permissions", run: () => permissions(system, home) },
     { id: "git", title: "Git", run: () => programVersion("git", ["--version"], "Install git.") },
     { id: "repository", title: "Repository", run: () => repository(system) },
     { id: "python", title: "Python", run: () => python() },
@@ -117,6 +119,23 @@ async function sandbox(system: System, home: string): Promise<CheckFinding> {
     return { status: "warning", summary: `${summary}, but ${message}`, remediation: remedy };
   }
   return { status: "ok", summary: `${summary}; ${COUNTED[probe.processLimit]}` };
+}
+
+async function permissions(system: System, home: string): Promise<CheckFinding> {
+  const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env, systemFile: SYSTEM_CONFIG_FILE });
+  if (!loaded.ok) return { status: "skipped", summary: "the configuration cannot be read" };
+  const { filePermissions, sandboxMode, sandboxModeIsChosen } = loaded.config;
+  const mode = sandboxModeIsChosen ? `sandbox mode ${sandboxMode}` : "no mode is set";
+  if (filePermissions === null) return { status: "ok", summary: `${mode}, no permission profile for files` };
+  const place = { cwd: system.cwd, gitRoot: findGitRoot(system.cwd), extraWritableRoots: [] };
+  const { files } = sandboxPolicy(place, loaded.config, sandboxMode);
+  const unkept = unkeptPermissions(place, loaded.config, sandboxMode).map(({ message }) => message);
+  const force = filePermissions.inForce ? "" : "; a sandbox mode is set, so only what it denies counts";
+  return {
+    status: unkept.length > 0 ? "warning" : "ok",
+    summary: `profile ${filePermissions.profile} (${mode})${force}`,
+    details: [...(files === undefined ? [] : describeFileRules(files)), ...unkept],
+  };
 }
 
 async function repository(system: System): Promise<CheckFinding> {

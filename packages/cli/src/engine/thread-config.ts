@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { ThreadOverrides, TurnOverrides } from "@quire/app-server";
-import { configOrigin, type LoadedConfig, loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
+import { type LoadedConfig, loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import { pluginContributions } from "../plugins/contributions.ts";
 import { resolveWorkspace, type Workspace, workingDirectory } from "../session/workspace.ts";
@@ -88,14 +88,13 @@ export async function threadConfig(
   const wanted = sets.findLast((set) => set.cwd !== undefined)?.cwd ?? cwd;
   const folder = workingDirectory(base.system.cwd, path.resolve(base.system.cwd, wanted));
   const loaded = await readConfig(base, folder, sets);
-  const modeLayer = configOrigin(loaded, "sandbox_mode")?.layer ?? "default";
   const workspace = resolveWorkspace({
     base: folder,
     cd: null,
     addDirs: base.addDirs.map((directory) => path.resolve(base.system.cwd, directory)),
     skipGitRepoCheck: base.anyFolder,
     config: loaded.config,
-    modeIsChosen: modeLayer !== "default",
+    modeIsChosen: loaded.config.sandboxModeIsChosen,
   });
   return { loaded: withPluginServers(loaded, base.home), workspace };
 }

@@ -15,7 +15,7 @@ import type { SessionMemories } from "../memories/session-memories.ts";
 import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
-import { requireSandbox, sandboxDeps } from "./sandbox-parts.ts";
+import { requireSandbox, sandboxDeps, unkeptPermissions } from "./sandbox-parts.ts";
 import { changedRules, type OpenedRules, savedRules } from "./saved-rules.ts";
 import { openSessionModel } from "./session-model.ts";
 import { networkOf, openReach } from "./session-reach.ts";
@@ -74,7 +74,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const recovered = await recoverUnfinishedPatches(request.home);
   const log = await openLog(request);
   try {
-    const ground = { request, deps, rules, network, log, noticed: [...weaknesses, ...recovered] };
+    const { workspace, loaded } = request;
+    const unkept = unkeptPermissions(workspace, loaded.config, workspace.sandboxMode);
+    const ground = { request, deps, rules, network, log, noticed: [...weaknesses, ...unkept, ...recovered] };
     return await sessionOn(ground);
   } catch (thrown) {
     log.log.close();

@@ -6,6 +6,7 @@ import { CodedError, type SandboxMode } from "@quire/protocol";
 import {
   createSandbox,
   type EnvironmentPolicy,
+  liesInProtected,
   type ProxyRules,
   probeSandbox,
   type Sandbox,
@@ -13,6 +14,7 @@ import {
   type SandboxPolicy,
 } from "@quire/sandbox";
 import type { System } from "../system.ts";
+import { fileRules, unkeptGrants } from "./file-rules.ts";
 import type { SessionWarning } from "./session-request.ts";
 import type { WorkspaceFolders } from "./workspace.ts";
 
@@ -52,6 +54,19 @@ export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Prom
   });
 }
 
+/** What a permission profile asks for in this place and does not get. */
+export function unkeptPermissions(
+  place: WorkspaceFolders,
+  config: QuireConfig,
+  mode: SandboxMode,
+): SessionWarning[] {
+  const policy = sandboxPolicy(place, config, mode);
+  return unkeptGrants(policy.files, (file) => liesInProtected(file, policy)).map((message) => ({
+    code: "permission_not_given",
+    message,
+  }));
+}
+
 /** `rules`: what commands may reach, in place of the configured hosts alone. */
 export function openSandbox(
   place: WorkspaceFolders,
@@ -71,10 +86,12 @@ export function sandboxPolicy(
   config: QuireConfig,
   mode: SandboxMode,
 ): SandboxPolicy {
+  const files = isConfined(mode) ? fileRules(place, config) : undefined;
   return {
     mode,
     workspaceRoots: [place.gitRoot ?? place.cwd],
     extraWritableRoots: place.extraWritableRoots,
+    ...(files === undefined ? {} : { files }),
     network: networkPolicy(config, mode),
     environment: environmentPolicy(config),
     ...(place.readableFolders === undefined ? {} : { readAllow: place.readableFolders }),

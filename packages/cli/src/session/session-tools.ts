@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { createPathGuard, type PathGuard } from "@quire/apply-patch/tool";
+import type { FilePermissionsConfig } from "@quire/config";
 import { isConfined, type Redactor } from "@quire/core";
 import { CodedError } from "@quire/protocol";
 import { DEFAULT_PROTECTED_NAMES, type Sandbox } from "@quire/sandbox";
@@ -14,7 +15,7 @@ import {
 } from "@quire/tools";
 import type { OwnedEditChecks } from "./edit-checks.ts";
 import { patchJournal } from "./patch-journal.ts";
-import { readGuard } from "./read-guard.ts";
+import { readGuard, writeGuard } from "./read-guard.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { shellPath } from "./surroundings.ts";
 import type { Workspace } from "./workspace.ts";
@@ -72,7 +73,7 @@ export function openTools(
     whyNoImages: seams.whyNoImages,
     patches: {
       get guard() {
-        return patchGuard(workspace, readGuard(request, workspace));
+        return patchGuard(request, workspace);
       },
       get unconfinedGuard() {
         return approvedPatchGuard(readGuard(request, workspace));
@@ -116,18 +117,36 @@ function confinementOf({ session, unconfined }: Sandboxes): Confinement {
  * Where patches may write: the same places that the sandbox lets commands write to. A patch that does not fit is answered
  * with lines of the file, so what may not be read may not be patched either.
  */
-function patchGuard(workspace: Workspace, mayRead: (path: string) => boolean): PathGuard {
+function patchGuard(request: SessionRequest, workspace: Workspace): PathGuard {
+  const mayRead = readGuard(request, workspace);
+  const mayWrite = writeGuard(request, workspace);
+  const profile = request.loaded.config.filePermissions;
   if (!isConfined(workspace.sandboxMode)) return createPathGuard({ root: "/", protectedNames: [] });
   const guard = createPathGuard({
     root: workspace.gitRoot ?? workspace.cwd,
-    writableRoots: workspace.extraWritableRoots,
+    writableRoots: [...workspace.extraWritableRoots, ...writableByProfile(profile)],
     protectedNames: DEFAULT_PROTECTED_NAMES,
   });
   return (absolute, intent) => {
     const decision = guard(absolute, intent);
-    if (!decision.ok || mayRead(decision.path) || !fs.existsSync(decision.path)) return decision;
-    return { ok: false, reason: SECRET };
+    if (!decision.ok) return decision;
+    if (!mayRead(decision.path) && (profile !== null || fs.existsSync(decision.path))) {
+      return { ok: false, reason: SECRET };
+    }
+    if (mayWrite(decision.path)) return decision;
+    return { ok: false, reason: `the permission profile "${profile?.profile}" does not let it be written` };
   };
+}
+
+/** Places outside of the workspace; those inside are judged one by one. */
+function writableByProfile(profile: FilePermissionsConfig | null): string[] {
+  const entries = profile?.entries ?? [];
+  return [
+    ...(profile?.workspaceRoots ?? []),
+    ...entries.flatMap(({ place, access }) =>
+      place.kind === "path" && access === "write" ? [place.path] : [],
+    ),
+  ];
 }
 
 /** Where an approved patch may write: anywhere but in what protects the user, which takes more than a yes to a question. */

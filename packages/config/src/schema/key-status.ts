@@ -23,10 +23,6 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   "agents.interrupt_message": notYet,
   approvals_reviewer: notYet,
   auto_review: notYet,
-  default_permissions: {
-    status: "not_yet",
-    note: "except for the network of the profile; what may be written is set by sandbox_mode",
-  },
   disable_paste_burst: notYet,
   experimental_compact_prompt_file: notYet,
   file_opener: notYet,
@@ -41,8 +37,6 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   model_auto_compact_token_limit_scope: notYet,
   model_post_turn_compact_threshold_percent: notYet,
   otel: notYet,
-  "permissions.*.filesystem": notYet,
-  "permissions.*.workspace_roots": notYet,
   "permissions.*.network.unix_sockets": notYet,
   "permissions.*.network.allow_local_binding": {
     status: "not_yet",

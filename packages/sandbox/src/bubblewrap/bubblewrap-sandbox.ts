@@ -182,6 +182,8 @@ export class BubblewrapSandbox implements Sandbox {
     const before = await this.#planner.look();
     if (this.#closing) return failed("closed", "the sandbox was closed");
     if (signal?.aborted) return failed("interrupted", "interrupted before it started");
+    const { problem } = this.#planner;
+    if (problem !== undefined) return failed("spawn-failed", problem);
     const keepSession = spec.tty !== undefined || spec.inherit === "terminal";
     const plan = this.#planner.plan(before, cwd, ready.features, keepSession);
     const waiting = await this.#take(plan, spec);

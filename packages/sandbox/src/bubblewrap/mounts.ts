@@ -10,6 +10,9 @@ export type Mount =
       readonly access: "read-only" | "writable";
     }
   | { readonly kind: "empty-folder"; readonly path: string; readonly mode: "0000" | "0555" | "0755" | "1777" }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  /** The folder around everything, where that is not the host's: nothing is made in it any more. */
+  | { readonly kind: "sealed"; readonly path: "/" }
   | { readonly kind: "fresh"; readonly what: "dev" | "proc"; readonly path: string };
 
 /** The bubblewrap options for one step. With a `descriptor` the source is that, not whatever the path names. */
@@ -26,6 +29,10 @@ export function mountOptions(mount: Mount, descriptor: number | undefined): stri
     case "empty-folder":
       // Of its own memory, so it need not be read-only: nothing written there leaves the sandbox.
       return ["--perms", mount.mode, "--tmpfs", mount.path];
+    case "link":
+      return ["--symlink", mount.target, mount.path];
+    case "sealed":
+      return ["--remount-ro", mount.path];
     case "fresh":
       return [`--${mount.what}`, mount.path];
   }

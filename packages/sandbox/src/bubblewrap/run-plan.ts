@@ -6,6 +6,7 @@ import { commandEnvironment } from "../environment.ts";
 import { PROXY_ENVIRONMENT } from "../network-proxy/proxy-environment.ts";
 import { DEFAULT_PROTECTED_NAMES, type SandboxPolicy } from "../policy.ts";
 import { buildView } from "../protect/build-view.ts";
+import { PlacedRules } from "../protect/file-rules.ts";
 import { canonicalPath, entryAt, outermost } from "../protect/paths.ts";
 import { inspectAfterRun } from "../protect/quarantine.ts";
 import { type ScanResult, WorkspaceScan } from "../protect/workspace-scan.ts";
@@ -45,6 +46,9 @@ export class RunPlanner {
   readonly #network: NetworkKind;
   readonly #scan: WorkspaceScan;
   readonly #temporary: TemporaryFolder;
+  readonly #rules: PlacedRules | undefined;
+  /** Looks for what patterns deny. */
+  readonly #denials: WorkspaceScan | undefined;
   #limitReported = false;
 
   constructor(
@@ -57,7 +61,10 @@ export class RunPlanner {
     this.#deps = deps;
     this.#roots = roots;
     this.#temporary = temporary;
-    this.#shown = policy.workspaceRoots.flatMap((root) => canonicalPath(root) ?? []);
+    this.#rules = policy.files && new PlacedRules(policy.files);
+    this.#shown = policy.workspaceRoots
+      .flatMap((root) => canonicalPath(root) ?? [])
+      .filter((root) => this.#rules?.accessTo(root) !== "deny");
     this.#network = typeof policy.network === "object" ? "proxied" : policy.network;
     this.#environment = {
       ...commandEnvironment(policy.environment, deps.env),
@@ -67,21 +74,31 @@ export class RunPlanner {
       ...(this.#network === "proxied" ? PROXY_ENVIRONMENT : {}),
     };
     this.#scan = new WorkspaceScan({
-      roots: roots.length > 0 ? roots : this.#shown,
+      // With rules a workspace may be writable in parts only.
+      roots: outermost(this.#rules ? [...roots, ...this.#shown] : roots.length > 0 ? roots : this.#shown),
       protectedNames: roots.length > 0 ? (policy.protectedNames ?? DEFAULT_PROTECTED_NAMES) : [],
       now: deps.now,
     });
+    this.#denials = denialScan(this.#rules, policy.files?.patternDepth, deps);
   }
 
   /** What is in the workspace now. */
-  look(): Promise<ScanResult> {
-    const recent = this.#scan.folderCount > LARGE_TREE_FOLDERS && this.#scan.isFresh(FRESH_MS);
-    return recent ? Promise.resolve(this.#scan.result) : this.#scan.refresh();
+  async look(): Promise<ScanResult> {
+    const [result] = await Promise.all([current(this.#scan), this.#denials && current(this.#denials)]);
+    return result;
+  }
+
+  /** Why no command may run on what the last look saw. */
+  get problem(): string | undefined {
+    if (!this.#denials?.result.limited) return undefined;
+    return `the ${this.#policy.files?.source} denies files by a pattern, and there are more folders than can be searched for them; set glob_scan_max_depth there, or begin the pattern with a narrower folder`;
   }
 
   plan(scan: ScanResult, cwd: string, features: BubblewrapFeatures, keepSession: boolean): RunPlan {
-    const view = buildView(this.#policy, this.#deps, this.#roots, scan);
-    const visible = outermost([...this.#shown, cwd]);
+    const rules = this.#rules;
+    const demands = rules && { rules, denied: this.#denials?.result.deniedPaths ?? [] };
+    const view = buildView(this.#policy, this.#deps, this.#roots, scan, demands);
+    const visible = outermost([...this.#shown, ...(rules?.accessTo(cwd) === "deny" ? [] : [cwd])]);
     const mounts = fileTree({
       view,
       visible,
@@ -89,6 +106,7 @@ export class RunPlanner {
       uid: this.#deps.uid,
       temporaryFolder: this.#temporaryFolder([...visible, ...view.writable]),
       freshProc: !this.#policy.weakProc,
+      rules,
     });
     const containment = {
       mounts,
@@ -146,6 +164,28 @@ export class RunPlanner {
     const overlaps = visible.some((path) => isWithin(path, "/tmp"));
     return wanted === "session" && !overlaps ? this.#temporary.path : undefined;
   }
+}
+
+function current(scan: WorkspaceScan): Promise<ScanResult> {
+  const recent = scan.folderCount > LARGE_TREE_FOLDERS && scan.isFresh(FRESH_MS);
+  return recent ? Promise.resolve(scan.result) : scan.refresh();
+}
+
+function denialScan(
+  rules: PlacedRules | undefined,
+  maxDepth: number | undefined,
+  { now }: SandboxDeps,
+): WorkspaceScan | undefined {
+  if (rules === undefined || rules.patternFolders.length === 0) return undefined;
+  const denies = (path: string): boolean => rules.isNamed(path);
+  const depth = maxDepth === undefined ? {} : { maxDepth };
+  return new WorkspaceScan({
+    roots: outermost(rules.patternFolders),
+    protectedNames: [],
+    denies,
+    now,
+    ...depth,
+  });
 }
 
 /** Distinguishes a file from another that took its name since: a mount stays with the old one. */

@@ -1,13 +1,21 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import { DEFAULT_PROTECTED_NAMES, type SandboxPolicy } from "../policy.ts";
-import { canonicalPath, entryAt, foldersBetween, outermost } from "./paths.ts";
+import type { PlacedRules } from "./file-rules.ts";
+import { canonicalPath, entryAt, foldersBetween } from "./paths.ts";
 import { repositoryFolders } from "./repository-pointers.ts";
 import { hiddenPaths } from "./secrets.ts";
 import type { ScanResult } from "./workspace-scan.ts";
 import type { ProtectedLink, WorkspaceView } from "./workspace-view.ts";
+
+/** What rules of places add to what is protected and hidden anyway. */
+export interface FileDemands {
+  readonly rules: PlacedRules;
+  /** Existing paths that a pattern denies. */
+  readonly denied: readonly string[];
+}
 
 /** Decides, from what is on disk now, which paths are writable, pinned, read-only, covered or hidden. */
 export function buildView(
@@ -15,12 +23,13 @@ export function buildView(
   deps: SandboxDeps,
   roots: readonly string[],
   scan: ScanResult,
+  demands?: FileDemands,
 ): WorkspaceView {
   const names = policy.protectedNames ?? DEFAULT_PROTECTED_NAMES;
-  const readOnly = new Set<string>(scan.bareRepositories);
+  const inRoots = (path: string): boolean => roots.some((root) => isWithin(path, root));
+  const readOnly = new Set<string>(scan.bareRepositories.filter(inRoots));
   const missing = new Set<string>();
   const links: ProtectedLink[] = [];
-  const inRoots = (path: string): boolean => roots.some((root) => isWithin(path, root));
 
   const protect = (path: string): void => {
     const stats = entryAt(path);
@@ -37,7 +46,7 @@ export function buildView(
     }
   };
 
-  for (const path of scan.protectedPaths) {
+  for (const path of scan.protectedPaths.filter(inRoots)) {
     if (!isRootEntry(path, roots) || !isEmptyFolder(path)) protect(path);
   }
   for (const root of roots) {
@@ -47,18 +56,61 @@ export function buildView(
       if (entryAt(path) === undefined || isEmptyFolder(path)) missing.add(path);
     }
   }
-  const hidden = hiddenPaths(policy, deps, scan.environmentFiles);
-  const covered = outermost(readOnly);
+  // Whatever rules say, nothing is opened in there.
+  const open = roots.filter((root) => ![...readOnly].some((path) => isWithin(root, path)));
+  for (const [path, access] of demands?.rules.entries ?? []) {
+    if (access === "write" || !inRoots(path)) continue;
+    if (entryAt(path) !== undefined) readOnly.add(path);
+    // What has not even a folder yet is looked at again when it has.
+    else if (entryAt(dirname(path))?.isDirectory()) missing.add(path);
+  }
+  const layers = new Layers(open, readOnly);
+  const hidden = hiddenPaths(policy, deps, scan.environmentFiles, demands);
+  const covered = [...readOnly].filter((path) => layers.isWritableAbove(path)).sort();
   return {
-    writable: roots,
+    writable: open.filter((root) => !layers.isWritableAbove(root)),
     // A secret's folder as well: while it is renamed, a cover meant for the secret would miss it.
-    pinned: pinned(roots, [...covered, ...missing, ...hidden.files, ...hidden.folders]),
+    pinned: layers.pinned([...covered, ...missing, ...hidden.files, ...hidden.folders]),
     readOnly: covered,
-    missing: [...missing].sort(),
+    missing: [...missing].filter((path) => layers.isWritableAbove(path)).sort(),
     hiddenFolders: hidden.folders,
     hiddenFiles: hidden.files,
     links,
   };
+}
+
+/** Writable and read-only folders inside one another: the nearest one around a path decides. */
+class Layers {
+  readonly #writable = new Map<string, boolean>();
+
+  constructor(writable: Iterable<string>, readOnly: Iterable<string>) {
+    for (const path of writable) this.#writable.set(path, true);
+    for (const path of readOnly) this.#writable.set(path, false);
+  }
+
+  isWritableAbove(path: string): boolean {
+    const folder = this.#around(path);
+    return folder !== undefined && this.#writable.get(folder) === true;
+  }
+
+  /** The folders between each path and the writable one around it; below a read-only one it would open them. */
+  pinned(paths: readonly string[]): string[] {
+    const folders = new Set<string>();
+    const ends = new Set(paths);
+    for (const path of paths) {
+      const root = this.#around(path);
+      if (root === undefined || !this.#writable.get(root)) continue;
+      for (const folder of foldersBetween(root, path)) folders.add(folder);
+    }
+    return [...folders].filter((folder) => !ends.has(folder)).sort();
+  }
+
+  #around(path: string): string | undefined {
+    for (let here = dirname(path); ; here = dirname(here)) {
+      if (this.#writable.has(here)) return here;
+      if (here === dirname(here)) return undefined;
+    }
+  }
 }
 
 function isRootEntry(path: string, roots: readonly string[]): boolean {
@@ -73,17 +125,4 @@ function isEmptyFolder(path: string): boolean {
     // One we cannot list is not one of our covers.
     return false;
   }
-}
-
-function pinned(roots: readonly string[], protectedPaths: readonly string[]): string[] {
-  const folders = new Set<string>();
-  for (const path of protectedPaths) {
-    const root = roots.find((candidate) => isWithin(path, candidate));
-    if (root !== undefined) for (const folder of foldersBetween(root, path)) folders.add(folder);
-  }
-  const covered = new Set(protectedPaths);
-  // Binding a folder below a read-only one would make it writable again.
-  return [...folders]
-    .filter((folder) => !covered.has(folder) && ![...covered].some((path) => isWithin(folder, path)))
-    .sort();
 }

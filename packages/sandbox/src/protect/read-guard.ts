@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import type { SandboxPolicy } from "../policy.ts";
+import { PlacedRules } from "./file-rules.ts";
 import { canonicalPath } from "./paths.ts";
 import { type HiddenPaths, hiddenPaths, isEnvironmentFile } from "./secrets.ts";
 
@@ -16,9 +17,11 @@ export function createReadGuard(policy: SandboxPolicy, deps: SandboxDeps): (real
   if (policy.mode === "danger-full-access" || policy.mode === "external-sandbox") return () => true;
   const roots = [...policy.workspaceRoots, ...policy.extraWritableRoots].map(real);
   const allowed = (policy.readAllow ?? []).map(real);
+  const rules = policy.files && new PlacedRules(policy.files);
   let hidden: HiddenPaths = { folders: [], files: [] };
   let listedAt = Number.NEGATIVE_INFINITY;
   return (path) => {
+    if (rules?.accessTo(path) === "deny") return false;
     if (allowed.includes(path)) return true;
     if (isEnvironmentFile(basename(path)) && roots.some((root) => isWithin(path, root))) return false;
     if (deps.now() - listedAt > LIST_AGE_MS) {
@@ -27,6 +30,15 @@ export function createReadGuard(policy: SandboxPolicy, deps: SandboxDeps): (real
     }
     return !hidden.files.includes(path) && !hidden.folders.some((folder) => isWithin(path, folder));
   };
+}
+
+/**
+ * Whether rules of places let a file be written; where there are none, the writable roots alone decide. Takes an absolute
+ * path without links.
+ */
+export function createWriteGuard(policy: SandboxPolicy): (realPath: string) => boolean {
+  const rules = policy.files && new PlacedRules(policy.files);
+  return (path) => rules === undefined || rules.accessTo(path) === "write";
 }
 
 function real(path: string): string {

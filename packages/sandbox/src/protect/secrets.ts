@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import type { SandboxPolicy } from "../policy.ts";
+import type { PlacedRules } from "./file-rules.ts";
 import { canonicalPath, entryAt, outermost } from "./paths.ts";
 
 /** Below a home folder: credentials, keyrings, browser profiles, shell histories, other agents' logins. */
@@ -93,11 +94,18 @@ export interface HiddenPaths {
   readonly files: readonly string[];
 }
 
+/** What rules of places hide: what they deny, but for what they show inside of it. */
+export interface DeniedPlaces {
+  readonly rules: PlacedRules;
+  readonly denied: readonly string[];
+}
+
 /** Every secret that exists now, links followed. `environmentFiles` come from the scan of the workspace. */
 export function hiddenPaths(
   policy: SandboxPolicy,
   deps: SandboxDeps,
   environmentFiles: readonly string[],
+  places?: DeniedPlaces,
 ): HiddenPaths {
   const allowed = new Set((policy.readAllow ?? []).flatMap((path) => [path, canonicalPath(path) ?? path]));
   const shown = policy.workspaceRoots.map((root) => canonicalPath(root) ?? root);
@@ -111,17 +119,21 @@ export function hiddenPaths(
   ];
   const folders = new Set<string>();
   const files = new Set<string>();
-  const hide = (candidate: string): void => {
+  const hide = (candidate: string, kept: readonly string[]): void => {
     if (allowed.has(candidate) || !entryAt(candidate)) return;
     const path = canonicalPath(candidate);
-    if (path === undefined || path === "/" || allowed.has(path) || shown.includes(path)) return;
+    if (path === undefined || path === "/" || allowed.has(path) || kept.includes(path)) return;
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) files.add(path);
     // The workspace, or something the user agreed to show, lies inside: hide everything around it.
-    else if ([...shown, ...allowed].some((inner) => isWithin(inner, path))) {
-      for (const name of readdirSync(path)) hide(join(path, name));
+    else if ([...kept, ...allowed].some((inner) => isWithin(inner, path))) {
+      for (const name of readdirSync(path)) hide(join(path, name), kept);
     } else folders.add(path);
   };
-  for (const candidate of candidates) hide(candidate);
+  for (const candidate of candidates) hide(candidate, shown);
+  const entries = [...(places?.rules.entries ?? [])];
+  const readable = entries.flatMap(([path, access]) => (access === "deny" ? [] : [path]));
+  for (const [path, access] of entries) if (access === "deny") hide(path, readable);
+  for (const path of places?.denied ?? []) hide(path, []);
   const outer = outermost(folders);
   const alone = [...files].filter((file) => !outer.some((folder) => isWithin(file, folder)));
   return { folders: outer, files: alone.sort() };

@@ -14,6 +14,10 @@ export interface ScanOptions {
   readonly protectedNames: readonly string[];
   /** Folders visited at most, nearest first. */
   readonly maxFolders?: number;
+  /** Folders below a root that are visited at most on the way down; no limit by default. */
+  readonly maxDepth?: number;
+  /** Makes it look for these instead of names, and everywhere: packages and repositories as well. */
+  readonly denies?: (path: string) => boolean;
   readonly now: () => number;
 }
 
@@ -24,6 +28,8 @@ export interface ScanResult {
   readonly environmentFiles: readonly string[];
   /** Folders that git would take for a repository although they are not called `.git`. */
   readonly bareRepositories: readonly string[];
+  /** What `denies` said yes to. Nothing is looked for below. */
+  readonly deniedPaths: readonly string[];
   /** True when there were more folders than the limit; the deepest were not looked at. */
   readonly limited: boolean;
 }
@@ -35,6 +41,7 @@ interface Folder {
   readonly folders: readonly string[];
   readonly protectedPaths: readonly string[];
   readonly environmentFiles: readonly string[];
+  readonly deniedPaths: readonly string[];
   readonly bare: boolean;
 }
 
@@ -46,7 +53,13 @@ export class WorkspaceScan {
   readonly #options: ScanOptions;
   readonly #names: ReadonlySet<string>;
   #known = new Map<string, Folder>();
-  #result: ScanResult = { protectedPaths: [], environmentFiles: [], bareRepositories: [], limited: false };
+  #result: ScanResult = {
+    protectedPaths: [],
+    environmentFiles: [],
+    bareRepositories: [],
+    deniedPaths: [],
+    limited: false,
+  };
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<ScanResult> | undefined;
 
@@ -80,16 +93,22 @@ export class WorkspaceScan {
   }
 
   async #walk(): Promise<ScanResult> {
-    const { roots, maxFolders = 20_000, now } = this.#options;
+    const { roots, maxFolders = 20_000, maxDepth = Number.POSITIVE_INFINITY, now } = this.#options;
     const next = new Map<string, Folder>();
     const queue = [...roots];
+    const depths = new Map<string, number>();
     let sliceEnd = now() + SLICE_MS;
     for (let index = 0; index < queue.length && next.size < maxFolders; index++) {
       const path = queue[index] ?? "";
       const folder = this.#look(path);
       if (folder === undefined) continue;
       next.set(path, folder);
-      queue.push(...folder.folders);
+      const depth = (depths.get(path) ?? 0) + 1;
+      if (depth < maxDepth) {
+        queue.push(...folder.folders);
+        if (maxDepth !== Number.POSITIVE_INFINITY)
+          for (const inner of folder.folders) depths.set(inner, depth);
+      }
       if (index % 64 === 63 && now() > sliceEnd) {
         await new Promise((resolve) => setImmediate(resolve));
         sliceEnd = now() + SLICE_MS;
@@ -101,6 +120,7 @@ export class WorkspaceScan {
     this.#result = {
       protectedPaths: folders.flatMap((folder) => folder.protectedPaths),
       environmentFiles: folders.flatMap((folder) => folder.environmentFiles),
+      deniedPaths: folders.flatMap((folder) => folder.deniedPaths),
       bareRepositories: [...next].filter(([, folder]) => folder.bare).map(([path]) => path),
       limited: next.size < queue.length && next.size >= maxFolders,
     };
@@ -125,6 +145,8 @@ export class WorkspaceScan {
     const folders: string[] = [];
     const protectedPaths: string[] = [];
     const environmentFiles: string[] = [];
+    const { denies } = this.#options;
+    if (denies) return { protectedPaths, environmentFiles, ...sortOut(path, entries, denies), bare: false };
     let repositoryParts = 0;
     for (const entry of entries) {
       const { name } = entry;
@@ -135,8 +157,23 @@ export class WorkspaceScan {
       } else if (name.startsWith(".env") && isEnvironmentFile(name)) environmentFiles.push(join(path, name));
     }
     const bare = repositoryParts === 3;
-    return { folders: bare ? [] : folders, protectedPaths, environmentFiles, bare };
+    return { folders: bare ? [] : folders, protectedPaths, environmentFiles, deniedPaths: [], bare };
   }
+}
+
+function sortOut(
+  path: string,
+  entries: readonly Dirent[],
+  denies: (path: string) => boolean,
+): { folders: string[]; deniedPaths: string[] } {
+  const folders: string[] = [];
+  const deniedPaths: string[] = [];
+  for (const entry of entries) {
+    const inner = join(path, entry.name);
+    if (denies(inner)) deniedPaths.push(inner);
+    else if (entry.isDirectory()) folders.push(inner);
+  }
+  return { folders, deniedPaths };
 }
 
 function list(path: string): Dirent[] | undefined {

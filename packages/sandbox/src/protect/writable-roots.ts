@@ -3,7 +3,8 @@ import { isAbsolute } from "node:path";
 import { isWithin } from "@quire/protocol";
 import type { SandboxUnavailable } from "../command.ts";
 import type { SandboxDeps } from "../deps.ts";
-import type { SandboxPolicy } from "../policy.ts";
+import { DEFAULT_PROTECTED_NAMES, type FileRules, type SandboxPolicy } from "../policy.ts";
+import { PlacedRules, writableFolders } from "./file-rules.ts";
 import { canonicalPath, outermost } from "./paths.ts";
 
 export type WritableRoots =
@@ -32,12 +33,34 @@ const SYSTEM_FOLDERS = [
 export function writableRoots(policy: SandboxPolicy, deps: SandboxDeps): WritableRoots {
   if (policy.mode !== "workspace-write") return { kind: "accepted", roots: [] };
   const roots: string[] = [];
-  for (const given of [...policy.workspaceRoots, ...policy.extraWritableRoots]) {
+  const wanted = policy.files
+    ? writableFolders(new PlacedRules(policy.files)).filter((path) => !liesInProtected(path, policy))
+    : [...policy.workspaceRoots, ...policy.extraWritableRoots];
+  for (const given of wanted) {
     const checked = checkRoot(given, deps);
-    if (typeof checked === "object") return { kind: "refused", reason: checked };
+    if (typeof checked === "object") return { kind: "refused", reason: ofRules(checked, policy.files) };
     roots.push(checked);
   }
-  return { kind: "accepted", roots: outermost(roots) };
+  // With rules something between two of them may be read-only.
+  return { kind: "accepted", roots: policy.files ? [...new Set(roots)].sort() : outermost(roots) };
+}
+
+/** Whether a folder is, or lies in, metadata that nothing opens. A workspace may itself lie in such a place. */
+export function liesInProtected(
+  path: string,
+  { workspaceRoots, protectedNames = DEFAULT_PROTECTED_NAMES }: SandboxPolicy,
+): boolean {
+  const names = new Set(protectedNames.map((name) => name.toLowerCase()));
+  const root = workspaceRoots
+    .map((given) => canonicalPath(given) ?? given)
+    .find((one) => isWithin(path, one));
+  const segments = path.slice(root?.length ?? 0).split("/");
+  return segments.some((segment) => names.has(segment.toLowerCase()));
+}
+
+function ofRules(refused: SandboxUnavailable, files: FileRules | undefined): SandboxUnavailable {
+  if (files === undefined) return refused;
+  return { ...refused, remedy: `name narrower folders in the ${files.source}, or choose another one` };
 }
 
 function checkRoot(given: string, deps: SandboxDeps): string | SandboxUnavailable {
