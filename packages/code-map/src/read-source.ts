@@ -27,9 +27,10 @@ function readStart(file: string, buffer: Buffer): Buffer | "huge" | null {
     const facts = fs.fstatSync(descriptor);
     if (!facts.isFile()) return null;
     if (facts.size > MOST_FILE_BYTES) return "huge";
+    const wanted = Math.min(facts.size, buffer.length);
     let length = 0;
-    while (length < buffer.length) {
-      const got = fs.readSync(descriptor, buffer, length, buffer.length - length, length);
+    while (length < wanted) {
+      const got = fs.readSync(descriptor, buffer, length, wanted - length, length);
       if (got === 0) break;
       length += got;
     }
