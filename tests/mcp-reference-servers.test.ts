@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, referenceServer, type Step, says } from "@quire/test-support";
+import { callsTool, referenceServer, runQuire, type Step, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { startAppServer } from "./support/app-server.ts";
 import { completedItems, execWorld } from "./support/exec-world.ts";
@@ -97,6 +97,57 @@ test("server-everything: results of every kind, progress, a question to a person
   expect(Object.keys(data[0].tools)).not.toContain("trigger-sampling-request");
   expect(data[0].resourceTemplates.length).toBeGreaterThan(0);
   expect(data[0].prompts.map(({ name }: { name: string }) => name)).toContain("simple-prompt");
+});
+
+test("server-everything: an answer of the model where the user allows it, on the bill of the thread, and a no", async () => {
+  const ask = call("mcp__everything__trigger-sampling-request", { prompt: "Say three.", maxTokens: 50 });
+  const steps = [ask, says("Three."), ask, says("Done.")];
+  await using world = await execWorld({ steps, config: config("everything", [], 'sampling = "ask"\n') });
+  await using server = startAppServer(world);
+  const { client } = server;
+  await client.initialize();
+  const answers = ["accept", "decline"].values();
+  client.answers.set("mcpServer/elicitation/request", () => ({
+    action: answers.next().value,
+    content: null,
+    _meta: null,
+  }));
+  const params = { cwd: world.repository.path, approvalPolicy: "on-request" };
+  const { thread } = await client.request("thread/start", params);
+  const { frames, turn } = await client.turn(thread.id, "go");
+  expect(turn).toMatchObject({ status: "completed", error: null });
+  const [, sampled] = world.server.requests;
+  expect({
+    tools: sampled?.tools,
+    words: sampled?.inputTexts,
+    bound: JSON.parse(String(sampled?.raw)).max_output_tokens,
+  }).toEqual({ tools: [], words: [expect.stringContaining("Say three.")], bound: 50 });
+  expect(world.server.requests.at(-1)?.toolOutputs).toEqual([
+    expect.stringContaining("Three."),
+    expect.stringContaining("The user did not agree"),
+  ]);
+  const question = frames.find(({ method }) => method === "mcpServer/elicitation/request")?.params;
+  expect(question.message).toMatch(/^everything wants your model \(.*\) to answer this\.[\s\S]*Say three\./);
+  const items = frames.flatMap(({ method, params }) =>
+    method === "item/completed" && params.item.type === "dynamicToolCall" ? [params.item] : [],
+  );
+  expect(items).toMatchObject([
+    { tool: "sampling/createMessage", status: "completed", contentItems: [{ text: "Three." }], error: null },
+    { tool: "sampling/createMessage", status: "declined", error: { code: "mcp_sampling_refused" } },
+  ]);
+  // Four requests, of which one was the server's.
+  expect(turn.usage.input_tokens).toBe(400);
+  const usage = await runQuire(["usage", "--by", "purpose", "--json"], { home: world.home.path });
+  const rows = JSON.parse(usage.stdout).rows.map((row: Record<string, unknown>) => [
+    row.purpose,
+    row.requests,
+  ]);
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      ["sampling", 1],
+      ["turn", 3],
+    ]),
+  );
 });
 
 test("server-filesystem: reads and writes within its folder, and within the sandbox", async () => {

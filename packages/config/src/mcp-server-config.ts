@@ -20,6 +20,7 @@ export function normaliseMcpServer(table: ServerTable, id: string): McpServerCon
     disabledTools: table.disabled_tools ?? [],
     toolTokenBudget: table.tool_token_budget ?? null,
     lazyStart: table.lazy_start ?? true,
+    sampling: table.sampling ?? "refuse",
     parallelToolCalls: table.supports_parallel_tool_calls ?? false,
     defaultApproval: table.default_tools_approval_mode ?? "auto",
     toolApproval: mapRecord(table.tools, (tool) => tool.approval_mode ?? "auto"),

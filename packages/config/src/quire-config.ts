@@ -310,6 +310,8 @@ export interface McpServerConfig {
   toolTokenBudget: number | null;
   /** Whether it is started only by a call, where what it offers is known from an earlier run. */
   lazyStart: boolean;
+  /** What becomes of its wishes for answers of the user's model. */
+  sampling: "refuse" | "ask";
   /** Whether calls may run beside each other. */
   parallelToolCalls: boolean;
   /** Whether the user is asked before a tool of the server is used; `auto` leaves it to the approval policy. */

@@ -117,6 +117,7 @@ export type {
 export { uuidV7 } from "./thread/thread-id.ts";
 export type { LateTools } from "./turn/late-tools.ts";
 export { RETRIES_PER_TURN } from "./turn/retry-budget.ts";
+export type { SideAnswer, SideQuestion } from "./turn/side-answer.ts";
 export { causingTool, type ThreadBooks, TurnBill } from "./turn/turn-bill.ts";
 export { MAIN_AGENT } from "./turn/turn-context.ts";
 export { NO_ROUTE, type TurnRoute, type TurnRouter } from "./turn/turn-route.ts";

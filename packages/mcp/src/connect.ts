@@ -2,6 +2,7 @@ import type { Client } from "@modelcontextprotocol/client";
 import { type AskPerson, answerElicitations, askNobody } from "./elicitation.ts";
 import { addressProblem, httpTransport } from "./http-transport.ts";
 import type { OpenCalls } from "./open-calls.ts";
+import { answerSampling, type Sample } from "./sampling.ts";
 import { ServerLog } from "./server-log.ts";
 import type { McpServerOffer, McpServerOptions } from "./server-options.ts";
 import type { SpawnServer } from "./server-process.ts";
@@ -16,6 +17,10 @@ export interface ConnectDeps {
   readonly monotonicMs: () => number;
   /** Asks a person what a server wants to know. Without it every such question is declined. */
   readonly askPerson?: AskPerson;
+  /** Answers for a model, for servers with the option `sampling`; without it they are refused. */
+  readonly sample?: Sample;
+  /** Told when a server without that option asked for a model's answer, which was refused. */
+  readonly onSamplingRefused?: (server: string) => void;
   /** Called whenever what a server is doing has changed. */
   readonly onState?: (server: string, state: McpServerState) => void;
   /** Called whenever a server's tools were read. */
@@ -63,7 +68,7 @@ export async function connect(
     needsSignIn = true;
   });
   if (opened.kind === "failed") return opened;
-  const connection = connectionOver(options.id, opened.transport, deps, hooks, library);
+  const connection = connectionOver(options, opened.transport, deps, hooks, library);
   try {
     await connection.client.connect(opened.transport, { signal: hooks.signal });
     return { kind: "connected", connection };
@@ -75,17 +80,22 @@ export async function connect(
 }
 
 function connectionOver(
-  id: string,
+  { id, sampling = false }: McpServerOptions,
   transport: AnyTransport,
   deps: ConnectDeps,
   hooks: ConnectHooks,
   library: Library,
 ): Connection {
   const { Client, ProtocolError, SdkError, SdkErrorCode } = library;
-  // No sampling and no roots: a server cannot have us call a model or list folders on its behalf.
-  const client = new Client(deps.client, { capabilities: { elicitation: { form: {}, url: {} } } });
+  // No roots: what a server may see is what the sandbox shows it.
+  const client = new Client(deps.client, {
+    capabilities: { elicitation: { form: {}, url: {} }, ...(sampling ? { sampling: {} } : {}) },
+  });
   const log = new ServerLog();
   answerElicitations(client, id, deps.askPerson ?? askNobody, hooks.calls);
+  const { sample = refuseSampling } = deps;
+  const refuse = (code: number, message: string) => new ProtocolError(code, message);
+  if (sampling) answerSampling(client, id, { sample, calls: hooks.calls, refuse });
   const stdio = transport instanceof StdioTransport ? transport : null;
   const connection: Connection = {
     client,
@@ -104,7 +114,7 @@ function connectionOver(
       await transport.close();
     },
   };
-  client.fallbackRequestHandler = refuseRequest(library);
+  client.fallbackRequestHandler = refuseRequest(library, () => deps.onSamplingRefused?.(id));
   client.onclose = () => hooks.onEnd(connection);
   // A message that does not fit is the server's mistake; the request it was meant for, if any, runs into its timeout.
   client.onerror = () => undefined;
@@ -116,15 +126,21 @@ function connectionOver(
 const METHOD_NOT_FOUND = -32601;
 
 /** A server that asks for what it was not offered gets an answer that its author can act on. */
-function refuseRequest({ ProtocolError }: Library): (request: { method: string }) => Promise<never> {
+function refuseRequest(
+  { ProtocolError }: Library,
+  onSampling: () => void,
+): (request: { method: string }) => Promise<never> {
   return async ({ method }) => {
-    const why =
-      method === "sampling/createMessage"
-        ? "Quire does not answer requests for a model: a server gets no use of the user's model. Return the material, and the model of the thread reads it."
-        : `Quire does not answer ${method.slice(0, 100)}; it did not offer to.`;
+    const isSampling = method === "sampling/createMessage";
+    if (isSampling) onSampling();
+    const why = isSampling
+      ? "Quire does not answer requests for a model: the user has not let this server use theirs. Return the material, and the model of the thread reads it."
+      : `Quire does not answer ${method.slice(0, 100)}; it did not offer to.`;
     throw new ProtocolError(METHOD_NOT_FOUND, why);
   };
 }
+
+const refuseSampling: Sample = async () => ({ kind: "refused", message: "There is no model to ask." });
 
 type Opened = { kind: "opened"; transport: AnyTransport } | { kind: "failed"; message: string };
 

@@ -6,6 +6,7 @@ export { type McpLogin, type McpLoginStore, readLogin } from "./oauth/login-reco
 export { type SignIn, type SignInDeps, startSignIn } from "./oauth/sign-in.ts";
 export { type TokenDeps, type TokenSource, tokenSource } from "./oauth/token-source.ts";
 export { type McpServerStatus, type McpServers, openMcpServers } from "./open-servers.ts";
+export type { McpSampling, McpSamplingAnswer, Sample } from "./sampling.ts";
 export type { McpCallOptions, McpProgress } from "./server-connection.ts";
 export type {
   ListKind,

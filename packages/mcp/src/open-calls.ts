@@ -19,9 +19,14 @@ export class OpenCalls {
     };
   }
 
+  /** Whether the server has nothing to answer. */
+  get isIdle(): boolean {
+    return this.#clocks.size === 0;
+  }
+
   /** Aborts when the last of the calls that wait now has ended; never where none waits. */
   untilIdle(): AbortSignal {
-    return this.#clocks.size === 0 ? new AbortController().signal : this.#idle.signal;
+    return this.isIdle ? new AbortController().signal : this.#idle.signal;
   }
 
   pause(): void {

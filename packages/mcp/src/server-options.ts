@@ -38,6 +38,8 @@ export interface McpServerOptions {
   readonly startupTimeoutMs?: number | undefined;
   /** For one call. Default 60 s. */
   readonly toolTimeoutMs?: number | undefined;
+  /** Whether it may ask for answers of a model, each of which a person is asked about. Default no. */
+  readonly sampling?: boolean | undefined;
   /** Names of tools that may be offered. Default all. */
   readonly enabledTools?: readonly string[] | undefined;
   /** Names of tools that may not; wins over `enabledTools`. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AskPerson, McpElicitation } from "../src/index.ts";
-import { fixture, mcpWorld, mcpWorldWith } from "./world.ts";
+import { fixture, mcpWorldWith } from "./world.ts";
 
 /** What the tool `ask` of the fixture was answered. */
 async function answerTo(
@@ -76,7 +76,9 @@ test("a question that the server withdraws is taken back from the person", async
 });
 
 test("where nobody can be asked questions are declined, and a request for a model's answer is refused with words", async () => {
-  await using world = mcpWorld(fixture("normal"));
+  const refused: string[] = [];
+  const onSamplingRefused = (server: string) => refused.push(server);
+  await using world = mcpWorldWith({ onSamplingRefused }, fixture("normal"));
   await world.settle();
   const said = async (tool: string) => {
     const outcome = await world.call("normal", tool);
@@ -87,4 +89,5 @@ test("where nobody can be asked questions are declined, and a request for a mode
     code: -32601,
     message: expect.stringContaining("does not answer requests for a model"),
   });
+  expect(refused).toEqual(["normal"]);
 });

@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   "tool_failed",
   "mcp_server_failed",
   "mcp_call_timed_out",
+  /** A server that wanted an answer of the user's model. */
+  "mcp_sampling_refused",
   "agent_not_found",
   "agent_limit",
   "command_denied",

@@ -80,6 +80,7 @@ function serverConfig(id: string, server: PluginServer, folder: string): McpServ
     toolTokenBudget: null,
     lazyStart: true,
     parallelToolCalls: false,
+    sampling: "refuse",
     defaultApproval: "auto",
     toolApproval: {},
   };

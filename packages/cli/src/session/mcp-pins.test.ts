@@ -34,6 +34,7 @@ function config(id: string, url = "https://example.com/mcp"): McpServerConfig {
     toolTokenBudget: null,
     lazyStart: true,
     parallelToolCalls: false,
+    sampling: "refuse",
     defaultApproval: "auto",
     toolApproval: {},
   };

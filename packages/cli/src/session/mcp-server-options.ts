@@ -18,6 +18,7 @@ export function serverOptions(
     toolTimeoutMs: toolTimeoutMs ?? undefined,
     enabledTools: enabledTools ?? undefined,
     disabledTools,
+    sampling: config.sampling === "ask",
     transport: withTokens(transportOptions(transport, env, redactor), tokens),
   };
 }

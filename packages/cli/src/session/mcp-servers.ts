@@ -16,6 +16,7 @@ import { VERSION } from "../version.ts";
 import { askWithin } from "./mcp-elicitation.ts";
 import { type McpOffers, openMcpOffers } from "./mcp-offers.ts";
 import { type McpPins, openMcpPins } from "./mcp-pins.ts";
+import { askedSampling, refusedSampling, type SamplingDesk } from "./mcp-sampling.ts";
 import { serverOptions } from "./mcp-server-options.ts";
 import { type McpSpawner, mcpSpawner } from "./mcp-spawner.ts";
 import type { McpTools } from "./mcp-tools.ts";
@@ -36,8 +37,13 @@ interface Running {
   readonly ended: AbortController;
 }
 
-export function startMcpServers(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): McpTools {
-  let running = start(request, deps, redactor);
+export function startMcpServers(
+  request: SessionRequest,
+  deps: SandboxDeps,
+  redactor: Redactor,
+  sampling: SamplingDesk,
+): McpTools {
+  let running = start(request, deps, redactor, sampling);
   return {
     lateTools: (signal) => lateTools(running, signal),
     door: mcpDoor(() => running),
@@ -47,14 +53,19 @@ export function startMcpServers(request: SessionRequest, deps: SandboxDeps, reda
         return;
       }
       const old = running;
-      running = start(next, deps, redactor);
+      running = start(next, deps, redactor, sampling);
       await stop(old);
     },
     close: () => stop(running),
   };
 }
 
-function start(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): Running {
+function start(
+  request: SessionRequest,
+  deps: SandboxDeps,
+  redactor: Redactor,
+  sampling: SamplingDesk,
+): Running {
   const { env, pid, now, monotonicMs } = request.system;
   const { home } = request;
   const spawner = mcpSpawner(request, deps);
@@ -65,11 +76,14 @@ function start(request: SessionRequest, deps: SandboxDeps, redactor: Redactor): 
     ...serverOptions(config, env, redactor, tokensFor(config, request, redactor, ended.signal)),
     known: config.lazyStart ? (offers.read(config, { fresh: true }) ?? undefined) : undefined,
   }));
+  const askPerson = askWithin(request.askPerson ?? null, () => running.request.approvalPolicy);
   const servers = openMcpServers(options, {
     spawn: spawner.spawn,
     client: { name: "quire", version: VERSION },
     monotonicMs,
-    askPerson: askWithin(request.askPerson ?? null, () => running.request.approvalPolicy),
+    askPerson,
+    sample: askedSampling(sampling, askPerson),
+    onSamplingRefused: refusedSampling(sampling),
     onState: (name, state) => tell(request, name, state),
     onTools: (id, offer) => {
       const config = configs.find((candidate) => candidate.id === id);

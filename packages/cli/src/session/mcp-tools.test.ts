@@ -9,6 +9,7 @@ import type { SandboxMode } from "@quire/protocol";
 import { lastingFolder } from "@quire/test-support";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { systemOfProcess } from "../system.ts";
+import type { SamplingDesk } from "./mcp-sampling.ts";
 import { openMcpTools } from "./mcp-tools.ts";
 import { sandboxDeps } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
@@ -70,6 +71,13 @@ async function tryToWrite(lateTools: LateTools): Promise<unknown> {
   return String(output).split("\n").at(-1);
 }
 
+const NO_SAMPLING: SamplingDesk = {
+  model: () => null,
+  answer: () => Promise.reject(new Error("not asked")),
+  show: () => undefined,
+  newId: () => "id",
+};
+
 test("servers move with the thread: under a narrower sandbox mode they are started anew, narrower", async () => {
   const file = join(folder, "work", "file");
   const config = `mcp_optional_startup_grace_ms = 20000
@@ -79,7 +87,7 @@ args = [${JSON.stringify(FIXTURE)}, "normal", ${JSON.stringify(file)}]
 `;
   const request = await requestFor(config, "workspace-write");
   const deps = sandboxDeps(request.system, request.home);
-  const mcp = await openMcpTools(request, deps, createRedactor({ values: [] }));
+  const mcp = await openMcpTools(request, deps, createRedactor({ values: [] }), NO_SAMPLING);
   if (mcp === null) throw new Error("no servers were opened");
   try {
     expect(await tryToWrite(mcp.lateTools)).toBe("written");
@@ -94,7 +102,7 @@ test("without an enabled server, or where servers are not wanted, there is nothi
   const redactor = createRedactor({ values: [] });
   const open = async (config: string, more: Partial<SessionRequest> = {}) => {
     const request = { ...(await requestFor(config, "read-only")), ...more };
-    return openMcpTools(request, sandboxDeps(request.system, request.home), redactor);
+    return openMcpTools(request, sandboxDeps(request.system, request.home), redactor, NO_SAMPLING);
   };
   expect(await open("")).toBeNull();
   expect(await open('[mcp_servers.a]\ncommand = "a"\nenabled = false\n')).toBeNull();

@@ -2,6 +2,7 @@ import type { ThreadMcp } from "@quire/app-server";
 import type { LateTools, Redactor } from "@quire/core";
 import type { SandboxDeps } from "@quire/sandbox";
 import type { SessionAgent } from "../subagents/session-agents.ts";
+import type { SamplingDesk } from "./mcp-sampling.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 /** The MCP servers of one thread, as the thread needs them. */
@@ -22,12 +23,13 @@ export async function openMcpTools(
   request: SessionRequest,
   deps: SandboxDeps,
   redactor: Redactor,
+  sampling: SamplingDesk,
 ): Promise<McpTools | null> {
   if (request.subagent !== undefined) return sharedServers(request.subagent);
   const servers = Object.values(request.loaded.config.mcpServers);
   if (request.withoutMcp || !servers.some((server) => server.enabled)) return null;
   const { startMcpServers } = await import("./mcp-servers.ts");
-  return startMcpServers(request, deps, redactor);
+  return startMcpServers(request, deps, redactor, sampling);
 }
 
 /** An agent has the servers of the thread that it works for, which starts and ends them. */

@@ -9,7 +9,6 @@ import {
 } from "@quire/core";
 import { CodedError, type ModeKind, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
-import { commandItem } from "@quire/tools";
 import { memoriesFor } from "../memories/memories-for.ts";
 import type { SessionMemories } from "../memories/session-memories.ts";
 import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
@@ -106,9 +105,7 @@ async function sessionOn({ request, deps, rules, network, log, noticed }: Ground
   const model = await openSessionModel(request, state.choice, note);
   const reached = { deps, rules, network, redactor: model.redactor };
   const reach = await openReach(request, log.threadId, state.choice, reached);
-  const tools = await openThreadTools(request, log, current, model, reach, (ended) =>
-    thread.completeItem(commandItem(ended, { id: ended.facts.itemId, source: "agent" })),
-  );
+  const tools = await openThreadTools(request, log, current, model, reach, () => thread);
   const thread: Thread = createThread(log, threadParts(request, log, current, model, reach, tools));
   reach.first.session.prewarm(request.workspace.cwd, { afterMs: FIRST_ANSWER_MS });
   return {

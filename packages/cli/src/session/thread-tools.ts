@@ -1,5 +1,6 @@
-import type { LateTools, ThreadLogState } from "@quire/core";
-import type { CommandSession } from "@quire/tools";
+import type { LateTools, Thread, ThreadLogState } from "@quire/core";
+import type { ThreadItem } from "@quire/protocol";
+import { type CommandSession, commandItem } from "@quire/tools";
 import type { OpenedAgents } from "../subagents/open-session-agents.ts";
 import { openAgents, openOwnedTools, openWantedEditChecks } from "./late-parts.ts";
 import { type McpTools, openMcpTools } from "./mcp-tools.ts";
@@ -9,6 +10,7 @@ import type { SessionReach } from "./session-reach.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { type CurrentState, imageProblem } from "./session-state.ts";
 import { openTools, readImage, type SessionTools } from "./session-tools.ts";
+import { newId } from "./thread-deps.ts";
 import { serverHooks } from "./thread-network.ts";
 
 /** What the model of a thread works with. */
@@ -22,21 +24,30 @@ export interface ThreadTools {
   loadImage(path: string): Promise<string>;
 }
 
-/** `current` is what the settings are now; `onEnd` is told of commands that end while nobody waits for them. */
+/** `current` is what the settings are now; `thread` is the one that they are for, once there is one. */
 export async function openThreadTools(
   request: SessionRequest,
   log: ThreadLogState,
   current: () => CurrentState,
   { redactor, known }: SessionModel,
   { deps, hookParts, first, web }: SessionReach,
-  onEnd: (ended: CommandSession) => void,
+  thread: () => Pick<Thread, "completeItem" | "answerBeside">,
 ): Promise<ThreadTools> {
   const place = () => session.workspace;
   const owned = await openOwnedTools(request, place);
   const checks = await openWantedEditChecks(request, place, deps);
-  const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor);
+  const show = (item: ThreadItem) => thread().completeItem(item);
+  const mcp = await openMcpTools(request, { ...deps, network: serverHooks(hookParts) }, redactor, {
+    model: () => (current().choice.kind === "offline" ? null : current().settings.model),
+    answer: (question) => thread().answerBeside(question),
+    show,
+    newId: () => newId(request.system),
+  });
   const agents = await openAgents(request, log, () => ({ ...current(), workspace: place() }), mcp);
   const whyNoImages = () => imageProblem(current(), known);
+  // Commands that end while nobody waits for them.
+  const onEnd = (ended: CommandSession) =>
+    show(commandItem(ended, { id: ended.facts.itemId, source: "agent" }));
   const session = openTools(request, first, redactor, onEnd, {
     tools: [...(web?.tools ?? []), ...(agents?.tools ?? []), ...owned.map(({ tool }) => tool)],
     close: async () => {

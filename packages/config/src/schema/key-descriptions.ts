@@ -104,6 +104,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "mcp_servers.*.sandbox":
     "false runs the server with all your rights. Default true: in the sandbox of commands.",
   "mcp_servers.*.network_access": "Let the server use the network although it runs in the sandbox.",
+  "mcp_servers.*.sampling":
+    "ask lets the server ask for answers of your model, and asks you about each. Default refuse.",
   "mcp_servers.*.env_vars": "Names of variables that the server inherits beside PATH, HOME and a few more.",
   "mcp_servers.*.default_tools_approval_mode":
     "auto leaves it to the approval policy, prompt always asks, approve never does.",

@@ -31,6 +31,7 @@ const mcpServer = z.object({
   tools: z.optional(z.record(z.string(), z.object({ approval_mode: toolApproval }))),
   default_tools_approval_mode: toolApproval,
   supports_parallel_tool_calls: flag,
+  sampling: oneOf(["refuse", "ask"]),
   scopes: textList,
   oauth: z.optional(z.looseObject({ client_id: text })),
   oauth_resource: text,

@@ -6,6 +6,7 @@ import { ThreadGoals } from "../goals/thread-goals.ts";
 import { assembleTurn, type TurnHome } from "../turn/assemble-turn.ts";
 import { BesideTasks } from "../turn/beside-tasks.ts";
 import { type CompactionTask, runTurn } from "../turn/run-turn.ts";
+import type { SideAnswer } from "../turn/side-answer.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { NO_ROUTE, type TurnRoute } from "../turn/turn-route.ts";
 import { type TurnTask, taskScope } from "../turn/turn-task.ts";
@@ -40,6 +41,8 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
   let starting = false;
   let lastTurnId = state.lastTurnContext?.turn_id ?? "";
   let closing: Promise<void> | null = null;
+  /** The last answer beside the conversation that was asked for. */
+  let sideAnswer: Promise<void> = Promise.resolve();
   const home: TurnHome = {
     parts,
     record,
@@ -170,6 +173,21 @@ export function createThread(state: ThreadLogState, parts: ThreadParts): Thread 
         if (running === null) record.addHistory(items);
         else notes.push(...items);
       });
+    },
+    answerBeside(question) {
+      const next = sideAnswer.then(async (): Promise<SideAnswer> => {
+        if (running === null || closing) {
+          const message = "no turn is running that could ask the model";
+          return { kind: "failed", error: { code: "usage_invalid", message, retryable: false } };
+        }
+        const { answerBeside } = await import("../turn/side-answer.ts");
+        return answerBeside(running.turn, question);
+      });
+      sideAnswer = next.then(
+        () => undefined,
+        () => undefined,
+      );
+      return next;
     },
     compact({ instructions = null, ...options }) {
       requireIdle();

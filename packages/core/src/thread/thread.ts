@@ -15,6 +15,7 @@ import type { HookDesk } from "../hooks/hook-desk.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SkillUse } from "../skills/skill-use.ts";
 import type { LateTools } from "../turn/late-tools.ts";
+import type { SideAnswer, SideQuestion } from "../turn/side-answer.ts";
 import type { ThreadBooks } from "../turn/turn-bill.ts";
 import type { TurnSettings } from "../turn/turn-context.ts";
 import type { TurnRouter } from "../turn/turn-route.ts";
@@ -128,6 +129,12 @@ export interface Thread {
    * no turn runs.
    */
   startBeside(task: TurnTask): void;
+  /**
+   * An answer of the model to words that are none of the conversation's, within the limits of the turn that runs and on its
+   * bill; one after the other. Fails, as a value, when no turn runs. To be asked for while the turn does not ask the model
+   * itself, such as from within a call of a tool.
+   */
+  answerBeside(question: SideQuestion): Promise<SideAnswer>;
   /**
    * A turn that only compacts the context. `instructions` are what the summary should heed. Fails with `thread_busy` like
    * `startTurn`; the turn fails with `usage_invalid` when there is nothing to compact.

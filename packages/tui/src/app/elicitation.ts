@@ -13,7 +13,9 @@ type Value = NonNullable<Answer["content"]>[string];
 /** Asks the user what an MCP server wants to know: first whether to answer at all, then field by field. */
 export async function answerElicitation(params: McpElicitationParams, ask: Ask): Promise<Answer> {
   const title = `The MCP server ${safeLine(params.serverName)} asks`;
-  const about = [lineOf(safeLine(params.message))];
+  const lines = params.message.split("\n").map(safeLine);
+  // Where there are several, each is marked, so that none of them passes for a line of ours.
+  const about = lines.map((line) => lineOf(lines.length === 1 ? line : `│ ${line}`));
   const consent = await ask(
     pickDialog({ title, about: [...about, ...more(params)], choices: choicesOf(params) }),
   );
