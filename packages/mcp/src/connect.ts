@@ -56,27 +56,58 @@ export type ConnectOutcome =
 type Library = typeof import("@modelcontextprotocol/client");
 type AnyTransport = StdioTransport | ReturnType<typeof httpTransport>;
 
-/** Starts a server and greets it. A failure is an answer; nothing of the attempt is left running then. */
+/** The revision of the protocol that has no greeting. A server that knows only that one refuses to be greeted. */
+const UNGREETED = "2026-07-28";
+
+/**
+ * Starts a server and greets it; one that refuses the greeting is started once more and spoken to without. A failure is an
+ * answer; nothing of the attempt is left running then.
+ */
 export async function connect(
   options: McpServerOptions,
   deps: ConnectDeps,
   hooks: ConnectHooks,
 ): Promise<ConnectOutcome> {
   const library = await import("@modelcontextprotocol/client");
+  const greeted = await attempt(options, deps, hooks, library, null);
+  if (greeted.kind === "connected" || !greeted.refusedGreeting) return greeted;
+  const other = await attempt(options, deps, hooks, library, UNGREETED);
+  return other.kind === "connected" ? other : greeted;
+}
+
+type Attempt =
+  | Extract<ConnectOutcome, { kind: "connected" }>
+  | (Extract<ConnectOutcome, { kind: "failed" }> & { readonly refusedGreeting?: boolean });
+
+/** `revision`: the only one to speak; null greets the server and takes what it offers. */
+async function attempt(
+  options: McpServerOptions,
+  deps: ConnectDeps,
+  hooks: ConnectHooks,
+  library: Library,
+  revision: string | null,
+): Promise<Attempt> {
   let needsSignIn = false;
   const opened = await openTransport(options, deps, library, () => {
     needsSignIn = true;
   });
   if (opened.kind === "failed") return opened;
-  const connection = connectionOver(options, opened.transport, deps, hooks, library);
+  const connection = connectionOver(options, opened.transport, deps, hooks, library, revision);
   try {
     await connection.client.connect(opened.transport, { signal: hooks.signal });
     return { kind: "connected", connection };
   } catch (thrown) {
     const why = messageOf(thrown, connection, hooks.signal);
     await connection.close();
-    return { kind: "failed", message: `${why}${connection.diagnostics()}`, needsSignIn };
+    const refusedGreeting = !needsSignIn && !hooks.signal.aborted && isRefusal(thrown, library);
+    return { kind: "failed", message: `${why}${connection.diagnostics()}`, needsSignIn, refusedGreeting };
   }
+}
+
+/** Whether the server answered, and said no. */
+function isRefusal(thrown: unknown, { ProtocolError, SdkHttpError }: Library): boolean {
+  if (thrown instanceof SdkHttpError) return [400, 404, 405].includes(thrown.status ?? 0);
+  return thrown instanceof ProtocolError;
 }
 
 function connectionOver(
@@ -85,11 +116,13 @@ function connectionOver(
   deps: ConnectDeps,
   hooks: ConnectHooks,
   library: Library,
+  revision: string | null,
 ): Connection {
   const { Client, ProtocolError, SdkError, SdkErrorCode } = library;
   // No roots: what a server may see is what the sandbox shows it.
   const client = new Client(deps.client, {
     capabilities: { elicitation: { form: {}, url: {} }, ...(sampling ? { sampling: {} } : {}) },
+    ...(revision === null ? {} : { versionNegotiation: { mode: { pin: revision } } }),
   });
   const log = new ServerLog();
   answerElicitations(client, id, deps.askPerson ?? askNobody, hooks.calls);
