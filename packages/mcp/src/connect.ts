@@ -1,5 +1,5 @@
 import type { Client } from "@modelcontextprotocol/client";
-import { type AskPerson, answerElicitations, askNobody } from "./elicitation.ts";
+import { type AskPerson, answerElicitations, askNobody, wentToAddresses } from "./elicitation.ts";
 import { addressProblem, httpTransport } from "./http-transport.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { answerSampling, type Sample } from "./sampling.ts";
@@ -46,6 +46,8 @@ export interface Connection {
   diagnostics(): string;
   /** What a thrown error is. The library's classes are known only once it is loaded. */
   kindOf(thrown: unknown): "timeout" | "rejection" | "other";
+  /** Whether an error said that a person has to go to addresses first, and the person did. */
+  overcome(thrown: unknown, signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -142,6 +144,11 @@ function connectionOver(
       if (thrown instanceof SdkError && thrown.code === SdkErrorCode.RequestTimeout) return "timeout";
       return thrown instanceof ProtocolError ? "rejection" : "other";
     },
+    async overcome(thrown, signal) {
+      if (!(thrown instanceof ProtocolError) || thrown.code !== ADDRESS_FIRST) return false;
+      const ask = deps.askPerson ?? askNobody;
+      return wentToAddresses(thrown.data, { server: id, ask, calls: hooks.calls, signal });
+    },
     async close() {
       await client.close();
       await transport.close();
@@ -157,6 +164,8 @@ function connectionOver(
 }
 
 const METHOD_NOT_FOUND = -32601;
+/** A call needs a person to go to an address first. */
+const ADDRESS_FIRST = -32042;
 
 /** A server that asks for what it was not offered gets an answer that its author can act on. */
 function refuseRequest(

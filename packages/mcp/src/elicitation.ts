@@ -31,13 +31,14 @@ const MAX_OPEN = 4;
 const MAX_CHARACTERS = 64 * 1024;
 const DECLINED: McpElicitationAnswer = { action: "decline" };
 
+const AddressSchema = z.object({
+  mode: z.literal("url"),
+  message: z.string(),
+  url: z.string(),
+  elicitationId: z.string(),
+});
 const ElicitationSchema = z.union([
-  z.object({
-    mode: z.literal("url"),
-    message: z.string(),
-    url: z.string(),
-    elicitationId: z.string(),
-  }),
+  AddressSchema,
   z.object({
     mode: z.optional(z.literal("form")),
     message: z.string(),
@@ -74,6 +75,36 @@ export function answerElicitations(client: Client, server: string, ask: AskPerso
       calls.resume();
     }
   });
+}
+
+const AddressesSchema = z.object({
+  elicitations: z.array(AddressSchema).check(z.minLength(1), z.maxLength(MAX_OPEN)),
+});
+
+/**
+ * A call that was refused because a person has to go to an address first: asks for each of them. True when a person was at
+ * all of them, and the call can be made again. `data` is the error's.
+ */
+export async function wentToAddresses(
+  data: unknown,
+  { server, ask, calls, signal }: { server: string; ask: AskPerson; calls: OpenCalls; signal: AbortSignal },
+): Promise<boolean> {
+  const parsed = AddressesSchema.safeParse(data);
+  if (!parsed.success || JSON.stringify(data).length > MAX_CHARACTERS) return false;
+  calls.pause();
+  try {
+    for (const address of parsed.data.elicitations) {
+      if (addressProblem(address.url) !== null) return false;
+      const { action } = await ask(server, address, { signal });
+      if (action !== "accept") return false;
+    }
+    return true;
+  } catch {
+    // As above: nobody said yes.
+    return false;
+  } finally {
+    calls.resume();
+  }
 }
 
 /** Where there is nobody to ask. */

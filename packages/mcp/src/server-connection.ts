@@ -118,11 +118,20 @@ export class ServerConnection {
     const asked = await this.ask(tool, options, async (client, { signal, timeoutMs: timeout }) => {
       const params = { name: tool, arguments: { ...args } };
       const { onProgress } = options;
-      return client.request({ method: "tools/call", params }, CallResultSchema, {
-        signal,
-        timeout,
-        ...(onProgress ? { onprogress: onProgress } : {}),
-      });
+      const send = () =>
+        client.request({ method: "tools/call", params }, CallResultSchema, {
+          signal,
+          timeout,
+          ...(onProgress ? { onprogress: onProgress } : {}),
+        });
+      const connection = this.#connection;
+      try {
+        return await send();
+      } catch (thrown) {
+        // The server did nothing yet; once, so that it cannot send people around without end.
+        if (connection !== null && (await connection.overcome(thrown, signal))) return await send();
+        throw thrown;
+      }
     });
     if (asked.kind === "failed") return asked;
     const { content = [], structuredContent, isError = false } = asked.value;

@@ -91,3 +91,26 @@ test("where nobody can be asked questions are declined, and a request for a mode
   });
   expect(refused).toEqual(["normal"]);
 });
+
+test("a call that needs a person at an address first is made once more when they were there, and not otherwise", async () => {
+  const asked: string[] = [];
+  const outcome = async (urls: string[], once: boolean, action: "accept" | "decline") => {
+    const askPerson: AskPerson = async (_, elicitation) => {
+      asked.push(elicitation.mode === "url" ? elicitation.url : "a form");
+      return { action };
+    };
+    await using world = mcpWorldWith({ askPerson }, fixture("normal"));
+    await world.settle();
+    const done = await world.call("normal", "reject", { urls, once });
+    return done.kind === "result" ? done.content[0]?.text : done.reason;
+  };
+  expect([
+    await outcome(["https://a.example/in"], true, "accept"),
+    await outcome(["https://b.example/in"], true, "decline"),
+    // One that never has enough is refused the second time.
+    await outcome(["https://c.example/in"], false, "accept"),
+    await outcome(["http://unsafe.example/in"], true, "accept"),
+    await outcome([], true, "accept"),
+  ]).toEqual(["signed in", "rejected", "rejected", "rejected", "rejected"]);
+  expect(asked).toEqual(["https://a.example/in", "https://b.example/in", "https://c.example/in"]);
+});
