@@ -108,31 +108,35 @@ class MapMaker {
     // The first time everything is to be read, and threads take a moment to start.
     if (this.#facts.isEmpty()) this.#pool.prepare();
     const show = shower(this.#deps.root, request);
-    const listed = await source.list(signal);
-    const kept = mapFileName === null ? null : readKeptMap(mapFileName, listed.fingerprint);
-    if (kept !== null && kept.hasGrammars === (grammars !== null)) {
-      const { text, shownFiles, unread } = show(kept);
-      if (unread.length === 0) return { text, shownFiles, content: kept };
+    // While git looks at the files, the kept map is read.
+    const listing = source.list(signal);
+    const kept = mapFileName === null ? null : readKeptMap(mapFileName);
+    const listed = await listing;
+    const isSame =
+      kept?.fingerprint === listed.fingerprint && kept.content.hasGrammars === (grammars !== null);
+    if (isSame) {
+      const { text, shownFiles, unread } = show(kept.content);
+      if (unread.length === 0) return { text, shownFiles, content: kept.content };
     }
 
     const all = sortOut(listed.files());
     this.#newest = all.code;
-    const listing = isRoot ? all : listingBelow(all, prefix);
+    const wanted = isRoot ? all : listingBelow(all, prefix);
     const changeTimes = source.changeTimes(signal);
     // It is waited for below; when reading fails first, nobody is left to hear of it.
     changeTimes.catch(() => undefined);
-    const facts = await this.#facts.of(listing.code, signal);
-    const ranking = rankFiles(knownFiles(listing, facts), { changeTimes: await changeTimes, focus });
-    let content = contentOf(listing, facts, ranking.files, grammars !== null);
-    const codeFiles = new Map(listing.code.map((file) => [file.path, file]));
+    const facts = await this.#facts.of(wanted.code, signal);
+    const ranking = rankFiles(knownFiles(wanted, facts), { changeTimes: await changeTimes, focus });
+    let content = contentOf(wanted, facts, ranking.files, grammars !== null);
+    const codeFiles = new Map(wanted.code.map((file) => [file.path, file]));
     for (;;) {
       const { text, shownFiles, unread } = show(content);
       if (unread.length === 0) {
-        if (mapFileName !== null) writeKeptMap(mapFileName, listed.fingerprint, content);
+        if (mapFileName !== null) writeKeptMap(mapFileName, { fingerprint: listed.fingerprint, content });
         return { text, shownFiles, content };
       }
-      const wanted = unread.flatMap((file) => codeFiles.get(file) ?? []);
-      const symbols = await this.#symbols.of(wanted, signal);
+      const files = unread.flatMap((file) => codeFiles.get(file) ?? []);
+      const symbols = await this.#symbols.of(files, signal);
       const ranked = content.ranked.map((file) =>
         unread.includes(file.path)
           ? mapFile(file.path, symbols.get(file.path) ?? [], ranking.weightOf)

@@ -8,14 +8,22 @@ import { isSymbol } from "./symbol-store.ts";
 /** Grows whenever a map is made in another way. */
 const MAP_VERSION = 2;
 
-/** The map of the whole root, as it was when the listing had this fingerprint; null otherwise. */
-export function readKeptMap(file: string, fingerprint: string): MapContent | null {
+/** A finished map of the whole root, and the fingerprint of the listing that it was made of. */
+export interface KeptMap {
+  fingerprint: string;
+  content: MapContent;
+}
+
+/** Null when there is none, or none that is whole. */
+export function readKeptMap(file: string): KeptMap | null {
   try {
     const kept: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
     if (typeof kept !== "object" || kept === null) return null;
-    const found = kept as { version?: unknown; fingerprint?: unknown; content?: unknown };
-    if (found.version !== MAP_VERSION || found.fingerprint !== fingerprint) return null;
-    return isContent(found.content) ? found.content : null;
+    const { version, fingerprint, content } = kept as { version?: unknown } & Partial<
+      Record<keyof KeptMap, unknown>
+    >;
+    if (version !== MAP_VERSION || typeof fingerprint !== "string") return null;
+    return isContent(content) ? { fingerprint, content } : null;
   } catch {
     // None yet, or a damaged one: it is made again.
     return null;
@@ -49,8 +57,8 @@ function isMapFile(value: unknown): value is MapFile {
   return typeof file === "string" && Number.isSafeInteger(moreSymbols) && (symbols === null || isRead);
 }
 
-export function writeKeptMap(file: string, fingerprint: string, content: MapContent): void {
-  writeWhole(file, JSON.stringify({ version: MAP_VERSION, fingerprint, content }));
+export function writeKeptMap(file: string, kept: KeptMap): void {
+  writeWhole(file, JSON.stringify({ version: MAP_VERSION, ...kept }));
 }
 
 const MOST_KEPT_ROOTS = 8;

@@ -45,7 +45,7 @@ function treeFilesOf(tracked: Buffer, others: Buffer): TreeFiles {
   return {
     fingerprint: createHash("sha1").update(tracked).update("\0").update(others).digest("hex"),
     unstored() {
-      const changed = entriesWith(tracked, CHANGED).map((entry) => parseTracked(entry));
+      const changed = changedEntries(tracked).map(parseTracked);
       return [...new Set(changed.flatMap((entry) => (entry?.isFile ? [entry.path] : []))), ...untracked()];
     },
     files() {
@@ -65,20 +65,20 @@ function treeFilesOf(tracked: Buffer, others: Buffer): TreeFiles {
   };
 }
 
-const CHANGED = "C".charCodeAt(0);
-
 function entriesOf(output: Buffer): string[] {
   return output.toString("utf8").split("\0");
 }
 
-/** The entries that begin with a byte; the others are not even made to text. */
-function entriesWith(output: Buffer, first: number): string[] {
+/** What stands before a changed file: it is always written twice, and the first time as a known one. */
+const CHANGED = Buffer.from("\0C ");
+
+/** The entries of files that differ from what is stored; the many others are not even made to text. */
+function changedEntries(tracked: Buffer): string[] {
   const found: string[] = [];
-  for (let at = 0; at < output.length; ) {
-    const end = output.indexOf(0, at);
-    const stop = end < 0 ? output.length : end;
-    if (output[at] === first) found.push(output.toString("utf8", at, stop));
-    at = stop + 1;
+  for (let before = tracked.indexOf(CHANGED); before >= 0; ) {
+    const end = tracked.indexOf(0, before + 1);
+    found.push(tracked.toString("utf8", before + 1, end));
+    before = tracked.indexOf(CHANGED, end);
   }
   return found;
 }
