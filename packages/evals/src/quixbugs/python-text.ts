@@ -27,8 +27,11 @@ export function visibleTestFile({ name, tests }: QuixProgram, kept: Remainder): 
     );
     return `import unittest\nfrom types import GeneratorType\n\nfrom ${name} import ${name}\n\n\n${PLAIN}\n\nclass Test(unittest.TestCase):\n${methods.join("\n")}\n\nif __name__ == "__main__":\n    unittest.main()\n`;
   }
-  const methods = namesOf(half.functions).map((test) => `    ${test} = staticmethod(${test})\n`);
-  return `import unittest\n\n${half.header}\n${half.functions.join("\n")}\n\nclass Test(unittest.TestCase):\n${methods.join("")}\n\nif __name__ == "__main__":\n    unittest.main()\n`;
+  const names = namesOf(half.functions);
+  const methods = names.map((test) => `    ${test} = staticmethod(${test})\n`);
+  // Some tests change what others use: pytest would run those of the module as well as those of the class.
+  const gone = names.map((test) => `del ${test}\n`).join("");
+  return `import unittest\n\n${half.header}\n${half.functions.join("\n")}\n\nclass Test(unittest.TestCase):\n${methods.join("")}\n\n${gone}\n\nif __name__ == "__main__":\n    unittest.main()\n`;
 }
 
 /** One program for a judge: the modules from their texts, then the tests of one half. */

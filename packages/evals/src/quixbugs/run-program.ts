@@ -37,6 +37,8 @@ export interface QuixDeps {
 /** Left to start the thread and to report. */
 const SPARE_SECONDS = 5;
 const JUDGE_SECONDS = 20;
+/** For a look at whether the wrong program fails; one that does not end has failed. */
+const LOOK_SECONDS = 5;
 const MOST_MESSAGE = 2000;
 
 /** Gives the agent a repository with the program and the visible tests, then judges what it made of the program. */
@@ -88,8 +90,10 @@ export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Prom
 
 /** The agent can only repair what the tests it sees show: the split is moved on where they pass as it is. */
 async function splitThatShowsTheBug(program: QuixProgram, pool: JudgePool): Promise<Remainder> {
-  for (const kept of REMAINDERS)
-    if (!(await passes(program, program.source, "visible", kept, pool))) return kept;
+  for (const kept of REMAINDERS) {
+    const visible = judgeProgram(program, program.source, "visible", kept);
+    if ((await pool.judge(visible, LOOK_SECONDS)).result !== "passed") return kept;
+  }
   return REMAINDERS[0];
 }
 
