@@ -1,9 +1,5 @@
-/** What the runs of a driver say of one line: how many failing and passing runs went through it. */
-export interface LineSpectrum {
-  line: number;
-  failed: number;
-  passed: number;
-}
+/** What the runs of a driver say of one line: its number, and how many failing and passing runs went through it. */
+export type LineSpectrum = readonly [line: number, failed: number, passed: number];
 
 /** Lines of one file with their suspiciousness between 0 and 1; lines count from 1 in the file. */
 export type Suspicion = ReadonlyMap<number, number>;
@@ -24,7 +20,7 @@ export function suspicionOf(
   traceLines: readonly number[],
 ): Map<number, number> {
   const suspicion = new Map<number, number>();
-  for (const { line, failed, passed } of spectra) {
+  for (const [line, failed, passed] of spectra) {
     const score = ochiai(failed, passed, totalFailed);
     if (score > 0) suspicion.set(line, score);
   }

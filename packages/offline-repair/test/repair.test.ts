@@ -37,6 +37,31 @@ const COUNTING = {
 };
 
 describe("Python", () => {
+  test("an edit has to keep to the examples in the docstring of its function", async () => {
+    const source = [
+      "def smallest(values):",
+      '    """The smallest value.',
+      "",
+      "    >>> smallest([4, 2, 7])",
+      "    2",
+      "    smallest([5, -1]) == -1",
+      '    """',
+      "    return max(values)",
+      "",
+    ].join("\n");
+    const files = { "test_smallest.py": "from smallest import smallest\n\nassert smallest([1, 3]) == 1\n" };
+    await using workspace = await createWorkspace({ "smallest.py": source, ...files });
+    const { answer } = await runTurn({ folder: workspace.folder, task: "Fix the failing test." });
+    expect(answerKind(answer)).toBe("repaired");
+    expect(await workspace.read("smallest.py")).toBe(source.replace("max(", "min("));
+    const unlike = source.replace("    2\n", "    7\n");
+    await using other = await createWorkspace({ "smallest.py": unlike, ...files });
+    const refused = await runTurn({ folder: other.folder, task: "Fix the failing test.", seconds: 20 });
+    expect(answerKind(refused.answer)).toBe("not-repaired");
+    expect(refused.answer).toContain("contradict an example in the source");
+    expect(await other.read("smallest.py")).toBe(unlike);
+  });
+
   test("repairs a function that unittest tests cover, and says what it did", async () => {
     await using workspace = await createWorkspace({
       ...COUNTING,

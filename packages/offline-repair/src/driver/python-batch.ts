@@ -8,7 +8,7 @@ class Search:
         self.slots = [os.path.join(base, "copy%d" % number) for number in range(JOB["parallel"])]
         self.texts, self.running, self.free = {}, {}, []
         self.tried = self.invalid = self.timeouts = 0
-        self.slow, self.plausible, self.confirming = [], [], []
+        self.slow, self.plausible, self.confirming, self.contradicting = [], [], [], []
         self.first_found = None
     def elapsed(self):
         return time.monotonic() - START
@@ -21,6 +21,7 @@ class Search:
         self.free = list(self.slots)
         if JOB["command"]:
             return self.prepare_command()
+        JOB["examples"] = {path: examples_in(text) for path, text in self.texts.items()}
         found = baseline(self.slots[0])
         if found is None:
             return "the tests did not end in the copy"
@@ -32,9 +33,11 @@ class Search:
         gc.collect()
         gc.freeze()  # pytest collects garbage five times at its end; children inherit an empty heap
         outcomes = found["outcomes"]
+        self.held = {tuple(one) for one in found["held"]}
         self.failing = {name for name, (failed, seconds, hung) in outcomes.items() if failed}
         known = sum(seconds for failed, seconds, hung in outcomes.values() if not hung)
-        self.limit = min(20.0, max(0.25 if any(hung for _, _, hung in outcomes.values()) else 0.4, 0.25 + 4 * known))  # what is stopped too early gets a second chance
+        # Seconds of CPU, so that a busy machine judges no differently; what is stopped too early gets a second chance.
+        self.limit = min(20.0, (0.12 if any(hung for _, _, hung in outcomes.values()) else 0.25) + 4 * known)
         broken = {name for name in self.failing if name.startswith(("(start)", "unittest.loader._FailedTest"))}
         self.required = self.failing - broken
         self.wanted = None if broken or not self.failing else self.failing
@@ -57,6 +60,12 @@ class Search:
         file, start, end, text = JOB["edits"][index]
         old = self.texts[JOB["files"][file]]
         return old[:start] + text + old[end:]
+    def examples_for(self, index):
+        """An edit may not break an example that holds, and those of its own function have to hold."""
+        file, start = JOB["edits"][index][:2]
+        path = JOB["files"][file]
+        line = self.texts[path].count("\\n", 0, start) + 1
+        return [(path, call, value) for first, last, call, value in JOB["examples"][path] if (path, call) in self.held or first <= line <= last]
     def launch(self, index, stage, limit):
         slot = self.free.pop()
         path = JOB["files"][JOB["edits"][index][0]]
@@ -68,10 +77,12 @@ class Search:
             child = os.fork()
             if child == 0:
                 try:
-                    child_run(slot, self.wanted if stage == "failing" else None, self.required)
+                    signal.setitimer(signal.ITIMER_PROF, limit)
+                    child_run(slot, *((self.wanted, self.required, []) if stage == "failing" else (None, self.required, self.examples_for(index))))
                 finally:
                     os._exit(1)
-        self.running[child] = (index, slot, path, stage, time.monotonic() + limit)
+        # Forked children end themselves by their CPU time: the clock is for those that wait.
+        self.running[child] = (index, slot, path, stage, time.monotonic() + (limit if JOB["command"] else 1 + 6 * limit))
     def reap(self):
         now = time.monotonic()
         for child, (index, slot, path, stage, deadline) in list(self.running.items()):
@@ -81,6 +92,7 @@ class Search:
             kill(child)
             if ended == 0:
                 os.waitpid(child, 0)
+            if ended == 0 or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF):
                 self.timeouts += 1
                 self.slow += [index] if stage == "failing" else []
             del self.running[child]
@@ -89,6 +101,8 @@ class Search:
             self.free.append(slot)
             if ended and status == 0:
                 self.passed(index, stage)
+            elif ended and os.WIFEXITED(status) and os.WEXITSTATUS(status) == CONTRADICTS:
+                self.contradicting.append(index)
     def passed(self, index, stage):
         if stage == "failing" and not JOB["command"]:
             self.confirming.append(index)
@@ -152,7 +166,7 @@ def batch():
     finally:
         search.close()
         shutil.rmtree(base, ignore_errors=True)
-    return {"problem": problem, "tried": search.tried, "invalid": search.invalid, "timeouts": search.timeouts, "plausible": sorted(search.plausible), "seconds": round(search.elapsed(), 2), "mode": "command" if JOB["command"] else "fork"}
+    return {"problem": problem, "tried": search.tried, "invalid": search.invalid, "timeouts": search.timeouts, "plausible": sorted(search.plausible), "contradicting": sorted(search.contradicting), "seconds": round(search.elapsed(), 2), "mode": "command" if JOB["command"] else "fork"}
 
 print("QUIRE_RESULT " + json.dumps(batch()))
 `;

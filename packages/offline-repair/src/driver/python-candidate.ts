@@ -35,13 +35,13 @@ class Picky(Observer):
         self.wanted = wanted
     def wants(self, name):
         return self.wanted is None or name in self.wanted
-    def end(self):
-        Observer.end(self)
-        if self.errors:
-            os._exit(1)
+    def fail(self, error):
+        os._exit(1)
 
-def child_run(slot, wanted, required):
-    """Body of a forked child: 0 when every run passes and every required test was seen."""
+CONTRADICTS = 3
+
+def child_run(slot, wanted, required, examples):
+    """Body of a forked child: 0 when every run passes and every required test was seen, CONTRADICTS for an example."""
     os.setsid()
     silence()
     try:
@@ -58,7 +58,9 @@ def child_run(slot, wanted, required):
         if run_tests(argv, picky) not in (0, 5):
             os._exit(1)
         seen |= set(picky.outcomes)
-    os._exit(0 if required <= seen else 1)
+    if not required <= seen:
+        os._exit(1)
+    os._exit(0 if all(holds(os.path.join(slot, path), call, value) for path, call, value in examples) else CONTRADICTS)
 
 def baseline(slot):
     """What fails in an untouched copy, how long the tests take and which modules they import from outside."""
@@ -68,6 +70,7 @@ def baseline(slot):
         for argv in JOB["runs"]:
             run_tests(argv, observer)
         outside = [name for name, module in list(sys.modules.items()) if not (getattr(module, "__file__", None) or "").startswith(slot)]
-        return {"outcomes": observer.outcomes, "modules": outside}
+        held = [(path, call) for path, examples in JOB["examples"].items() for _, _, call, value in examples if holds(os.path.join(slot, path), call, value)]
+        return {"outcomes": observer.outcomes, "modules": outside, "held": held}
     return answer_of_child(work, max(1.0, JOB["seconds"] * 0.5))
 `;

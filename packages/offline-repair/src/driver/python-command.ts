@@ -1,6 +1,7 @@
 import { PYTHON_BATCH } from "./python-batch.ts";
 import { PYTHON_CANDIDATE } from "./python-candidate.ts";
 import { PYTHON_CHILD } from "./python-child.ts";
+import { PYTHON_EXAMPLES } from "./python-examples.ts";
 import { PYTHON_LOCALISE } from "./python-localise.ts";
 import { PYTHON_REPORT } from "./python-report.ts";
 import { PYTHON_RUN } from "./python-run.ts";
@@ -29,7 +30,7 @@ export function pythonBatchCommand(place: PythonPlace, job: unknown): string {
     place,
     "try edits in copies of the worktree",
     job,
-    PYTHON_RUN + PYTHON_CHILD + PYTHON_CANDIDATE + PYTHON_BATCH,
+    PYTHON_RUN + PYTHON_CHILD + PYTHON_EXAMPLES + PYTHON_CANDIDATE + PYTHON_BATCH,
   );
 }
 

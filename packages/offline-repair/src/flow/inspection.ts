@@ -15,7 +15,7 @@ export interface Inspection {
   marks: Readonly<Record<Mark, ReadonlySet<string>>>;
 }
 
-const MARKS = ["unittest", "functions", "main", "node:test", "runner"] as const;
+const MARKS = ["unittest", "functions", "plain", "main", "node:test", "runner"] as const;
 export type Mark = (typeof MARKS)[number];
 
 const CODE = "\\.(py|[cm]?[jt]sx?)$";
@@ -38,6 +38,7 @@ tests=$(printf '%s\\n' "$code" | grep -Ei 'test|spec' | head -n 300)
 grep_tests() { printf '%s\\n' "$tests" | tr '\\n' '\\0' | xargs -0 grep -lE "$1" /dev/null 2>/dev/null; }
 mark unittest; grep_tests '^(import|from) unittest|unittest\\.TestCase'
 mark functions; grep_tests '^(async )?def test_|^class Test|^(import|from) pytest'
+mark plain; grep_tests '^(async )?def test_|^(import|from) pytest'
 mark main; grep_tests '__main__'
 mark node:test; grep_tests "['\\"]node:test['\\"]"
 mark runner; grep_tests '^ *(describe|it|test|suite)\\('

@@ -120,12 +120,12 @@ export function suspectUnits(located: Located, task: Task): SuspectUnit[] {
   return located.files.flatMap((file) => {
     const language = languageOf(file.path);
     if (language === null || isTestPath(file.path) || !mayEdit(task, file.path)) return [];
-    const suspicion = suspicionOf(file.spectra, located.totalFailed, file.trace);
+    const suspicion = suspicionOf(file.lines, located.totalFailed, file.trace);
     if (task.mentioned.some((one) => file.path.endsWith(one)))
       for (const [line, score] of suspicion) suspicion.set(line, Math.min(1, score * 1.5));
     return file.pieces.map((piece) => {
-      const unit = createSourceUnit(piece, language);
-      return { unit, suspicion: weighByMentions(unit, suspicion, located.mentions) };
+      const unit = createSourceUnit({ ...piece, path: file.path }, language);
+      return { unit, suspicion: weighByMentions(unit, suspicion, new Map(Object.entries(located.mentions))) };
     });
   });
 }

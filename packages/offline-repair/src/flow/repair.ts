@@ -132,10 +132,13 @@ function listed(names: readonly string[]): string {
 function nothingFound(result: SearchResult, before: Run, hung: readonly string[]): Answer {
   const why = result.problem === null ? "" : ` The search ended because ${result.problem}.`;
   const stuck = hung.length > 0 ? ` Tests that ran too long and were stopped: ${hung.length}.` : "";
+  const doubt = result.contradicting;
   return answer(
     "not-repaired",
     [
-      `no small edit makes the failing tests pass (${triedWords(result)}).${why}${stuck}`,
+      doubt === null
+        ? `no small edit makes the failing tests pass (${triedWords(result)}).${why}${stuck}`
+        : `the only edits that make the failing tests pass contradict an example in the source (${triedWords(result)}). One of them, at ${placeOf(doubt)}:\n\`\`\`diff\n${showEdit(doubt)}\n\`\`\``,
       `${before.hung ? HUNG : `Tests: ${describeReport(before.report)}.`} No file was changed.`,
       `The fault may need more than one small edit. ${ABILITIES}`,
     ].join("\n"),

@@ -23,6 +23,8 @@ export interface FoundEdit {
 /** What the search did, found or not. */
 export interface SearchResult {
   found: FoundEdit | null;
+  /** The best of the edits that pass the tests and contradict an example in the source. */
+  contradicting: Candidate | null;
   candidates: number;
   tried: number;
   invalid: number;
@@ -54,6 +56,7 @@ export function* search(input: SearchInput, remarks: Remarks): Flow<SearchResult
   const ranked = rankCandidates(input.suspects, MAX_CANDIDATES, weighByErrors(input.hints));
   const result: SearchResult = {
     found: null,
+    contradicting: null,
     candidates: ranked.length,
     tried: 0,
     invalid: 0,
@@ -83,6 +86,8 @@ export function* search(input: SearchInput, remarks: Remarks): Flow<SearchResult
       break;
     }
     addOutcome(result, outcome);
+    const [contradicting] = outcome.contradicting.flatMap((index) => batch[index] ?? []);
+    result.contradicting ??= contradicting ?? null;
     result.found = pick(
       outcome.plausible.flatMap((index) => batch[index] ?? []),
       ranked,

@@ -139,8 +139,12 @@ function* steps(site: LineSite): Iterable<MissingStep> {
     yield [byLanguage(unit, `${name} -= 1`, `${name}--${end}`), 0.05 / (1 + rank), still];
     yield [`return ${name}${end}`, 0.06 / (1 + rank), "the result is not returned"];
     for (const [other, to] of names.entries())
-      if (name !== to)
-        yield [`${name} = ${to}${end}`, 0.06 / (1 + rank + other), `\`${name}\` is not brought up to date`];
+      for (const [sign, prior] of name === to ? [] : choices("= 6  += 5"))
+        yield [
+          `${name} ${sign} ${to}${end}`,
+          prior / (1 + rank + other),
+          `\`${name}\` is not brought up to date`,
+        ];
   }
   for (const [name, method] of collections(site))
     for (const [rank, value] of nearestFirst(pool.variables, name, number, 4).entries())
