@@ -22,19 +22,13 @@ export interface SuspectUnit {
 
 /**
  * Every candidate for the suspicious lines, most promising first, at most `limit`. Two proposals with the same outcome
- * are one candidate. `weigh` multiplies the score by what else is known. The order depends on nothing but the texts
- * and the scores.
+ * are one candidate. The order depends on nothing but the texts and the scores.
  */
-export function rankCandidates(
-  suspects: readonly SuspectUnit[],
-  limit: number,
-  weigh: (candidate: Candidate) => number = () => 1,
-): Candidate[] {
+export function rankCandidates(suspects: readonly SuspectUnit[], limit: number): Candidate[] {
   const ranked: Candidate[] = [];
   for (const suspect of suspects) {
     const best = new Map<string, Candidate>();
     for (const candidate of candidatesOf(suspect)) {
-      candidate.score *= weigh(candidate);
       const key = outcomeKey(candidate);
       const known = best.get(key);
       if (known === undefined || known.score < candidate.score) best.set(key, candidate);

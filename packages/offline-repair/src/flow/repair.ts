@@ -1,5 +1,4 @@
 import { describeReport, type TestReport } from "@quire/test-report";
-import { errorHints, HANGING } from "./error-hints.ts";
 import { INSPECT_COMMAND, type Inspection, parseInspection } from "./inspection.ts";
 import { localise, suspectUnits } from "./localise.ts";
 import { patchFor, reversePatchFor } from "./patch-text.ts";
@@ -102,7 +101,6 @@ function* repairFailure(before: Run, inspection: Inspection, turn: Turn): Flow<A
       suspects,
       command,
       budget: turn.budget,
-      hints: before.hung ? [HANGING] : errorHints(before.output),
       testSeconds: before.hung ? null : before.wallSeconds,
     },
     {

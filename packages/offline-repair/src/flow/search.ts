@@ -4,8 +4,6 @@ import { pythonBatchCommand } from "../driver/python-command.ts";
 import { type BatchResult, readBatchResult } from "../driver/results.ts";
 import { TEST_PATH_PATTERN } from "../source/token.ts";
 import type { Budget } from "./budget.ts";
-import { bestOf } from "./choose.ts";
-import { type ErrorHint, weighByErrors } from "./error-hints.ts";
 import { type Remarks, runCommand } from "./run-command.ts";
 import type { Flow } from "./step.ts";
 import type { TestCommand } from "./test-command.ts";
@@ -40,8 +38,6 @@ export interface SearchInput {
   suspects: readonly SuspectUnit[];
   command: TestCommand;
   budget: Budget;
-  /** What the errors of the failing run say. */
-  hints: readonly ErrorHint[];
   /** Seconds that one run of the tests takes; null when it had to be stopped. */
   testSeconds: number | null;
 }
@@ -53,7 +49,7 @@ const EDIT_BYTES = 84_000;
 
 /** Ranks candidates and has a driver try them, batch by batch, until some pass or the budget is used up. */
 export function* search(input: SearchInput, remarks: Remarks): Flow<SearchResult> {
-  const ranked = rankCandidates(input.suspects, MAX_CANDIDATES, weighByErrors(input.hints));
+  const ranked = rankCandidates(input.suspects, MAX_CANDIDATES);
   const result: SearchResult = {
     found: null,
     contradicting: null,
@@ -106,10 +102,10 @@ function addOutcome(result: SearchResult, outcome: BatchResult): void {
   result.problem = outcome.problem;
 }
 
+/** The likeliest of the passing edits: nothing that was known of them beside their rank chose better. */
 function pick(passing: readonly Candidate[], ranked: readonly Candidate[]): FoundEdit | null {
-  const chosen = bestOf(passing);
-  if (chosen === null) return null;
-  return { chosen, rank: ranked.indexOf(chosen) + 1, others: passing.filter((one) => one !== chosen) };
+  const [chosen, ...others] = passing;
+  return chosen === undefined ? null : { chosen, rank: ranked.indexOf(chosen) + 1, others };
 }
 
 function nextBatch(ranked: readonly Candidate[], from: number): Candidate[] {
