@@ -81,9 +81,11 @@ class Spectrum(Observer):
             self.bad.update(range(self.first, len(self.segments)))
             return
         index = last = max(failing)
-        while index > self.first and not any(self.kind(path) == "source" for path, _ in self.segments[index][2]):
+        ran = lambda one: any(self.kind(path) == "source" for path, _ in self.segments[one][2])
+        called = [one for one in range(last, len(self.segments)) if ran(one)]  # by the statement, or by functions of the test file that it calls
+        while not called and index > self.first and not ran(index):
             index -= 1
-        self.bad.add(index)
+        self.bad.update(called or [index])
         self.soft.update(one for one in range(self.first, last) if self.segments[one][1] not in self.asserts)
     def lines(self):
         table = {}
