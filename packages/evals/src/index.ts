@@ -24,6 +24,8 @@ export {
 } from "./humaneval/sample.ts";
 export { warmModules } from "./humaneval/warm-modules.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
+export { makeFolder } from "./journal/make-folder.ts";
+export { writeFault } from "./journal/write-fault.ts";
 export { type JudgePool, type JudgePoolOptions, openJudgePool, type Verdict } from "./judge/judge-pool.ts";
 export { multiplAnswers } from "./multipl-e/answers.ts";
 export { MULTIPL_LANGUAGES, type MultiplLanguage } from "./multipl-e/languages.ts";

@@ -1,4 +1,5 @@
 import { oneOf, wholeNumber } from "./eval-options.ts";
+import { openRunFolder, type RunDescription } from "./run-folder.ts";
 
 /** The words that every benchmark of the agent understands, for `parseArgs`. */
 export const AGENT_OPTIONS = {
@@ -21,6 +22,12 @@ export interface AgentRequest {
   readonly out: string | undefined;
   readonly report: "html" | "md" | undefined;
   readonly json: boolean;
+}
+
+/** Makes the folder that was asked for, or checks that it holds this very run. */
+export function openAgentFolder(benchmark: string, request: AgentRequest, more: RunDescription): void {
+  const { out, model = null, effort = null } = request;
+  if (out !== undefined) openRunFolder(out, { benchmark, model, effort, ...more });
 }
 
 interface AgentValues {

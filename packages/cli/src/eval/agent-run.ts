@@ -1,6 +1,4 @@
-import fs from "node:fs";
 import os from "node:os";
-import path from "node:path";
 import { type Agent, type AgentSettings, openAgent, openJournal } from "@quire/evals";
 import { CodedError } from "@quire/protocol";
 import { createSandbox } from "@quire/sandbox";
@@ -16,7 +14,7 @@ export function startAgent(system: System, settings: AgentSettings): Promise<Age
   return openAgent(command, settings);
 }
 
-/** The tasks that were asked for, by id. Fails with `usage_invalid` when there are none. */
+/** The tasks that were asked for, by id. Fails with `usage_invalid`, naming those that are not there. */
 export function chosen<Task>(
   name: string,
   tasks: readonly Task[],
@@ -24,9 +22,10 @@ export function chosen<Task>(
   idOf: (task: Task) => string,
 ): readonly Task[] {
   if (only === undefined) return tasks;
-  const found = tasks.filter((task) => only.includes(idOf(task)));
-  if (found.length === 0) throw wrongUse(name, `none of the tasks is called so: ${only.join(", ")}`);
-  return found;
+  const ids = new Set(tasks.map(idOf));
+  const unknown = only.filter((id) => !ids.has(id));
+  if (unknown.length > 0) throw wrongUse(name, `no task is called ${unknown.join(", ")}`);
+  return tasks.filter((task) => only.includes(idOf(task)));
 }
 
 /** Where scratch copies are made. */
@@ -70,26 +69,32 @@ export async function runTasks<Task, Row>(
   { tasks, idOf, taskOf, schema, file, workers, label, system }: TaskRun<Task, Row>,
   work: (task: Task, signal: AbortSignal) => Promise<Row>,
 ): Promise<Row[]> {
-  if (file !== undefined) fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const journal = file === undefined ? undefined : openJournal(file, schema);
   const done = new Map((journal?.before ?? []).map((row) => [taskOf(row), row]));
-  const waiting = tasks.filter((task) => !done.has(idOf(task)));
   const stop = new AbortController();
-  const stopListening = system.onStop(() => stop.abort());
+  const stopListening = system.onStop(() => stop.abort(interrupted(file)));
   const progress = startProgress(system, label, tasks.length);
+  const waiting = tasks.filter((task) => {
+    const isDone = done.has(idOf(task));
+    if (isDone) progress.skip();
+    return !isDone;
+  });
   const queue = waiting.values();
   const worker = async (): Promise<void> => {
     for (const task of queue) {
-      if (stop.signal.aborted) throw interrupted(file);
+      stop.signal.throwIfAborted();
       const row = await work(task, stop.signal);
-      if (stop.signal.aborted) throw interrupted(file);
+      stop.signal.throwIfAborted();
       done.set(idOf(task), row);
       journal?.append(row);
       progress.step();
     }
   };
   try {
-    await Promise.all(Array.from({ length: workers }, worker));
+    // One that fails stops the others, which end before anything is closed that they use.
+    const ends = Array.from({ length: workers }, () => worker().catch((error) => stop.abort(error)));
+    await Promise.all(ends);
+    stop.signal.throwIfAborted();
   } finally {
     progress.end();
     journal?.close();

@@ -31,6 +31,8 @@ export async function runCompare(argv: readonly string[], system: System): Promi
   if (a === undefined || b === undefined || extra !== undefined)
     throw wrongUse("compare", "two runs are compared: quire eval compare A B");
   const comparison = compareRuns(readScoredRows(resultsFile(a)), readScoredRows(resultsFile(b)));
+  if (comparison.problems === 0)
+    throw wrongUse("compare", `${a} and ${b} have no task in common, so there is nothing to compare`);
   system.stdout.write(values.json ? `${jsonLine(comparison)}\n` : comparisonText(comparison));
   const isWorse = comparison.interval !== null && comparison.interval.high < 0;
   return values["fail-if-worse"] && isWorse ? EXIT.failed : EXIT.done;

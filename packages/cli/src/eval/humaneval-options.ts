@@ -16,6 +16,8 @@ export interface HumanEvalRequest {
   readonly effort: ReasoningEffort | undefined;
   readonly workers: number;
   readonly ks: readonly number[];
+  /** Whether the user said them. */
+  readonly ksGiven: boolean;
   readonly timeoutSeconds: number;
   readonly memoryBytes: number;
   readonly dedupe: boolean;
@@ -73,7 +75,7 @@ export function parseHumanEval(
     n: { type: "string", short: "n", default: "1" },
     model: { type: "string", short: "m" },
     effort: { type: "string" },
-    k: { type: "string", short: "k", default: "1,10,100" },
+    k: { type: "string", short: "k" },
     workers: { type: "string", default: "2" },
     timeout: { type: "string", default: "3" },
     "memory-mb": { type: "string", default: "2048" },
@@ -104,7 +106,8 @@ export function parseHumanEval(
     model: values.model,
     effort: values.effort === undefined ? undefined : effort.data,
     workers: wholeNumber(name, "--workers", values.workers, 256),
-    ks: numberList(name, "-k", values.k),
+    ks: numberList(name, "-k", values.k ?? "1,10,100"),
+    ksGiven: values.k !== undefined,
     timeoutSeconds: wholeNumber(name, "--timeout", values.timeout, 3600),
     memoryBytes: wholeNumber(name, "--memory-mb", values["memory-mb"], 1_000_000) * 1024 ** 2,
     dedupe: !values["no-dedupe"],

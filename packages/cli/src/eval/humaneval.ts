@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import fs from "node:fs";
 import path from "node:path";
 import { resolveHome } from "@quire/config";
 import {
@@ -40,6 +39,9 @@ export function humanEvalCommand(name: SampleBenchmarkName) {
     const stopListening = system.onStop(() => stop.abort());
     try {
       return await measure(name, request, { system, home, stop: stop.signal });
+    } catch (error) {
+      // A stop ends what is under way in many ways: Ctrl-C reaches programs that were being asked something as well.
+      throw stop.signal.aborted ? interrupted(request) : error;
     } finally {
       stopListening();
     }
@@ -61,10 +63,10 @@ async function measure(
   const { system, stop } = around;
   const benchmark = openSampleBenchmark(name, request, system);
   const { title, problems } = benchmark;
-  if (request.out !== undefined) openRunFolder(request.out, descriptionOf(name, request));
+  if (request.out !== undefined) openRunFolder(request.out, descriptionOf(name, request, problems));
   const started = system.monotonicMs();
   const { samples, failures } = await obtainSamples(request, benchmark, around);
-  if (stop.aborted) throw interrupted(request);
+  stop.throwIfAborted();
   const judge = await benchmark.judgeOf(samples);
   const results = await judgeAll(samples, judge, { request, benchmark, around });
   const run = {
@@ -78,15 +80,21 @@ async function measure(
       passed ? [] : [{ task: task_id, reason: failure ?? "", detail: result }],
     ),
     published: PUBLISHED_BENCHMARKS.filter((row) => row.benchmark === title),
-    notes: [...failureNotes(failures, request), ...judge.notes],
+    notes: [...failureNotes(failures, request), ...fewSamplesNotes(results, request), ...judge.notes],
   };
   showRun(run, results, request, system);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 
 /** Judged samples may come from several files; what a model writes is one run's. */
-function descriptionOf(benchmark: string, { data, samples, model, effort }: HumanEvalRequest) {
-  const dataHash = createHash("sha256").update(fs.readFileSync(data)).digest("hex");
+function descriptionOf(
+  benchmark: string,
+  { samples, model, effort }: HumanEvalRequest,
+  problems: SampleBenchmark["problems"],
+) {
+  const dataHash = createHash("sha256")
+    .update(JSON.stringify([...problems.values()]))
+    .digest("hex");
   const judged = { benchmark, "data set (sha256)": dataHash };
   return samples === undefined ? { ...judged, model: model ?? null, effort: effort ?? null } : judged;
 }
@@ -126,7 +134,7 @@ async function judgeAll(
     const opened = pool;
     stop.addEventListener("abort", () => void opened.close(), { once: true });
     // It may have been said while the workers started.
-    if (stop.aborted) throw interrupted(request);
+    stop.throwIfAborted();
     return await judgeSamples(samples, benchmark.problems, pool, {
       ...request,
       judge: judge.name,
@@ -137,8 +145,6 @@ async function judgeAll(
         progress.step();
       },
     });
-  } catch (error) {
-    throw stop.aborted ? interrupted(request) : error;
   } finally {
     progress.end();
     journal?.close();
@@ -171,8 +177,20 @@ function failureNotes(failures: readonly GenerationFailure[], { out }: HumanEval
   ];
 }
 
+/** A k that was asked for is not left out without a word. */
+function fewSamplesNotes(results: readonly SampleResult[], { ks, ksGiven }: HumanEvalRequest): string[] {
+  const counts = new Map<string, number>();
+  for (const { task_id } of results) counts.set(task_id, (counts.get(task_id) ?? 0) + 1);
+  const fewest = Math.min(...counts.values());
+  const tooLarge = ks.filter((k) => k > fewest);
+  if (!ksGiven || tooLarge.length === 0 || counts.size === 0) return [];
+  const named = tooLarge.map((k) => `pass@${k}`).join(", ");
+  return [`Not estimated: ${named}. That takes as many samples of every problem, and one has ${fewest}.`];
+}
+
 function interrupted({ out }: HumanEvalRequest): CodedError {
-  return new CodedError("interrupted", "stopped; what was done is kept", {
+  const what = out === undefined ? "stopped before the end" : "stopped; what was done is kept";
+  return new CodedError("interrupted", what, {
     nextStep: out === undefined ? "Run it again." : `Run the same command again to go on in ${out}.`,
   });
 }

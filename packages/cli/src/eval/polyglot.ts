@@ -11,7 +11,7 @@ import {
 import { EXIT } from "../exit-code.ts";
 import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
-import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
+import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showTasks } from "./show-tasks.ts";
@@ -55,6 +55,8 @@ export async function runPolyglot(argv: readonly string[], system: System): Prom
   const exercises = chosen(NAME, all, request.only, ({ id }) => id);
   const home = await resolveHome(system.env, system.homeDir);
   await requireSandbox("workspace-write", sandboxDeps(system, home));
+  const { seconds, patch = null } = request;
+  openAgentFolder(NAME, request, { clone: path.resolve(request.clone), seconds, patch });
   const started = system.monotonicMs();
   const agent = request.patch ?? (await startAgent(system, request));
   try {

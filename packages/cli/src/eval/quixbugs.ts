@@ -12,7 +12,7 @@ import {
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
-import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
+import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showTasks } from "./show-tasks.ts";
@@ -49,6 +49,8 @@ export async function runQuixBugs(argv: readonly string[], system: System): Prom
   const python = await findPython(request.python, system.env);
   const cell = pythonCell({ python, modules: [], memoryBytes: 2 * 1024 ** 3, arch: system.arch });
   const pool = await openJudgePool({ workers: 1, cell }, sandboxDeps(system, home));
+  const { clone, seconds } = request;
+  openAgentFolder("quixbugs", request, { clone: path.resolve(clone), seconds });
   const agent = await startAgent(system, request);
   try {
     const results = await runTasks(

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { makeFolder, writeFault } from "@quire/evals";
 import { CodedError } from "@quire/protocol";
 import * as z from "zod/mini";
 
@@ -26,12 +27,12 @@ export function openRunFolder(folder: string, description: RunDescription): void
     });
   }
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(path.resolve(folder));
     const partial = `${file}.partial`;
     fs.writeFileSync(partial, `${JSON.stringify({ ...before, ...description }, null, 2)}\n`);
     fs.renameSync(partial, file);
   } catch (cause) {
-    throw notWritten(folder, cause);
+    throw writeFault(folder, cause);
   }
 }
 
@@ -58,21 +59,4 @@ function parseJson(text: string): unknown {
     // The schema refuses it.
     return undefined;
   }
-}
-
-/** A fault for something that could not be written; a full disk has a code of its own. */
-export function notWritten(place: string, cause: unknown): CodedError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const isFull =
-    cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT");
-  return new CodedError(
-    isFull ? "storage_full" : "directory_unusable",
-    `${place} cannot be written: ${reason}`,
-    {
-      cause,
-      nextStep: isFull
-        ? "Make room, then run the same command again: what was written is kept."
-        : "Give a place that can be written.",
-    },
-  );
 }

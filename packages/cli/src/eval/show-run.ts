@@ -1,6 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
-import { costWords, htmlReport, markdownReport, percent, publishedTable, type RunReport } from "@quire/evals";
+import {
+  costWords,
+  htmlReport,
+  markdownReport,
+  percent,
+  publishedTable,
+  type RunReport,
+  writeFault,
+} from "@quire/evals";
 import { BENCHMARK_CAVEAT } from "@quire/models";
 import { addUsage, jsonLine, type TokenUsage, visibleLine } from "@quire/protocol";
 import type { System } from "../system.ts";
@@ -13,7 +21,10 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-/** Prints a run, and writes its summary and report where they were asked for. `more` joins the summary. */
+/**
+ * Prints a run, then writes its summary and report where they were asked for: what cannot be written fails with
+ * `directory_unusable` or `storage_full` when nothing is lost any more. `more` joins the summary.
+ */
 export function showRun(
   run: RunReport,
   results: readonly object[],
@@ -22,13 +33,13 @@ export function showRun(
   more: Readonly<Record<string, unknown>> = {},
 ): void {
   const summary = { ...summaryOf(run), ...more };
-  if (options.out !== undefined) {
-    fs.writeFileSync(path.join(options.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-  }
-  if (options.report !== undefined)
-    system.stderr.write(`report: ${writeReport(run, options.report, options)}\n`);
   if (options.json) system.stdout.write(`${jsonLine({ ...summary, results })}\n`);
   else system.stdout.write(runText(run));
+  if (options.out !== undefined) {
+    writeText(path.join(options.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  }
+  if (options.report !== undefined)
+    system.stderr.write(`report: ${visibleLine(writeReport(run, options.report, options))}\n`);
 }
 
 /** The sum of the tokens that are known; null when none are. */
@@ -69,8 +80,16 @@ export function summaryOf(run: RunReport) {
 function writeReport(run: RunReport, kind: "html" | "md", { out, samples }: ShowOptions): string {
   const file =
     out === undefined ? `${samples ?? "quire-eval"}.report.${kind}` : path.join(out, `report.${kind}`);
-  fs.writeFileSync(file, kind === "html" ? htmlReport(run) : markdownReport(run));
+  writeText(file, kind === "html" ? htmlReport(run) : markdownReport(run));
   return file;
+}
+
+function writeText(file: string, text: string): void {
+  try {
+    fs.writeFileSync(file, text);
+  } catch (cause) {
+    throw writeFault(file, cause);
+  }
 }
 
 function runText(run: RunReport): string {

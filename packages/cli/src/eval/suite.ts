@@ -16,7 +16,7 @@ import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
-import { AGENT_OPTIONS, agentRequest } from "./agent-options.ts";
+import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { showTasks } from "./show-tasks.ts";
@@ -54,11 +54,17 @@ export async function runSuite(argv: readonly string[], system: System): Promise
   await requireSandbox("workspace-write", sandboxDeps(system, home));
   const started = system.monotonicMs();
   const context = { system, home, request };
-  const results = await runAll(tasks, await settingsOf(request, system, home), "results.jsonl", context);
+  const settings = await settingsOf(request, system, home);
+  const against = request.against === undefined ? undefined : await settingsIn(request.against);
+  openAgentFolder("suite", request, {
+    suite: path.resolve(request.folder),
+    patch: request.patch ?? null,
+    settings: JSON.stringify(request.config),
+    ...(against === undefined ? {} : { "settings against": JSON.stringify(against) }),
+  });
+  const results = await runAll(tasks, settings, "results.jsonl", context);
   const other =
-    request.against === undefined
-      ? undefined
-      : await runAll(tasks, await settingsIn(request.against), "results-against.jsonl", context);
+    against === undefined ? undefined : await runAll(tasks, against, "results-against.jsonl", context);
   const differences = other === undefined ? [] : explainDifference(results, other);
   show(results, differences, request, system, started);
   const share = (100 * results.filter(({ passed }) => passed).length) / tasks.length;

@@ -33,15 +33,18 @@ export function readJsonLines<Value>(
   const lines: JsonLine<Value>[] = [];
   for (const [index, text] of readTextFile(file, what).split("\n").entries()) {
     if (text.trim() === "") continue;
-    const parsed = schema.safeParse(parseJson(text));
+    const json = parseJson(text);
+    const parsed = schema.safeParse(json);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       const at = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
-      throw new CodedError(
-        "usage_invalid",
-        `${file}:${index + 1} is not one of the ${what}: ${issue?.message ?? "not JSON"}${at}`,
-        { nextStep: "Correct or remove that line, then run the same command again." },
-      );
+      const why = json === undefined ? "not JSON" : `${issue?.message ?? "not so"}${at}`;
+      throw new CodedError("usage_invalid", `${file}:${index + 1} is not one of the ${what}: ${why}`, {
+        nextStep:
+          lines.length === 0
+            ? `Give a file of ${what}, one JSON object a line, or correct that line.`
+            : "Correct or remove that line, then run the same command again.",
+      });
     }
     lines.push({ value: parsed.data, line: index + 1 });
   }
