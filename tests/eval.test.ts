@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   fault,
+  QUIRE_BIN,
   type QuireRun,
   quireHomeIn,
   type RunQuireOptions,
@@ -80,6 +82,7 @@ test("known solutions pass, empty completions do not", async () => {
     samples: 4,
     passed: 4,
     pass_at_k: { "pass@1": 1, "pass@2": 1 },
+    notes: ["Not estimated: pass@3. That takes as many samples of every problem, and one has 2."],
     results: [
       { task_id: "own/add", completion_id: 0, passed: true, result: "passed", failure: null },
       { task_id: "own/twice", completion_id: 0, passed: true },
@@ -242,6 +245,7 @@ test.each<[args: string[], said: RegExp]>([
   [["eval", "humaneval", "--data", "x", "--out", "y", "--workers", "0"], /--workers takes whole numbers/],
   [["eval", "humaneval", "--data", "x", "--out", "y", "--report", "pdf"], /--report is one of html, md/],
   [["eval", "suite", "nowhere"], /the suite cannot be read/],
+  [["eval", "suite", SUITE, "--patch", "gold", "--only", "slug-js,nope"], /no task is called nope/],
   [["eval", "quixbugs", "nowhere"], /does not look like a clone of QuixBugs/],
   [["eval", "compare", "one"], /two runs are compared/],
 ])("wrong use %j is explained", async (args, said) => {
@@ -249,6 +253,36 @@ test.each<[args: string[], said: RegExp]>([
   const run = await w.quire(args);
   expect([run.exitCode, run.stderr]).toEqual([2, expect.stringMatching(said)]);
   expect(run.stderr).toContain("[usage_invalid]");
+});
+
+test("a full disk ends the run, which goes on when there is room; no report takes the figures with it", async () => {
+  await using w = await world();
+  const samples = Array.from({ length: 60 }, () => ({ task_id: "own/add", completion: GOOD }));
+  await writeFile(w.at("s.jsonl"), lines(samples));
+  const args = ["--samples", w.at("s.jsonl"), "--out", w.at("run"), "--report", "html"];
+  const words = ["eval", "humaneval", "--data", w.at("problems.jsonl"), ...args];
+  // A limit on the size of a file does to it what a full disk does.
+  const limited = spawnSync("bash", ["-c", 'ulimit -f 4; exec "$@"', "bash", QUIRE_BIN, ...words], {
+    env: { ...process.env, QUIRE_HOME: quireHomeIn(w.folder) },
+    encoding: "utf8",
+    timeout: 90_000,
+  });
+  expect([limited.status, limited.stderr]).toEqual([
+    1,
+    expect.stringMatching(/has no room: .*\[storage_full\]/),
+  ]);
+  // The rows are there that fit, the last one in half.
+  const kept = (await readFile(w.at("run/results.jsonl"), "utf8")).split("\n").slice(0, -1);
+  expect(kept.length).toBeGreaterThan(5);
+  await mkdir(w.at("run/report.html"));
+  const again = await w.humaneval(...args);
+  expect(again.stdout).toMatch(/^HumanEval: 60 of 60 samples passed/);
+  expect([again.exitCode, again.stderr]).toEqual([
+    2,
+    expect.stringMatching(/report\.html cannot be written: EISDIR.*\[directory_unusable\]/),
+  ]);
+  const rows = (await readFile(w.at("run/results.jsonl"), "utf8")).trim().split("\n");
+  expect([rows.length, rows.slice(0, kept.length)]).toEqual([60, kept]);
 });
 
 test("a damaged line and a foreign task are named with their place", async () => {
