@@ -14,7 +14,8 @@ h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.05rem;margin:2.25rem 0 .6re
 .track{position:relative;height:.4rem;margin-top:.6rem;border-radius:.2rem;background:var(--line)}
 .track i{position:absolute;top:0;bottom:0;border-radius:.2rem;background:var(--bar)}.track u{position:absolute;top:-.15rem;bottom:-.15rem;background:var(--bar);opacity:.3;border-radius:.2rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.35rem .7rem;border-bottom:1px solid var(--line);vertical-align:top}
-th{color:var(--soft);font-weight:600}td.n{font-variant-numeric:tabular-nums;white-space:nowrap}td.d{font-family:ui-monospace,monospace;font-size:.82rem;overflow-wrap:anywhere}
+th{color:var(--soft);font-weight:600}td.w{width:60%}td.w .track{margin:.45rem 0 0}td.w i{background:var(--soft)}tbody tr:hover{background:var(--band)}
+td.n{font-variant-numeric:tabular-nums;white-space:nowrap}td.d{font-family:ui-monospace,monospace;font-size:.82rem;overflow-wrap:anywhere}
 .note{border-left:3px solid var(--bar);padding:.3rem .8rem;margin-top:1rem;color:var(--ink)}
 `;
 
@@ -22,7 +23,7 @@ th{color:var(--soft);font-weight:600}td.n{font-variant-numeric:tabular-nums;whit
 export function htmlReport(run: RunReport): string {
   const { score } = run;
   const title = `${run.benchmark}${run.model === null ? "" : `: ${run.model}`}`;
-  const summary = `${score.passed} of ${score.samples} samples passed, ${score.attempted} of ${score.problems} problems attempted. ${run.date}, ${run.wallSeconds.toFixed(1)} s${costWords(run)}.`;
+  const summary = `${score.passed} of ${score.samples} samples passed, ${score.attempted} of ${score.problems} problems attempted. ${run.date.slice(0, 16).replace("T", " ")} UTC, ${run.wallSeconds.toFixed(1)} s${costWords(run)}.`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -30,25 +31,36 @@ export function htmlReport(run: RunReport): string {
 <h1>${escaped(title)}</h1><p>${escaped(summary)}</p>
 <div class="cards">${score.estimates.map(card).join("")}</div>
 ${run.notes.map((note) => `<p class="note">${escaped(note)}</p>`).join("")}
-${section(
-  "Why samples failed",
-  ["reason", "samples"],
-  score.failures.map(({ reason, count }) => [td(reason), number(String(count))]),
-)}
-${failedSection(run)}
+${reasonSection(run)}
 ${publishedSection(run)}
+${failedSection(run)}
 </body></html>
 `;
 }
 
 function card({ k, value, interval }: RunReport["score"]["estimates"][number]): string {
-  const width = (share: number) => `${(100 * Math.min(1, Math.max(0, share))).toFixed(2)}%`;
   const range =
     interval === null
       ? ""
       : `<u style="left:${width(interval.low)};width:${width(interval.high - interval.low)}"></u>`;
   const words = interval === null ? "" : ` · 95 %: ${percent(interval.low)} to ${percent(interval.high)}`;
   return `<div class="card"><span>pass@${k}${escaped(words)}</span><b>${percent(value)}</b><div class="track"><i style="left:0;width:${width(value)}"></i>${range}</div></div>`;
+}
+
+function width(share: number): string {
+  return `${(100 * Math.min(1, Math.max(0, share))).toFixed(2)}%`;
+}
+
+function reasonSection({ score: { failures } }: RunReport): string {
+  const most = Math.max(...failures.map(({ count }) => count));
+  return section(
+    "Why samples failed",
+    ["reason", "samples", ""],
+    failures.map(({ reason, count }) => {
+      const bar = `<div class="track"><i style="left:0;width:${width(count / most)}"></i></div>`;
+      return [td(reason), number(String(count)), `<td class="w">${bar}</td>`];
+    }),
+  );
 }
 
 function failedSection({ failed }: RunReport): string {
@@ -60,7 +72,8 @@ function failedSection({ failed }: RunReport): string {
     shown.map(({ task, reason, detail }) => [
       td(task),
       td(reason),
-      `<td class="d">${escaped(detail.slice(0, MOST_DETAIL))}</td>`,
+      // Every row here failed; what matters is the rest of the verdict.
+      `<td class="d">${escaped(detail.replace(/^failed: /, "").slice(0, MOST_DETAIL))}</td>`,
     ]),
   );
 }
