@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import {
   fixtureRepository,
   patches,
+  QUIRE_BIN,
   type QuireRun,
   quireHomeIn,
   runQuire,
@@ -374,3 +375,17 @@ test.each([["--remote", "ws://127.0.0.1:1"], ["fix the failing test"], ["--plan"
     });
   },
 );
+
+test("output that cannot be written ends the run with a line that says so", async () => {
+  await using world = await execWorld({ script: { afterwards: says("Done.") } });
+  const script =
+    'for words in models "exec --json hi" "exec hi"; do "$0" $words </dev/null >/dev/full; echo "code $?" >&2; done';
+  const env = { ...process.env, HOME: world.home.path, QUIRE_HOME: world.quireHome, TEST_KEY: "key" };
+  const { stderr } = await bash("sh", ["-c", script, QUIRE_BIN], { cwd: world.repository.path, env });
+  expect(stderr.split("\n").filter((line) => /^(?:quire: |code )|^\s+at /.test(line))).toEqual(
+    ["models", "json", "text"].flatMap(() => [
+      "quire: the output cannot be written: ENOSPC: no space left on device, write",
+      "code 1",
+    ]),
+  );
+});

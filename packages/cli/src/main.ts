@@ -1,13 +1,26 @@
 import { runCommandLine } from "./command-line.ts";
 import { EXIT } from "./exit-code.ts";
 
-// A reader that closes our output early (`| head`) is not an error worth a stack trace.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.failed);
-    throw error;
-  });
+const { stdout, stderr } = process;
+
+// Writing to a file throws at whoever writes, wherever that is (a full disk); to a pipe it is told by an event.
+for (const stream of [stdout, stderr]) {
+  const write = stream._write.bind(stream);
+  stream._write = (chunk, encoding, done) => {
+    try {
+      write(chunk, encoding, done);
+    } catch (thrown) {
+      done(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  };
 }
+
+// A reader that closes our output early (`| head`) is not an error worth a word; progress that nobody can read neither.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") stderr.write(`quire: the output cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failed);
+});
+stderr.on("error", () => process.exit(EXIT.failed));
 
 // Node ends quietly, and with success, once nothing is left to wait for. Work that is not done by then has failed.
 const onIdle = () => {

@@ -74,7 +74,15 @@ export async function serveGateway(request: GatewayRequest, system: System): Pro
           "quire",
           "containers",
         ),
-        ...(request.filesRoot === null ? {} : { filesRoot: workingDirectory(system.cwd, request.filesRoot) }),
+        ...(request.filesRoot === null
+          ? {}
+          : {
+              filesRoot: workingDirectory(
+                system.cwd,
+                request.filesRoot,
+                "Give another one with --files-root.",
+              ),
+            }),
         models: { ...models, aliases: request.aliases, catalogue, bridge: request.bridge },
         onUsage: ledger.onUsage,
       },
