@@ -47,6 +47,8 @@ test("commands, patches and images go by the files of the permission profile, an
   expect(run.exitCode).toBe(0);
   expect(run.stderr).toContain("workspace-write");
   expect(run.stderr).toMatch(/\.git stays read-only whatever the permission profile "dev" says/);
+  const told = world.server.requests[0]?.inputTexts.join("\n");
+  expect(told).toMatch(/permission profile "dev" says[\s\S]*cannot read: .*\/private, .*\*\*\/\*\.pem/);
   const outputs = (world.server.requests.at(-1)?.toolOutputs ?? []).map((output) => JSON.stringify(output));
   const [command = "", image = "", patched = "", ...refused] = outputs;
   expect(command).toMatch(/one\\+nwrote a\.txt/);
@@ -78,6 +80,8 @@ test("quire sandbox goes by a profile that is named, and doctor tells what one c
   // A mode is set in the file: only denials are left.
   expect(await tried()).toEqual(["/media", "/usr"]);
   expect(await readFile(join(at.cwd, "src/b.txt"), "utf8")).toBe("one\nmore\n");
+  const dev = await runQuire(["sandbox", "-P", "dev", "--", "true"], at);
+  expect(dev.stderr).toMatch(/warning: .*\.git stays read-only/);
   expect(await tried("-P", "dev")).toEqual(["/media", "/usr"]);
   expect(await tried("--permission-profile", "few")).toEqual(["one", "/usr"]);
   expect(await readFile(join(at.cwd, "src/b.txt"), "utf8")).toBe("one\nmore\n");

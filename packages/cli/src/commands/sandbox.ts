@@ -9,7 +9,7 @@ import {
 } from "@quire/sandbox";
 import { EXIT } from "../exit-code.ts";
 import { openNetworkLog } from "../session/network-log.ts";
-import { sandboxDeps, sandboxPolicy } from "../session/sandbox-parts.ts";
+import { sandboxDeps, sandboxPolicy, unkeptPermissions } from "../session/sandbox-parts.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 
@@ -48,15 +48,16 @@ export async function runSandbox(argv: readonly string[], system: System): Promi
     permissionProfile: request.profile,
   });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);
-  const configured = sandboxPolicy(
-    {
-      cwd,
-      gitRoot: findGitRoot(cwd),
-      extraWritableRoots: request.addDirs.map((directory) => workingDirectory(system.cwd, directory)),
-    },
-    loaded.config,
-    modeFor(request, loaded.config),
-  );
+  const mode = modeFor(request, loaded.config);
+  const place = {
+    cwd,
+    gitRoot: findGitRoot(cwd),
+    extraWritableRoots: request.addDirs.map((directory) => workingDirectory(system.cwd, directory)),
+  };
+  const configured = sandboxPolicy(place, loaded.config, mode);
+  for (const { message } of unkeptPermissions(place, loaded.config, mode)) {
+    system.stderr.write(`quire sandbox: warning: ${message}\n`);
+  }
   const policy = { ...configured, allowPtrace: request.allowPtrace };
   const usesProxy = request.allowNet.length > 0 || typeof policy.network === "object";
   const network = usesProxy ? openNetworkLog(home, system) : null;

@@ -3,6 +3,7 @@ import type { ProjectDocs, RuleBook, SessionSurroundings, ThreadLogState, Thread
 import { askAllowed, isConfined, planModeText } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
+import { describeFileRules, fileRules } from "./file-rules.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { localDate, shellPath, timezoneName } from "./surroundings.ts";
@@ -59,11 +60,17 @@ export function threadSettings(
   };
 }
 
-/** What the user configured, and an agent's part after it. */
-function developerInstructions({ loaded, subagent }: SessionRequest): string | null {
-  const configured = loaded.config.developerInstructions;
-  if (subagent === undefined) return configured;
-  return configured === null ? subagent.prompt : `${configured}\n\n${subagent.prompt}`;
+/** What the user configured, what a permission profile comes to, and an agent's part. */
+function developerInstructions({ loaded, subagent, workspace }: SessionRequest): string | null {
+  const { developerInstructions: configured } = loaded.config;
+  const files = isConfined(workspace.sandboxMode) ? fileRules(workspace, loaded.config) : undefined;
+  const profile =
+    files === undefined
+      ? null
+      : [`The ${files.source} says of files, in addition to the sandbox mode:`, ...describeFileRules(files)];
+  const parts = [configured, profile?.join("\n") ?? null, subagent?.prompt ?? null];
+  const said = parts.filter((part) => part !== null);
+  return said.length === 0 ? null : said.join("\n\n");
 }
 
 /** Compaction begins at this share of the window at the latest: the answer and the summary need room as well. */
