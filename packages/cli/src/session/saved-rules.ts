@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { isTrustedContent } from "@quire/config";
+import { isTrustedContent, PROJECT_FOLDERS } from "@quire/config";
 import type { SavedRules } from "@quire/core";
 import {
   EMPTY_POLICY,
@@ -130,7 +130,7 @@ export function savedRules(request: SessionRequest): OpenedRules {
   return openSavedRules({
     home,
     workspaceRoot: workspace.gitRoot ?? workspace.cwd,
-    projectFolders: trusted ? [path.join(root, ".quire"), path.join(root, ".codex")] : [],
+    projectFolders: trusted ? PROJECT_FOLDERS.map((folder) => path.join(root, folder)) : [],
     isTrusted: (file, text) => isTrustedContent(loaded.project.content, root, file, text),
   });
 }
