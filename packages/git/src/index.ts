@@ -7,6 +7,7 @@ export type { Git } from "./git.ts";
 export type { GitOptions } from "./git-command.ts";
 export { type GitSetup, type OpenGitOutcome, openGit } from "./open-git.ts";
 export type { GitFailure, GitOutcome } from "./outcome.ts";
+export { locateRepository, type RepositoryLocation } from "./repository-location.ts";
 export type { CommitPerson, CommitSummary } from "./revisions.ts";
 export { type ProcessRequest, type ProcessResult, type RunProcess, runProcess } from "./run-process.ts";
 export type { BranchStatus, ChangeLetter, GitStatus, StatusEntry } from "./status.ts";
