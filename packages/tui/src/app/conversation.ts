@@ -159,12 +159,6 @@ export class Conversation {
     this.#surface.setText(text);
   }
 
-  #refuseCommand(name: string, { text }: Written): void {
-    const words = `There is no command /${safeLine(name)}, and nothing was sent. / lists those that there are; a blank in front sends the line as it stands.`;
-    this.#surface.say([lineOf(words, { ink: "warn" })]);
-    this.#surface.setText(text);
-  }
-
   /** A message that could not be sent comes back to where it was written, so that nothing is lost. */
   send(written: Written): void {
     this.#send(written, this.#threads.shown);
