@@ -2,7 +2,7 @@ import { loadConfig, resolveHome } from "@quire/config";
 import { createCatalogue } from "@quire/models";
 import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { modelCatalogue } from "../session/model-catalogue.ts";
+import { modelCatalogue } from "../session/model/model-catalogue.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 

@@ -4,8 +4,8 @@ import { type ExplainDeps, explainThread, findLastThread, findThread, parseRollo
 import { costOf, priceInUse } from "@quire/models";
 import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { modelCatalogue } from "../session/model-catalogue.ts";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
+import { modelCatalogue } from "../session/model/model-catalogue.ts";
+import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
 import { localDate } from "../session/surroundings.ts";
 import type { System } from "../system.ts";
 import { explanationText, nextText } from "../usage/explain-report.ts";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { openKeyStore } from "../session/key-store.ts";
+import { openKeyStore } from "../session/model/key-store.ts";
 import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";

@@ -1,7 +1,7 @@
 import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { type KeyStore, openKeyStore } from "../session/key-store.ts";
+import { type KeyStore, openKeyStore } from "../session/model/key-store.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 

@@ -1,7 +1,7 @@
 import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { openKeyStore } from "../session/key-store.ts";
+import { openKeyStore } from "../session/model/key-store.ts";
 import type { System } from "../system.ts";
 import { parseWords } from "../words.ts";
 

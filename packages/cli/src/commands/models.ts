@@ -4,9 +4,15 @@ import { CodedError, groupedDigits, NO_USAGE, visibleText } from "@quire/protoco
 import { EXIT } from "../exit-code.ts";
 import { modelRows } from "../models/model-rows.ts";
 import { modelTable } from "../models/model-table.ts";
-import { modelCatalogue } from "../session/model-catalogue.ts";
-import { chooseModel, type ModelChoice } from "../session/model-choice.ts";
-import { keepProbe, type ModelProbe, probeOf, probesFile, readProbes } from "../session/model-probes.ts";
+import { modelCatalogue } from "../session/model/model-catalogue.ts";
+import { chooseModel, type ModelChoice } from "../session/model/model-choice.ts";
+import {
+  keepProbe,
+  type ModelProbe,
+  probeOf,
+  probesFile,
+  readProbes,
+} from "../session/model/model-probes.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 
@@ -122,7 +128,7 @@ async function probe({ home, loaded, json, system }: Asked, context: boolean): P
       import("@quire/ledger"),
       import("../session/entered-client.ts"),
       import("../session/thread-deps.ts"),
-      import("../session/model-client.ts"),
+      import("../session/model/model-client.ts"),
       import("../models/probe-model.ts"),
     ]);
   const catalogue = modelCatalogue(loaded.config);

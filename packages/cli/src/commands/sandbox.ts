@@ -8,7 +8,7 @@ import {
   type SandboxPolicy,
 } from "@quire/sandbox";
 import { EXIT } from "../exit-code.ts";
-import { openNetworkLog } from "../session/network-log.ts";
+import { openNetworkLog } from "../session/network/network-log.ts";
 import { sandboxDeps, sandboxPolicy, unkeptPermissions } from "../session/sandbox-parts.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";

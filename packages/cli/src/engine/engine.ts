@@ -2,7 +2,7 @@ import type { Engine } from "@quire/app-server";
 import { changeQueue, QueueWatch, readQueue } from "@quire/core";
 import { errorInfoOf } from "@quire/protocol";
 import type { AccountReadResponse } from "@quire/protocol/app-server";
-import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "../session/model-choice.ts";
+import { chooseModel, type ModelChoice, OFFLINE_MODEL } from "../session/model/model-choice.ts";
 import { newId, threadLogDeps } from "../session/thread-deps.ts";
 import { VERSION } from "../version.ts";
 import { openEngineThread } from "./engine-thread.ts";

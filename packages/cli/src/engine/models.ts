@@ -1,6 +1,6 @@
 import { createCatalogue, type ModelEntry, unknownModel } from "@quire/models";
 import type { WireModel } from "@quire/protocol/app-server";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
+import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
 
 const EFFORTS: Readonly<Record<string, string>> = {
   none: "No reasoning",

@@ -1,5 +1,5 @@
 import type { OpenNotice } from "@quire/protocol/app-server";
-import type { ModelChoice } from "../session/model-choice.ts";
+import type { ModelChoice } from "../session/model/model-choice.ts";
 import type { SessionWarning } from "../session/session-request.ts";
 import type { ThreadConfig } from "./thread-config.ts";
 

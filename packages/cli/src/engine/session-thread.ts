@@ -18,7 +18,7 @@ import {
 } from "@quire/core";
 import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
 import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
+import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
 import type { Session } from "../session/open-session.ts";
 import type { SessionWarning } from "../session/session-request.ts";
 import { newId } from "../session/thread-deps.ts";

@@ -2,8 +2,8 @@ import type { TurnBudget } from "@quire/core";
 import { costOf } from "@quire/models";
 import { CodedError, NO_USAGE } from "@quire/protocol";
 import type { TurnLimits } from "@quire/protocol/app-server";
-import { modelCatalogue } from "../session/model-catalogue.ts";
-import { chooseModel } from "../session/model-choice.ts";
+import { modelCatalogue } from "../session/model/model-catalogue.ts";
+import { chooseModel } from "../session/model/model-choice.ts";
 import type { EngineBase, ThreadConfig } from "./thread-config.ts";
 
 /** The budget for a turn, with the timer behind its deadline; call `stop` when the turn has ended. */

@@ -3,9 +3,9 @@ import { openLedger } from "@quire/ledger";
 import { costOf, type ModelClient } from "@quire/models";
 import { CodedError, type Cost, type TokenUsage } from "@quire/protocol";
 import { enteredClient } from "../session/entered-client.ts";
-import { modelCatalogue } from "../session/model-catalogue.ts";
-import { chooseModel } from "../session/model-choice.ts";
-import { openModelClient } from "../session/model-client.ts";
+import { modelCatalogue } from "../session/model/model-catalogue.ts";
+import { chooseModel } from "../session/model/model-choice.ts";
+import { openModelClient } from "../session/model/model-client.ts";
 import { newId } from "../session/thread-deps.ts";
 import type { System } from "../system.ts";
 

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { type ErrorInfo, type ExecEvent, groupedDigits, jsonLine, type ThreadGoal } from "@quire/protocol";
 import type { ThreadStartResponse } from "@quire/protocol/app-server";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
+import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
 import { answerText } from "../terminal/answer-text.ts";
 import { errorText } from "../terminal/error-text.ts";
 import { isJsonObject } from "./output-schema.ts";

@@ -1,7 +1,7 @@
 import type { OnUsage } from "@quire/gateway";
 import { type LedgerEntry, ledgerCost, ledgerUsage, openLedger } from "@quire/ledger";
 import { type Catalogue, costOf } from "@quire/models";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
+import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
 import { localDate } from "../session/surroundings.ts";
 import { priceUsed } from "../session/thread-books.ts";
 import type { System } from "../system.ts";

@@ -1,8 +1,8 @@
 import type { QuireConfig } from "@quire/config";
 import { featuresOf, type GatewayOptions, type Upstream } from "@quire/gateway";
 import type { Catalogue } from "@quire/models";
-import { chooseModel, OFFLINE_MODEL } from "../session/model-choice.ts";
-import { openModelClient } from "../session/model-client.ts";
+import { chooseModel, OFFLINE_MODEL } from "../session/model/model-choice.ts";
+import { openModelClient } from "../session/model/model-client.ts";
 import type { System } from "../system.ts";
 
 /** Stands for the model where only the provider and its credential matter. */

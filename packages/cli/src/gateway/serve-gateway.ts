@@ -11,7 +11,7 @@ import { type Gateway, type GatewayDeps, openGateway } from "@quire/gateway";
 import { CodedError, jsonLine, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { commandContext } from "../session/command-context.ts";
-import { modelCatalogue } from "../session/model-catalogue.ts";
+import { modelCatalogue } from "../session/model/model-catalogue.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";

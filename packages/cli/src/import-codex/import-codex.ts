@@ -9,8 +9,8 @@ import {
   writeThreadName,
 } from "@quire/core";
 import { parseRules } from "@quire/execpolicy";
-import type { KeyStore } from "../session/key-store.ts";
-import { readStoredKey, storedKeyFile } from "../session/stored-key.ts";
+import type { KeyStore } from "../session/model/key-store.ts";
+import { readStoredKey, storedKeyFile } from "../session/model/stored-key.ts";
 import { importConfig } from "./import-config.ts";
 import type { ImportEntry } from "./report.ts";
 

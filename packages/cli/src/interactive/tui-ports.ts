@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type LoadedConfig, persistTrust } from "@quire/config";
 import type { PromptFile, SetupPorts, TuiPorts } from "@quire/tui";
-import { openKeyStore } from "../session/key-store.ts";
+import { openKeyStore } from "../session/model/key-store.ts";
 import type { System } from "../system.ts";
 
 const LONGEST_PROMPT = 256 * 1024;

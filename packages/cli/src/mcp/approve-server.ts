@@ -1,8 +1,8 @@
 import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
-import { openMcpOffers } from "../session/mcp-offers.ts";
-import { openMcpPins } from "../session/mcp-pins.ts";
+import { openMcpOffers } from "../session/mcp/mcp-offers.ts";
+import { openMcpPins } from "../session/mcp/mcp-pins.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 

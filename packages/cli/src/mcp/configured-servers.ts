@@ -1,7 +1,7 @@
 import type { McpStatusOptions } from "@quire/app-server";
 import type { McpServerStatus } from "@quire/protocol/app-server";
 import { type EngineBase, readConfig } from "../engine/thread-config.ts";
-import { openMcpOffers } from "../session/mcp-offers.ts";
+import { openMcpOffers } from "../session/mcp/mcp-offers.ts";
 import { statusOf } from "./server-status.ts";
 
 /** The configured servers outside of any thread; none is started for it. */

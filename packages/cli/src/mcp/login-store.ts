@@ -3,7 +3,7 @@ import path from "node:path";
 import type { McpLoginStore } from "@quire/mcp";
 import { CodedError } from "@quire/protocol";
 import * as z from "zod/mini";
-import { type OpenKeyring, systemKeyring } from "../session/system-keyring.ts";
+import { type OpenKeyring, systemKeyring } from "../session/model/system-keyring.ts";
 
 /** A list and not a record: names of servers may mean something to an object. */
 const FileSchema = z.object({

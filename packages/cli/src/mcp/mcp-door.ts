@@ -1,6 +1,6 @@
 import type { ThreadMcp } from "@quire/app-server";
 import type { McpServers } from "@quire/mcp";
-import type { McpOffers } from "../session/mcp-offers.ts";
+import type { McpOffers } from "../session/mcp/mcp-offers.ts";
 import type { SessionRequest } from "../session/session-request.ts";
 import { statusOf } from "./server-status.ts";
 

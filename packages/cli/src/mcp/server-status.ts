@@ -1,7 +1,7 @@
 import type { McpServerConfig } from "@quire/config";
 import type { ListKind, McpServerOffer, McpServers, McpServerStatus as McpState } from "@quire/mcp";
 import type { McpConnectionStatus, McpServerStatus } from "@quire/protocol/app-server";
-import type { McpOffers } from "../session/mcp-offers.ts";
+import type { McpOffers } from "../session/mcp/mcp-offers.ts";
 import type { SessionRequest } from "../session/session-request.ts";
 import { authStatus } from "./oauth-server.ts";
 

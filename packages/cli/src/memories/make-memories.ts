@@ -13,7 +13,7 @@ import {
 import { BUILTIN_TOOL_NAMES } from "@quire/tools";
 import type { EngineBase, ThreadConfig } from "../engine/thread-config.ts";
 import { startBudget } from "../engine/turn-limits.ts";
-import { chooseModel } from "../session/model-choice.ts";
+import { chooseModel } from "../session/model/model-choice.ts";
 import { openSession } from "../session/open-session.ts";
 import { sessionRedactor } from "../session/session-redactor.ts";
 import { MemoryStore } from "./memory-store.ts";

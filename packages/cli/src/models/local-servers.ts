@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import * as z from "zod/mini";
-import { LOCAL_PROVIDERS } from "../session/builtin-providers.ts";
+import { LOCAL_PROVIDERS } from "../session/model/builtin-providers.ts";
 
 const TIMEOUT_MS = 800;
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { type Catalogue, type ModelEntry, priceInUse, unknownModel } from "@quire/models";
-import { OFFLINE_MODEL } from "../session/model-choice.ts";
-import type { ModelProbe } from "../session/model-probes.ts";
+import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
+import type { ModelProbe } from "../session/model/model-probes.ts";
 
 /** One model as `quire models --json` prints it. Null is unknown, which is not 0. */
 export interface ModelRow {

@@ -1,6 +1,6 @@
 import type { ModelClient, ModelEvent, ModelRequest, ToolSpec } from "@quire/models";
 import { type ErrorInfo, type ResponseItem, type TokenUsage, textMessage } from "@quire/protocol";
-import type { ModelProbe, ProbeAnswer } from "../session/model-probes.ts";
+import type { ModelProbe, ProbeAnswer } from "../session/model/model-probes.ts";
 
 /** How many small requests a probe makes, and what they may come to in tokens at most. */
 export const PROBE_COST = { requests: 4, inputTokens: 1_500, outputTokens: 2_400 } as const;

@@ -2,7 +2,7 @@ import { configOrigin, type LoadedConfig } from "@quire/config";
 import { NO_ROUTE, type TurnRoute, type TurnRouter } from "@quire/core";
 import { type Catalogue, contextWindowOf, endpointMismatch } from "@quire/models";
 import { CodedError, type ErrorCode, type ReasoningEffort, type UserInput } from "@quire/protocol";
-import { refuseRetired } from "../session/model-facts.ts";
+import { refuseRetired } from "../session/model/model-facts.ts";
 import {
   effortByRules,
   looksAtRepository,

@@ -10,7 +10,7 @@ import {
 } from "@quire/language-servers";
 import { createSandbox, type Sandbox, type SandboxDeps } from "@quire/sandbox";
 import type { WrittenText } from "@quire/tools";
-import { serverProcess } from "./mcp-spawner.ts";
+import { serverProcess } from "./mcp/mcp-spawner.ts";
 import { sandboxPolicy } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import type { Workspace } from "./workspace.ts";

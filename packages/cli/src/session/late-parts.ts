@@ -6,15 +6,15 @@ import type { ParentFacts } from "../subagents/session-agents.ts";
 import type { System } from "../system.ts";
 import type { OwnedEditChecks } from "./edit-checks.ts";
 import { featureEnabled } from "./features.ts";
-import type { McpTools } from "./mcp-tools.ts";
-import type { ModelChoice } from "./model-choice.ts";
+import type { McpTools } from "./mcp/mcp-tools.ts";
+import type { ModelChoice } from "./model/model-choice.ts";
+import { commandHooks, type HookParts } from "./network/thread-network.ts";
+import { ownWebTools } from "./network/web-search.ts";
+import type { WebTools } from "./network/web-tools.ts";
 import type { OwnedTool } from "./repo-map.ts";
 import type { OpenedRules } from "./saved-rules.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { newId } from "./thread-deps.ts";
-import { commandHooks, type HookParts } from "./thread-network.ts";
-import { ownWebTools } from "./web-search.ts";
-import type { WebTools } from "./web-tools.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Tools that only some threads have; the code of those that are off is not loaded. */
@@ -70,7 +70,7 @@ export async function openWeb(
 ): Promise<WebTools | null> {
   const wanted = ownWebTools(config, choice);
   if (withoutMcp || (!wanted.search && !wanted.fetch)) return null;
-  const { openWebTools } = await import("./web-tools.ts");
+  const { openWebTools } = await import("./network/web-tools.ts");
   const hooks = (network: NetworkConfig) => commandHooks(hookParts, network);
   const parts = { wanted, config, saved: rules.read(), hooks, system };
   return openWebTools(parts, { config, mode: workspace.sandboxMode });

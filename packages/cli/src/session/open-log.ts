@@ -11,7 +11,7 @@ import type { SessionMeta } from "@quire/protocol";
 import type { SessionAgent } from "../subagents/session-agents.ts";
 import { VERSION } from "../version.ts";
 import { baseInstructions } from "./base-instructions.ts";
-import { chooseModel, OFFLINE_MODEL } from "./model-choice.ts";
+import { chooseModel, OFFLINE_MODEL } from "./model/model-choice.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { newId, threadLogDeps } from "./thread-deps.ts";
 

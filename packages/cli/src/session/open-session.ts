@@ -11,7 +11,8 @@ import { CodedError, type ModeKind, type SessionMeta } from "@quire/protocol";
 import type { SandboxDeps } from "@quire/sandbox";
 import { memoriesFor } from "../memories/memories-for.ts";
 import type { SessionMemories } from "../memories/session-memories.ts";
-import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
+import { type ModelChoice, OFFLINE_MODEL } from "./model/model-choice.ts";
+import type { ThreadRules } from "./network/thread-network.ts";
 import { openLog } from "./open-log.ts";
 import { recoverUnfinishedPatches } from "./patch-journal.ts";
 import { requireSandbox, sandboxDeps, unkeptPermissions } from "./sandbox-parts.ts";
@@ -22,7 +23,6 @@ import type { SessionRequest, SessionWarning } from "./session-request.ts";
 import { type CurrentState, currentState } from "./session-state.ts";
 import type { SessionTools } from "./session-tools.ts";
 import { newId } from "./thread-deps.ts";
-import type { ThreadRules } from "./thread-network.ts";
 import { threadParts } from "./thread-parts.ts";
 import { openThreadTools } from "./thread-tools.ts";
 

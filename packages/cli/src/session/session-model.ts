@@ -1,8 +1,8 @@
 import type { Redactor, ThreadParts } from "@quire/core";
 import { type Catalogue, costOf, type ModelClient } from "@quire/models";
-import { modelCatalogue } from "./model-catalogue.ts";
-import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
-import { openModelClient } from "./model-client.ts";
+import { modelCatalogue } from "./model/model-catalogue.ts";
+import { type ModelChoice, OFFLINE_MODEL } from "./model/model-choice.ts";
+import { openModelClient } from "./model/model-client.ts";
 import { sessionRedactor } from "./session-redactor.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { knownCapabilities } from "./session-state.ts";

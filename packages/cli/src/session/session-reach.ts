@@ -9,14 +9,14 @@ import type { SandboxMode } from "@quire/protocol";
 import type { Sandbox, SandboxDeps } from "@quire/sandbox";
 import { readableFolders } from "../skills/extensions.ts";
 import { openWeb } from "./late-parts.ts";
-import type { ModelChoice } from "./model-choice.ts";
-import { openNetworkAudit } from "./network-log.ts";
+import type { ModelChoice } from "./model/model-choice.ts";
+import { openNetworkAudit } from "./network/network-log.ts";
+import { commandHooks, type HookParts, type ThreadRules, threadRules } from "./network/thread-network.ts";
+import type { WebTools } from "./network/web-tools.ts";
 import { openSandbox } from "./sandbox-parts.ts";
 import type { OpenedRules } from "./saved-rules.ts";
 import type { SessionRequest } from "./session-request.ts";
 import type { Sandboxes } from "./session-tools.ts";
-import { commandHooks, type HookParts, type ThreadRules, threadRules } from "./thread-network.ts";
-import type { WebTools } from "./web-tools.ts";
 
 /** How far the commands and tools of a session reach, and who is asked when that is not far enough. */
 export interface SessionReach {

@@ -9,7 +9,7 @@ import {
   secretsOfEnvironment,
 } from "@quire/core";
 import type { System } from "../system.ts";
-import type { ModelChoice } from "./model-choice.ts";
+import type { ModelChoice } from "./model/model-choice.ts";
 
 /**
  * The redactor of a session. It knows the model's key, what providers are configured to send, secrets in our environment

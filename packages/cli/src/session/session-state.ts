@@ -11,15 +11,15 @@ import { type Catalogue, modelCapabilities } from "@quire/models";
 import type { SessionMemories } from "../memories/session-memories.ts";
 import { hasRouting, routingPlaces } from "../routing/routing-places.ts";
 import { type Extensions, openExtensions } from "../skills/extensions.ts";
-import { modelCatalogue } from "./model-catalogue.ts";
-import { chooseModel, type ModelChoice } from "./model-choice.ts";
-import { type ModelFacts, modelFacts, whyNoImages, withRecordedModel } from "./model-facts.ts";
-import { probedCapabilities, probeOf, readProbes } from "./model-probes.ts";
+import { modelCatalogue } from "./model/model-catalogue.ts";
+import { chooseModel, type ModelChoice } from "./model/model-choice.ts";
+import { type ModelFacts, modelFacts, whyNoImages, withRecordedModel } from "./model/model-facts.ts";
+import { probedCapabilities, probeOf, readProbes } from "./model/model-probes.ts";
+import { toolSupport } from "./model/tool-support.ts";
+import { wantedWebSearch, webSearchWarnings } from "./network/web-search.ts";
 import { readGuard } from "./read-guard.ts";
 import type { SessionRequest, SessionWarning } from "./session-request.ts";
 import { threadSettings } from "./thread-settings.ts";
-import { toolSupport } from "./tool-support.ts";
-import { wantedWebSearch, webSearchWarnings } from "./web-search.ts";
 
 /** What follows from the settings of a thread. */
 export interface CurrentState {

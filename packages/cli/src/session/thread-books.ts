@@ -13,7 +13,7 @@ import {
 } from "@quire/ledger";
 import { type Catalogue, priceInUse } from "@quire/models";
 import type { System } from "../system.ts";
-import { OFFLINE_MODEL } from "./model-choice.ts";
+import { OFFLINE_MODEL } from "./model/model-choice.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { dayOf, localDate, timezoneName } from "./surroundings.ts";
 import { threadLogDeps } from "./thread-deps.ts";

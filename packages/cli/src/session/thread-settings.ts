@@ -4,7 +4,7 @@ import { askAllowed, isConfined, planModeText } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
 import { describeFileRules, fileRules } from "./file-rules.ts";
-import type { ModelFacts } from "./model-facts.ts";
+import type { ModelFacts } from "./model/model-facts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { localDate, shellPath, timezoneName } from "./surroundings.ts";
 

@@ -3,15 +3,15 @@ import type { ThreadItem } from "@quire/protocol";
 import { type CommandSession, commandItem } from "@quire/tools";
 import type { OpenedAgents } from "../subagents/open-session-agents.ts";
 import { openAgents, openOwnedTools, openWantedEditChecks } from "./late-parts.ts";
-import { type McpTools, openMcpTools } from "./mcp-tools.ts";
-import { requireImages } from "./model-facts.ts";
+import { type McpTools, openMcpTools } from "./mcp/mcp-tools.ts";
+import { requireImages } from "./model/model-facts.ts";
+import { serverHooks } from "./network/thread-network.ts";
 import type { SessionModel } from "./session-model.ts";
 import type { SessionReach } from "./session-reach.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { type CurrentState, imageProblem } from "./session-state.ts";
 import { openTools, readImage, type SessionTools } from "./session-tools.ts";
 import { newId } from "./thread-deps.ts";
-import { serverHooks } from "./thread-network.ts";
 
 /** What the model of a thread works with. */
 export interface ThreadTools {

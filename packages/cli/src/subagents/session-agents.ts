@@ -2,7 +2,7 @@ import type { LoadedConfig } from "@quire/config";
 import type { AgentOpening, AgentSpending, AgentThread, LateTools, ThreadSettings } from "@quire/core";
 import type { AgentFamily, AgentPlace } from "@quire/core/agents";
 import type { AgentOrigin } from "@quire/protocol";
-import type { ModelChoice } from "../session/model-choice.ts";
+import type { ModelChoice } from "../session/model/model-choice.ts";
 import type { SessionWarning } from "../session/session-request.ts";
 import type { Workspace } from "../session/workspace.ts";
 import type { AgentRole } from "./agent-role.ts";

@@ -2,11 +2,11 @@ import type { Agent } from "node:http";
 import type { ModelProviderConfig } from "@quire/config";
 import { type Capabilities, createModelClient, type ModelClient } from "@quire/models";
 import { CodedError } from "@quire/protocol";
-import type { System } from "../system.ts";
-import { VERSION } from "../version.ts";
+import type { System } from "../../system.ts";
+import { VERSION } from "../../version.ts";
+import { hasWebSearch } from "../network/web-search.ts";
 import type { Credential, ModelChoice } from "./model-choice.ts";
 import { certificateFile, proxyFor } from "./model-route.ts";
-import { hasWebSearch } from "./web-search.ts";
 
 /**
  * Opens the client of a choice; only the code of that provider is loaded. Nothing is sent yet. `note` gets what the

@@ -1,7 +1,7 @@
 import type { QuireConfig } from "@quire/config";
 import type { HostedWebSearch } from "@quire/models";
-import type { ModelChoice } from "./model-choice.ts";
-import type { SessionWarning } from "./session-request.ts";
+import type { ModelChoice } from "../model/model-choice.ts";
+import type { SessionWarning } from "../session-request.ts";
 
 /** Whether the endpoint of a choice has a search of its own, as far as the configuration tells. */
 export function hasWebSearch(choice: ModelChoice): boolean {

@@ -8,8 +8,8 @@ import {
   type SandboxDeps,
   type SandboxPolicy,
 } from "@quire/sandbox";
-import { sandboxPolicy } from "./sandbox-parts.ts";
-import type { SessionRequest } from "./session-request.ts";
+import { sandboxPolicy } from "../sandbox-parts.ts";
+import type { SessionRequest } from "../session-request.ts";
 
 /** Starts the servers' programs, each in a sandbox of its own. Owns the sandboxes. */
 export interface McpSpawner {

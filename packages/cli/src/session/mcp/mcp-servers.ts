@@ -9,10 +9,11 @@ import {
 } from "@quire/mcp";
 import type { SandboxDeps } from "@quire/sandbox";
 import { createMcpResourceTools, createMcpTools, type McpApproval } from "@quire/tools/mcp";
-import { openLoginStore } from "../mcp/login-store.ts";
-import { mcpDoor } from "../mcp/mcp-door.ts";
-import { oauthServer } from "../mcp/oauth-server.ts";
-import { VERSION } from "../version.ts";
+import { openLoginStore } from "../../mcp/login-store.ts";
+import { mcpDoor } from "../../mcp/mcp-door.ts";
+import { oauthServer } from "../../mcp/oauth-server.ts";
+import { VERSION } from "../../version.ts";
+import type { SessionRequest, SessionWarning } from "../session-request.ts";
 import { askWithin } from "./mcp-elicitation.ts";
 import { type McpOffers, openMcpOffers } from "./mcp-offers.ts";
 import { type McpPins, openMcpPins } from "./mcp-pins.ts";
@@ -21,7 +22,6 @@ import { serverOptions } from "./mcp-server-options.ts";
 import { type McpSpawner, mcpSpawner } from "./mcp-spawner.ts";
 import type { McpTools } from "./mcp-tools.ts";
 import { requireRequired, startingWarning, stateWarning, unconfinedWarnings } from "./mcp-warnings.ts";
-import type { SessionRequest, SessionWarning } from "./session-request.ts";
 
 /** The servers under one set of settings. */
 interface Running {

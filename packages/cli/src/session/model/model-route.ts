@@ -1,6 +1,6 @@
 import type { ModelProviderConfig } from "@quire/config";
 import { CodedError } from "@quire/protocol";
-import type { System } from "../system.ts";
+import type { System } from "../../system.ts";
 
 type Env = System["env"];
 

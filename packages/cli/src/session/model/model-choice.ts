@@ -1,8 +1,8 @@
 import type { ModelProviderConfig, QuireConfig } from "@quire/config";
 import { CodedError } from "@quire/protocol";
-import type { System } from "../system.ts";
+import type { System } from "../../system.ts";
+import { featureEnabled } from "../features.ts";
 import { BUILTIN_PROVIDERS, builtinProvider, LOCAL_PROVIDERS, providerId } from "./builtin-providers.ts";
-import { featureEnabled } from "./features.ts";
 import { type KeptKey, openKeyStore } from "./key-store.ts";
 
 export const OFFLINE_MODEL = "offline-repair";

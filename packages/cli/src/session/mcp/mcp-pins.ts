@@ -4,8 +4,8 @@ import path from "node:path";
 import type { McpServerConfig } from "@quire/config";
 import { type McpTool, toolDefinition } from "@quire/mcp";
 import * as z from "zod/mini";
+import type { SessionWarning } from "../session-request.ts";
 import { definitionDiff, definitionText } from "./mcp-tool-diff.ts";
-import type { SessionWarning } from "./session-request.ts";
 
 /** Lists and not records: names are the servers' own, and some names mean something to an object. */
 const PinSchema = z.object({

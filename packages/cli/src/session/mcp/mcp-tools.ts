@@ -1,9 +1,9 @@
 import type { ThreadMcp } from "@quire/app-server";
 import type { LateTools, Redactor } from "@quire/core";
 import type { SandboxDeps } from "@quire/sandbox";
-import type { SessionAgent } from "../subagents/session-agents.ts";
+import type { SessionAgent } from "../../subagents/session-agents.ts";
+import type { SessionRequest } from "../session-request.ts";
 import type { SamplingDesk } from "./mcp-sampling.ts";
-import type { SessionRequest } from "./session-request.ts";
 
 /** The MCP servers of one thread, as the thread needs them. */
 export interface McpTools {

@@ -5,7 +5,7 @@ import type { NetworkHooks, ProxyRules } from "@quire/sandbox";
 import { openWebDoor, type WebDoor } from "@quire/sandbox/web-door";
 import type { Tool } from "@quire/tools";
 import { createWebFetchTool, createWebSearchTool, SEARXNG, type SearchEndpoint } from "@quire/tools/web";
-import type { System } from "../system.ts";
+import type { System } from "../../system.ts";
 
 /** Under which settings pages are fetched. */
 export interface WebPlace {

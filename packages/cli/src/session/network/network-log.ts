@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { visibleLine } from "@quire/protocol";
 import { type AuditLog, createAuditLog, type NetworkHooks } from "@quire/sandbox";
-import type { System } from "../system.ts";
+import type { System } from "../../system.ts";
 
 /** Where every decision of a network proxy is kept: `log/network.jsonl` in the home. */
 export type NetworkAudit = AuditLog;

@@ -3,7 +3,7 @@ import type { NetworkDesk } from "@quire/core";
 import type { RulesPolicy } from "@quire/execpolicy/rules";
 import { CodedError, type SandboxMode } from "@quire/protocol";
 import { compileRules, type NetworkHooks, type ProxyDecision, type ProxyRules } from "@quire/sandbox";
-import type { System } from "../system.ts";
+import type { System } from "../../system.ts";
 import { type NetworkCredential, readNetworkCredentials } from "./network-credentials.ts";
 import type { NetworkAudit } from "./network-log.ts";
 

@@ -2,9 +2,9 @@ import { configOrigin, type LoadedConfig, type QuireConfig } from "@quire/config
 import type { ThreadLogState } from "@quire/core";
 import { endpointMismatch, type ModelEntry, type ModelLookup } from "@quire/models";
 import { CodedError } from "@quire/protocol";
+import type { SessionWarning } from "../session-request.ts";
 import { modelCatalogue } from "./model-catalogue.ts";
 import { type ModelChoice, OFFLINE_MODEL } from "./model-choice.ts";
-import type { SessionWarning } from "./session-request.ts";
 
 /** A chosen model with its catalogue entry; `model` is null for the offline engine. */
 export interface ModelFacts {

@@ -8,16 +8,16 @@ import { createRedactor, type LateTools } from "@quire/core";
 import type { SandboxMode } from "@quire/protocol";
 import { lastingFolder } from "@quire/test-support";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { systemOfProcess } from "../system.ts";
+import { systemOfProcess } from "../../system.ts";
+import { sandboxDeps } from "../sandbox-parts.ts";
+import type { SessionRequest } from "../session-request.ts";
 import type { SamplingDesk } from "./mcp-sampling.ts";
 import { openMcpTools } from "./mcp-tools.ts";
-import { sandboxDeps } from "./sandbox-parts.ts";
-import type { SessionRequest } from "./session-request.ts";
 
 // Servers run in the sandbox, so theirs must be a place that it shows.
 const servers = lastingFolder("quire-mcp");
 const FIXTURE = join(servers, "server.mjs");
-copyFileSync(fileURLToPath(new URL("../../../mcp/test/fixtures/server.mjs", import.meta.url)), FIXTURE);
+copyFileSync(fileURLToPath(new URL("../../../../mcp/test/fixtures/server.mjs", import.meta.url)), FIXTURE);
 afterAll(() => rmSync(servers, { recursive: true, force: true }));
 
 let folder: string;

@@ -2,7 +2,7 @@ import type { McpServerConfig } from "@quire/config";
 import { isConfined } from "@quire/core";
 import type { McpServerStatus } from "@quire/mcp";
 import { CodedError, visibleLine } from "@quire/protocol";
-import type { SessionRequest, SessionWarning } from "./session-request.ts";
+import type { SessionRequest, SessionWarning } from "../session-request.ts";
 
 /** Fails with `mcp_server_failed` when a server is missing without which no turn may begin. */
 export function requireRequired(request: SessionRequest, states: readonly McpServerStatus[]): void {

@@ -1,7 +1,7 @@
 import { CodedError } from "@quire/protocol";
+import type { SessionWarning } from "../session-request.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { probeOf, readProbes } from "./model-probes.ts";
-import type { SessionWarning } from "./session-request.ts";
 
 /**
  * What follows where a model is known to make no tool calls, by the provider's capabilities or by a probe: over `chat` it

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import type { NetworkCredentialConfig } from "@quire/config";
 import { CodedError } from "@quire/protocol";
-import type { System } from "../system.ts";
+import type { System } from "../../system.ts";
 
 /** A value that only the network proxy uses. */
 export interface NetworkCredential {
