@@ -24,16 +24,20 @@ export function readTextFile(file: string, what: string): string {
   }
 }
 
-/** Every line that is not empty, checked. Fails with `usage_invalid` at the first line that does not fit. */
+/**
+ * Every line that is not empty, checked. Fails with `usage_invalid` at the first line that does not fit. `prepare` may
+ * rewrite a line's text before it is read as JSON.
+ */
 export function readJsonLines<Value>(
   file: string,
   schema: z.ZodMiniType<Value>,
   what: string,
+  prepare: (line: string) => string = (line) => line,
 ): JsonLine<Value>[] {
   const lines: JsonLine<Value>[] = [];
   for (const [index, text] of readTextFile(file, what).split("\n").entries()) {
     if (text.trim() === "") continue;
-    const json = parseJson(text);
+    const json = parseJson(prepare(text));
     const parsed = schema.safeParse(json);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];

@@ -85,6 +85,7 @@ function literal(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value === "object") {
+    if ("float" in value && typeof value.float === "string") return value.float;
     return `{${Object.entries(value)
       .map(([key, each]) => `${literal(key)}: ${literal(each)}`)
       .join(", ")}}`;

@@ -64,9 +64,11 @@ test("cases and test modules become a test file for the agent and programs for t
     "python_testcases/test_reach.py": MODULE,
     "json_testcases/pairs.json":
       '[[[1]], [[1, true, null]]]\n[[[]], []]\n[[["é\\n"]], [["é\\n", true, null]]]\n[[[2]], [[2, true, null]]]\n',
+    "python_programs/halves.py": "def halves(n):\n    return [type(n).__name__, n / 2]\n",
+    "json_testcases/halves.json": '[[3.0], ["float", 1.5]]\n[[4], ["int", 2.0]]\n[[-1.0], ["float", -0.5]]\n',
   });
   const programs = readQuixBugs(folder.path);
-  expect(programs.map(({ name }) => name)).toEqual(["pairs", "reach"]);
+  expect(programs.map(({ name }) => name)).toEqual(["halves", "pairs", "reach"]);
   for (const program of programs) {
     const { name, source } = program;
     await using work = await clone({

@@ -54,7 +54,7 @@ export function readQuixBugs(clone: string): QuixProgram[] {
 function testsOf(clone: string, name: string): QuixTests | undefined {
   const json = path.join(clone, "json_testcases", `${name}.json`);
   if (fs.existsSync(json)) {
-    const lines = readJsonLines(json, CaseSchema, "test cases ([input, expected])");
+    const lines = readJsonLines(json, CaseSchema, "test cases ([input, expected])", keepingFloats);
     const cases = lines.map(({ value: [input, expected] }) => ({
       input: Array.isArray(input) ? input : [input],
       expected,
@@ -63,6 +63,16 @@ function testsOf(clone: string, name: string): QuixTests | undefined {
   }
   const text = textAt(path.join(clone, "python_testcases", `test_${name}.py`));
   return text === undefined ? undefined : splitModule(name, text);
+}
+
+/**
+ * JavaScript knows no difference between 3.0 and 3, Python's programs do: such a number becomes `{"float": "3.0"}`,
+ * which `literal` of python-text.ts writes as it was.
+ */
+function keepingFloats(line: string): string {
+  return line.replace(/"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][-+]?\d+)?/g, (token) =>
+    token.startsWith('"') ? token : `{"float":"${token}"}`,
+  );
 }
 
 /** Even the correct program takes minutes or longer; QuixBugs' own tests leave such cases out as well. */
