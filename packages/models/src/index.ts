@@ -20,6 +20,7 @@ export {
 export {
   BENCHMARK_CAVEAT,
   PUBLISHED_BENCHMARKS,
+  PUBLISHED_SOURCES,
   type PublishedBenchmark,
 } from "./catalogue/published-benchmarks.ts";
 export { CATALOGUE_SOURCES, PUBLISHED_MODELS } from "./catalogue/published-models.ts";

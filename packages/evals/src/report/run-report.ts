@@ -1,4 +1,4 @@
-import type { PublishedBenchmark } from "@quire/models";
+import { PUBLISHED_SOURCES, type PublishedBenchmark } from "@quire/models";
 import type { TokenUsage } from "@quire/protocol";
 import type { Score } from "../scoring/score.ts";
 
@@ -54,7 +54,9 @@ export function publishedTable(rows: readonly PublishedBenchmark[]) {
           .map(({ value, approximate }) => `${approximate ? "~" : ""}${value}`)
           .join(" / "),
       ),
-      sources: [...new Set(rows.filter((row) => row.subject === subject).flatMap(({ sources }) => sources))],
+      sources: [
+        ...new Set(rows.filter((row) => row.subject === subject).flatMap(({ sources }) => sources)),
+      ].map((letters) => PUBLISHED_SOURCES[letters] ?? letters),
       notes: [
         ...new Set(
           rows

@@ -1,6 +1,13 @@
 /** How every row must be shown: nobody here has run these. */
 export const BENCHMARK_CAVEAT = "published, not reproduced";
 
+/** What the sources of rows are, by the letters that stand in them. */
+export const PUBLISHED_SOURCES: Readonly<Record<string, string>> = {
+  D1: "a reseller's article, September 2025",
+  D2: "an encyclopaedia's article, spring 2026",
+  D3: "a guide to the API, mid-2026",
+};
+
 /** One published figure. Rows with the same benchmark, metric and subject are disagreeing sources; all are kept. */
 export interface PublishedBenchmark {
   benchmark: string;
