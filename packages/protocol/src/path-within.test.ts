@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 import { isWithin } from "./path-within.ts";
 
 test.each([
-  ["/work", "/work", true],
-  ["/work/a", "/work", true],
-  ["/work/a/b", "/work", true],
-  ["/work/..a", "/work", true],
-  ["/work2", "/work", false],
-  ["/work\\a", "/work", false],
-  ["/wor", "/work", false],
-  ["/", "/work", false],
-  ["/work", "/", true],
+  ["/srv", "/srv", true],
+  ["/srv/a", "/srv", true],
+  ["/srv/a/b", "/srv", true],
+  ["/srv/..a", "/srv", true],
+  ["/srv2", "/srv", false],
+  ["/srv\\a", "/srv", false],
+  ["/sr", "/srv", false],
+  ["/", "/srv", false],
+  ["/srv", "/", true],
   ["/", "/", true],
 ])("%s within %s: %s", (path, root, within) => {
   expect(isWithin(path, root)).toBe(within);

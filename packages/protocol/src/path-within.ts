@@ -1,5 +1,5 @@
 /**
- * Whether `path` is `root` or lies below it, name by name, so that `/work2` is not within `/work`. Text only: both are absolute
+ * Whether `path` is `root` or lies below it, name by name, so that `/srv2` is not within `/srv`. Text only: both are absolute
  * and normal, and where a link could lead elsewhere the caller has resolved both. POSIX paths, because `\` may stand in a name.
  */
 export function isWithin(path: string, root: string): boolean {
