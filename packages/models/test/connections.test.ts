@@ -1,5 +1,6 @@
 import { Agent, createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { fault, says, scriptedResponses } from "@quire/test-support";
 import { expect, test } from "vitest";
 import type { EndpointOptions } from "../src/endpoint.ts";
@@ -101,6 +102,28 @@ test("an answer without a content type is read as a stream", async () => {
   await using server = await httpServer((_incoming, response) => response.end(COMPLETED));
   using made = client(server.url);
   expect(outline(await collect(made))).toEqual(["done message ", "completed"]);
+});
+
+test("an error under a good status and an answer that was compressed are told as what they are", async () => {
+  const answers = [
+    [
+      { "content-type": "application/json" },
+      '{"error": {"code": "insufficient_quota", "message": "pay first"}}',
+    ],
+    [{ "content-type": "text/event-stream", "content-encoding": "gzip" }, gzipSync(COMPLETED)],
+  ] as const;
+  const told: unknown[] = [];
+  for (const [headers, body] of answers) {
+    await using server = await httpServer((_incoming, response) =>
+      response.writeHead(200, headers).end(body),
+    );
+    using made = client(server.url, { retries: { request: 0 } });
+    told.push((await collect(made)).at(-1));
+  }
+  expect(told).toMatchObject([
+    { type: "failed", error: { code: "model_usage_limit", message: expect.stringContaining("pay first") } },
+    { type: "failed", error: { code: "model_stream_malformed", message: expect.stringContaining("gzip") } },
+  ]);
 });
 
 test("an error's body that never ends does not hold the call up", async () => {

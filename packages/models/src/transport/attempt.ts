@@ -146,9 +146,21 @@ async function refusalOf(
 ): Promise<Failure | null> {
   const status = response.statusCode ?? 0;
   const contentType = response.headers["content-type"] ?? "";
-  if (status === 200 && (contentType === "" || contentType.startsWith("text/event-stream"))) return null;
+  const encoding = response.headers["content-encoding"] ?? "identity";
+  const isStream = contentType === "" || contentType.startsWith("text/event-stream");
+  if (status === 200 && isStream && encoding === "identity") return null;
   const body = await readBoundedText(response, deps);
-  if (status !== 200) return call.refusal(status, response.headers, body);
+  // Some endpoints say what is wrong under a status that says all is well.
+  const isError = contentType.startsWith("application/json") && /"error"\s*:\s*[{"]/.test(body);
+  if (status !== 200 || isError) return call.refusal(status, response.headers, body);
+  if (isStream) {
+    return brokenOff(
+      "request",
+      "model_stream_malformed",
+      `The model endpoint compressed its answer (${encoding.slice(0, 40)}), which was not asked for.`,
+      `Switch compression off there, or in the proxy in between: ${call.url.origin}${call.url.pathname}.`,
+    );
+  }
   return brokenOff(
     "request",
     "model_stream_malformed",

@@ -132,3 +132,12 @@ test("long messages are cut", () => {
   expect(error.message.length).toBeLessThan(1_100);
   expect(error.details?.length).toBeLessThan(4_200);
 });
+
+test("a redirect says where it points, and is not followed", () => {
+  expect(refusal(307, "", { location: "https://elsewhere.example/v1/responses" }).error).toMatchObject({
+    code: "model_bad_request",
+    message:
+      "The model endpoint answered 307: no message; it points to https://elsewhere.example/v1/responses, which is not followed",
+    next_step: "If you trust that address, make it the base_url.",
+  });
+});

@@ -78,11 +78,13 @@ export function refusalFailure(refusal: Refusal, facts: CallFacts): Failure {
   const retry = advice === "true" ? true : advice === "false" ? false : RETRYABLE.has(code);
   const resetAt =
     error.resetAt ?? (limits(code) && wait !== null ? Math.ceil((facts.nowMs + wait) / 1_000) : null);
+  const pointed = pointedTo(status, headers);
   const info: ErrorInfo = {
     code,
-    message: messageOf(code, status, error, facts),
+    message: messageOf(code, status, error, facts) + pointed,
     retryable: retry || code === "model_usage_limit",
-    next_step: nextStepOf(code, status, facts),
+    next_step:
+      pointed === "" ? nextStepOf(code, status, facts) : "If you trust that address, make it the base_url.",
     ...(status === null ? {} : { http_status: status }),
     ...(resetAt === null ? {} : { reset_at: resetAt }),
     details: detailsOf(refusal, facts),
@@ -93,6 +95,12 @@ export function refusalFailure(refusal: Refusal, facts: CallFacts): Failure {
     retryAfterMs: retry ? wait : null,
     stage: status === null ? "stream" : "request",
   };
+}
+
+/** A redirect is never followed: the key and the conversation are for the address that the user wrote. */
+function pointedTo(status: number | null, { location }: IncomingHttpHeaders): string {
+  if (status === null || status < 300 || status > 399 || location === undefined) return "";
+  return `; it points to ${cut(location, 200)}, which is not followed`;
 }
 
 const NO_MONEY = /credit balance is too low|insufficient (balance|credits|funds)/i;
