@@ -4,10 +4,9 @@ import path from "node:path";
 import { loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
 import { listRollouts } from "@quire/core";
 import { probeSandbox, type SandboxProbe } from "@quire/sandbox";
-import { describeFileRules } from "../session/file-rules.ts";
 import { openKeyStore } from "../session/model/key-store.ts";
 import { chooseModel } from "../session/model/model-choice.ts";
-import { sandboxDeps, sandboxPolicy, unkeptPermissions } from "../session/sandbox-parts.ts";
+import { permissionLines, sandboxDeps, unkeptPermissions } from "../session/sandbox-parts.ts";
 import { findGitRoot } from "../session/workspace.ts";
 import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
@@ -128,13 +127,12 @@ async function permissions(system: System, home: string): Promise<CheckFinding> 
   const mode = sandboxModeIsChosen ? `sandbox mode ${sandboxMode}` : "no mode is set";
   if (filePermissions === null) return { status: "ok", summary: `${mode}, no permission profile for files` };
   const place = { cwd: system.cwd, gitRoot: findGitRoot(system.cwd), extraWritableRoots: [] };
-  const { files } = sandboxPolicy(place, loaded.config, sandboxMode);
   const unkept = unkeptPermissions(place, loaded.config, sandboxMode).map(({ message }) => message);
   const force = filePermissions.inForce ? "" : "; a sandbox mode is set, so only what it denies counts";
   return {
     status: unkept.length > 0 ? "warning" : "ok",
     summary: `profile ${filePermissions.profile} (${mode})${force}`,
-    details: [...(files === undefined ? [] : describeFileRules(files)), ...unkept],
+    details: [...permissionLines(place, loaded.config, sandboxMode), ...unkept],
   };
 }
 

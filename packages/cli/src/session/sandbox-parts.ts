@@ -14,7 +14,7 @@ import {
   type SandboxPolicy,
 } from "@quire/sandbox";
 import type { System } from "../system.ts";
-import { fileRules, unkeptGrants } from "./file-rules.ts";
+import { describeFileRules, fileRules, unkeptGrants } from "./file-rules.ts";
 import type { SessionWarning } from "./session-request.ts";
 import type { WorkspaceFolders } from "./workspace.ts";
 
@@ -52,6 +52,18 @@ export async function requireSandbox(mode: SandboxMode, deps: SandboxDeps): Prom
   throw new CodedError("sandbox_unavailable", `commands cannot be confined here: ${probe.cause}`, {
     nextStep: `To fix it: ${probe.remedy}\n  Or, where a container is the boundary already: --sandbox external-sandbox.`,
   });
+}
+
+/** What a permission profile comes to in this place, a line each, for people and models; none without a profile. */
+export function permissionLines(place: WorkspaceFolders, config: QuireConfig, mode: SandboxMode): string[] {
+  const policy = sandboxPolicy(place, config, mode);
+  if (policy.files === undefined) return [];
+  const entries = policy.files.entries.map((entry) =>
+    entry.access === "write" && liesInProtected(entry.path, policy)
+      ? { ...entry, access: "read" as const }
+      : entry,
+  );
+  return describeFileRules({ ...policy.files, entries });
 }
 
 /** What a permission profile asks for in this place and does not get. */

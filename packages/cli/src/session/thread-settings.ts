@@ -3,8 +3,8 @@ import type { ProjectDocs, RuleBook, SessionSurroundings, ThreadLogState, Thread
 import { askAllowed, isConfined, planModeText } from "@quire/core";
 import { contextWindowOf, type HostedWebSearch } from "@quire/models";
 import { baseInstructions } from "./base-instructions.ts";
-import { describeFileRules, fileRules } from "./file-rules.ts";
 import type { ModelFacts } from "./model/model-facts.ts";
+import { permissionLines } from "./sandbox-parts.ts";
 import type { SessionRequest } from "./session-request.ts";
 import { localDate, shellPath, timezoneName } from "./surroundings.ts";
 
@@ -63,12 +63,15 @@ export function threadSettings(
 /** What the user configured, what a permission profile comes to, and an agent's part. */
 function developerInstructions({ loaded, subagent, workspace }: SessionRequest): string | null {
   const { developerInstructions: configured } = loaded.config;
-  const files = isConfined(workspace.sandboxMode) ? fileRules(workspace, loaded.config) : undefined;
+  const lines = permissionLines(workspace, loaded.config, workspace.sandboxMode);
+  const name = loaded.config.filePermissions?.profile;
   const profile =
-    files === undefined
+    lines.length === 0
       ? null
-      : [`The ${files.source} says of files, in addition to the sandbox mode:`, ...describeFileRules(files)];
-  const parts = [configured, profile?.join("\n") ?? null, subagent?.prompt ?? null];
+      : [`The permission profile "${name}" says of files, in addition to the sandbox mode:`, ...lines].join(
+          "\n",
+        );
+  const parts = [configured, profile, subagent?.prompt ?? null];
   const said = parts.filter((part) => part !== null);
   return said.length === 0 ? null : said.join("\n\n");
 }
