@@ -159,3 +159,44 @@ test("over the door: status, list, forget, and a thread that takes no part", asy
   expect(await client.request("memory/forget", { id: "../../auth" })).toEqual({ forgotten: false });
   expect(await client.request("memory/reset", {})).toEqual({ forgotten: 0 });
 });
+
+test("a cheaper model names memories that others make needless; nothing is rewritten, and the cost is shown", async () => {
+  const made = {
+    memories: ["Use tabs.", "Tabs are used."].map((text) => ({ text, scope: "project", quote: null })),
+  };
+  const config = 'consolidation_model = "gpt-5.3-codex"\n';
+  await using world = await execWorld({
+    provider: `[memories]\ngenerate_memories = false\n${config}`,
+    steps: [says("ok"), says(JSON.stringify(made))],
+    script: {
+      afterwards: (request) => {
+        const ids = [...(request.inputTexts.at(-1) ?? "").matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id);
+        const [keep, ...rest] = ids.toReversed();
+        return says(JSON.stringify({ drop: rest.map((id) => ({ id, because_of: keep })) }));
+      },
+    },
+  });
+  await world.exec(["Tidy up."]);
+  const updated = await quire(world, ["memories", "update"]);
+  expect(updated.stdout).toMatch(
+    /: 2 new, by model\n.* forgotten, for .*\n1 of 2 forgotten, by gpt-5\.3-codex, \$0\.\d+ /,
+  );
+  expect(world.server.requests.at(-1)?.model).toBe("gpt-5.3-codex");
+  const listed = await quire(world, ["memories", "list", "--json"]);
+  expect(JSON.parse(listed.stdout).memories).toEqual([
+    expect.objectContaining({ text: expect.stringMatching(/abs/) }),
+  ]);
+  const extra = await quire(world, ["memories", "reset", "--yes", "global/one"]);
+  expect([extra.exitCode, extra.stderr]).toEqual([2, expect.stringContaining('reset takes no "global/one"')]);
+  const again = await quire(world, ["memories", "consolidate"]);
+  expect([again.exitCode, again.stdout]).toEqual([
+    0,
+    "There are no memories that another one could make needless.\n",
+  ]);
+  const usage = await quire(world, ["usage", "--by", "purpose", "--json"]);
+  const rows = JSON.parse(usage.stdout).rows.map((row: Record<string, unknown>) => [
+    row.purpose,
+    row.requests,
+  ]);
+  expect(rows).toEqual(expect.arrayContaining([["memory", 2]]));
+});

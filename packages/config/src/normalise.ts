@@ -198,6 +198,7 @@ function toolConfig(file: ConfigFile): ToolConfig {
       maxThreads: file.memories?.max_rollouts_per_startup ?? 8,
       idleHours: file.memories?.min_rollout_idle_hours ?? 6,
       extractModel: file.memories?.extract_model ?? null,
+      consolidationModel: file.memories?.consolidation_model ?? null,
     },
     maxGoalTokens: file.goals?.max_goal_token_budget ?? null,
     updatePlanTool: file.tools?.update_plan?.enabled ?? true,

@@ -127,6 +127,8 @@ export interface MemoriesConfig {
   idleHours: number;
   /** The model that proposes them; null for the configured one. */
   extractModel: string | null;
+  /** The model that names those which others make needless; null: only when it is asked for. */
+  consolidationModel: string | null;
 }
 
 export interface WebSearchOptions {

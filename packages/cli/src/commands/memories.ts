@@ -1,7 +1,7 @@
 import path from "node:path";
 import { resolveHome, setConfigValue } from "@quire/config";
 import { CodedError, visibleLine, visibleText } from "@quire/protocol";
-import { serverBase, threadConfig } from "../engine/thread-config.ts";
+import { type EngineBase, serverBase, type ThreadConfig, threadConfig } from "../engine/thread-config.ts";
 import { EXIT } from "../exit-code.ts";
 import { entryView } from "../memories/memory-door.ts";
 import { MemoryStore, type StoredMemory } from "../memories/memory-store.ts";
@@ -19,9 +19,23 @@ Usage: quire memories                          whether they are on, and where th
        quire memories reset --yes              delete all of them
        quire memories on | off                 [memories] use_memories and generate_memories in config.toml
        quire memories update                   make them of threads that were not looked at yet, now
+       quire memories consolidate              let a model name those that others make needless, and forget them
 
 Each is a Markdown file below memories in the Quire home; change and delete them as you like.
 `;
+
+/** How many words an action takes; `forget` takes as many as there are. */
+const TAKES: Readonly<Record<string, number>> = {
+  status: 0,
+  list: 0,
+  show: 1,
+  edit: 1,
+  reset: 0,
+  on: 0,
+  off: 0,
+  update: 0,
+  consolidate: 0,
+};
 
 /** `quire memories`. */
 export async function runMemories(argv: readonly string[], system: System): Promise<number> {
@@ -40,6 +54,9 @@ export async function runMemories(argv: readonly string[], system: System): Prom
   const home = await resolveHome(system.env, system.homeDir);
   const store = new MemoryStore(home);
   const [action = "status", ...words] = positionals;
+  const [extra] = words.slice(TAKES[action] ?? words.length);
+  // A word that is passed over is dangerous here: whoever says `reset ID` does not mean all of them.
+  if (extra !== undefined) throw wrongUse("memories", `${action} takes no ${JSON.stringify(extra)}`);
   switch (action) {
     case "status":
       return status(store, home, values.config ?? [], system);
@@ -73,8 +90,10 @@ export async function runMemories(argv: readonly string[], system: System): Prom
       return EXIT.done;
     case "update":
       return update(home, values.config ?? [], system);
+    case "consolidate":
+      return consolidate(home, values.config ?? [], system);
     default:
-      throw wrongUse("memories", "say list, show, edit, forget, reset, on, off or update");
+      throw wrongUse("memories", "say list, show, edit, forget, reset, on, off, update or consolidate");
   }
 }
 
@@ -132,20 +151,64 @@ async function edit({ path: file }: StoredMemory, system: System): Promise<numbe
 async function update(home: string, overrides: readonly string[], system: System): Promise<number> {
   const base = serverBase({ system, home, overrides });
   const config = await threadConfig(base, system.cwd, []);
-  const { makePendingMemories } = await import("../memories/pending-threads.ts");
+  const { makePendingMemories, wantsConsolidation } = await import("../memories/pending-threads.ts");
   const controller = new AbortController();
   const stop = system.onStop(() => controller.abort());
   try {
+    const counts: number[] = [];
     const looked = await makePendingMemories(base, config, {
       limit: config.loaded.config.memories.maxThreads,
       idleMs: 0,
       signal: controller.signal,
-      onDone: ({ id }, { added, by, skipped }) =>
-        system.stdout.write(`${id}: ${skipped ?? `${added} new, by ${by}`}\n`),
+      onDone: ({ id }, { added, by, skipped }) => {
+        counts.push(added);
+        system.stdout.write(`${id}: ${skipped ?? `${added} new, by ${by}`}\n`);
+      },
     });
     if (looked === 0) system.stdout.write("There is no thread that was not looked at.\n");
+    if (wantsConsolidation(config, counts)) await showConsolidation(base, config, controller.signal, system);
     return controller.signal.aborted ? EXIT.interrupted : EXIT.done;
   } finally {
     stop();
   }
+}
+
+async function consolidate(home: string, overrides: readonly string[], system: System): Promise<number> {
+  const base = serverBase({ system, home, overrides });
+  const config = await threadConfig(base, system.cwd, []);
+  const controller = new AbortController();
+  const stop = system.onStop(() => controller.abort());
+  try {
+    const isDone = await showConsolidation(base, config, controller.signal, system);
+    if (controller.signal.aborted) return EXIT.interrupted;
+    return isDone ? EXIT.done : EXIT.failed;
+  } finally {
+    stop();
+  }
+}
+
+/** Says what went, in whose place, and what the answer cost. False where there was no answer. */
+async function showConsolidation(
+  base: EngineBase,
+  config: ThreadConfig,
+  signal: AbortSignal,
+  system: System,
+): Promise<boolean> {
+  const { consolidateMemories } = await import("../memories/consolidate-memories.ts");
+  const { costText } = await import("../exec/summary.ts");
+  const outcome = await consolidateMemories(base, config, signal);
+  const write = (text: string) => system.stdout.write(`${text}\n`);
+  if (outcome.kind === "nothing") write("There are no memories that another one could make needless.");
+  if (outcome.kind === "no_answer") {
+    system.stderr.write("No model gave an answer that can be used, so all memories stay as they are.\n");
+    return false;
+  }
+  if (outcome.kind === "done") {
+    const { dropped, asked, model, cost } = outcome;
+    for (const { memory, becauseOf } of dropped) {
+      write(`${visibleLine(memory.id)} forgotten, for ${visibleLine(becauseOf)}`);
+    }
+    write(`${dropped.length} of ${asked} forgotten, by ${visibleLine(model)}, ${costText(cost)}`);
+  }
+  return true;
 }

@@ -10,17 +10,12 @@ import {
   type ThreadFacts,
   threadFacts,
 } from "@quire/core/memories";
-import { BUILTIN_TOOL_NAMES } from "@quire/tools";
 import type { EngineBase, ThreadConfig } from "../engine/thread-config.ts";
-import { startBudget } from "../engine/turn-limits.ts";
-import { chooseModel } from "../session/model/model-choice.ts";
-import { openSession } from "../session/open-session.ts";
 import { sessionRedactor } from "../session/session-redactor.ts";
+import { askMemoryModel } from "./ask-model.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { memoryRoot } from "./project-root.ts";
 
-/** How long one thread may take a model. */
-const TIME_LIMIT_MS = 30_000;
 /** Threads that were not the user's own work. */
 const SOURCES_LEFT_OUT: ReadonlySet<string> = new Set(["review", "memory", "subagent"]);
 
@@ -88,54 +83,19 @@ function whyNot(
   return null;
 }
 
-/** Null where there is no language model, or its answer cannot be used. One request, in a thread that leaves no log. */
+/** Null where there is no language model, or its answer cannot be used. */
 async function askModel(
   base: EngineBase,
-  { loaded, workspace }: ThreadConfig,
+  config: ThreadConfig,
   facts: ThreadFacts,
   signal: AbortSignal,
 ): Promise<ProposedMemory[] | null> {
-  const { config } = loaded;
-  const own = {
-    ...config,
-    model: config.memories.extractModel ?? config.model,
+  const question = {
+    model: config.loaded.config.memories.extractModel,
     instructions: MEMORY_INSTRUCTIONS,
-    modelInstructionsFile: null,
-    developerInstructions: null,
-    projectDocMaxBytes: 0,
-    memories: { ...config.memories, use: false, generate: false },
+    schema: MEMORY_SCHEMA,
+    text: memoryRequest(facts),
   };
-  try {
-    if (chooseModel(own, base.system.env, base.home).kind === "offline") return null;
-    const session = await openSession({
-      system: base.system,
-      home: base.home,
-      loaded: { ...loaded, config: own },
-      workspace: { ...workspace, sandboxMode: "external-sandbox" },
-      target: { kind: "start" },
-      ephemeral: true,
-      ignoreRules: true,
-      source: "memory",
-      approvalPolicy: "never",
-      approver: null,
-      clientTools: [],
-      withoutTools: BUILTIN_TOOL_NAMES,
-      withoutMcp: true,
-    });
-    const { budget, stop } = startBudget({ maxModelCalls: 1, timeoutMs: TIME_LIMIT_MS });
-    try {
-      const input = [{ type: "text" as const, text: memoryRequest(facts) }];
-      const { settings } = session;
-      const options = { settings, budget, outputSchema: MEMORY_SCHEMA, signal };
-      const running = await session.thread.startTurn(input, options);
-      const { error, finalText } = await running.done;
-      return error === null && finalText !== null ? readModelMemories(finalText, facts) : null;
-    } finally {
-      stop();
-      await session.close();
-    }
-  } catch {
-    // No key, no such model: memories are made without one, and the thread itself has said what is wrong.
-    return null;
-  }
+  const answer = await askMemoryModel(base, config, question, signal);
+  return answer === null ? null : readModelMemories(answer.text, facts);
 }

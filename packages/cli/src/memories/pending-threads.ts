@@ -46,6 +46,11 @@ export async function makePendingMemories(
   return done;
 }
 
+/** Whether memories are to be looked through after so many were added by each thread. */
+export function wantsConsolidation({ loaded }: ThreadConfig, added: readonly number[]): boolean {
+  return loaded.config.memories.consolidationModel !== null && added.some((count) => count > 0);
+}
+
 /** The same beside a thread that has begun; ends soon when `signal` aborts, and what goes wrong waits for the next time. */
 export async function makeMemoriesInBackground(
   base: EngineBase,
@@ -56,7 +61,12 @@ export async function makeMemoriesInBackground(
   const { maxThreads, idleHours } = config.loaded.config.memories;
   try {
     const idleMs = idleHours * HOUR_MS;
-    await makePendingMemories(base, config, { limit: maxThreads, idleMs, except, signal });
+    const added: number[] = [];
+    const onDone = (_: ThreadLog, made: MadeMemories) => added.push(made.added);
+    await makePendingMemories(base, config, { limit: maxThreads, idleMs, except, signal, onDone });
+    if (!wantsConsolidation(config, added)) return;
+    const { consolidateMemories } = await import("./consolidate-memories.ts");
+    await consolidateMemories(base, config, signal);
   } catch {
     // A log that cannot be read, or a full disk: the thread that runs says so itself where it matters to it.
   }

@@ -88,6 +88,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "memories.max_rollouts_per_startup": "Threads that are looked at when another one begins. Default 8.",
   "memories.min_rollout_idle_hours": "Threads are left alone for so long. Default 6.",
   "memories.extract_model": "The model that proposes them, where it is another one.",
+  "memories.consolidation_model":
+    "The model that names those which others make needless, after new ones were made. Default: never by itself.",
   goals: "What turns of a thread work towards.",
   "goals.max_goal_token_budget": "Tokens that any goal may use at most.",
   "tools.experimental_request_user_input":

@@ -28,7 +28,6 @@ export const KEY_STATUS: Readonly<Record<string, KeyStatusEntry>> = {
   file_opener: notYet,
   history: notYet,
   log_dir: notYet,
-  "memories.consolidation_model": { status: "hosted_only", note: "memories are not merged; each is a file" },
   mcp_oauth_callback_url: notYet,
   "mcp_servers.*.environment_id": notYet,
   "model_providers.*.aws": notYet,

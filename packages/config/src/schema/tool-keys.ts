@@ -124,7 +124,7 @@ export const toolKeys = {
       max_rollouts_per_startup: count,
       min_rollout_idle_hours: count,
       extract_model: text,
-      consolidation_model: any,
+      consolidation_model: text,
     }),
   ),
   goals: z.optional(z.object({ max_goal_token_budget: positive })),
