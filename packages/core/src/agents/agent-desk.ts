@@ -148,7 +148,8 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   async followUp(target: string, message: string): Promise<AgentAnswer> {
     const agent = this.#find(target);
     if (agent === null) return this.#unknown(target);
-    if (agent.task !== null) {
+    // Somebody else may have given it a task by the time that it has ended.
+    while (agent.task !== null) {
       // One that is about to end looks at no message any more; what it is to do then is a task.
       if (agent.task.turn === null || agent.box.isOpen) return this.send(agent.path, message);
       await agent.task.done;

@@ -352,17 +352,18 @@ function perform(
     case "send":
       pending.push(world.tell(root, "/root", act.at));
       return;
-    case "followUp": {
-      const before = JSON.parse(textOf(root)).agents;
-      const known = before.find(({ agent }: { agent: string }) => agent === `/root/${name(act.at)}`);
-      const idle = known !== undefined && !["pendingInit", "running"].includes(known.status);
-      if (idle) {
-        world.tasks += 1;
-        world.ownTasks += 1;
-      }
-      pending.push(root.followUp(name(act.at), "again").then(note));
+    case "followUp":
+      pending.push(
+        root.followUp(name(act.at), "again").then((answer) => {
+          // To one that works it is a message, which is answered with when it will be read.
+          if (answer.ok && !("read" in JSON.parse(answer.text))) {
+            world.tasks += 1;
+            world.ownTasks += 1;
+          }
+          note(answer);
+        }),
+      );
       return;
-    }
     case "interrupt":
       pending.push(root.interrupt(name(act.at)).then(note));
       return;
@@ -371,11 +372,6 @@ function perform(
         root.wait(act.at === null ? null : [name(act.at)], 60_000, world.controller.signal).then(note),
       );
   }
-}
-
-function textOf(root: AgentDesk): string {
-  const answer = root.list(null);
-  return answer.ok ? answer.text : "{}";
 }
 
 /** Messages by sender and receiver: of each pair, every one once and in the order in which they were sent. */
