@@ -1,5 +1,5 @@
 import { outermostScope } from "../source/scopes.ts";
-import { type SourceUnit, textAt } from "../source/unit.ts";
+import { type Line, type SourceUnit, textAt } from "../source/unit.ts";
 import { nearestFirst } from "./ingredients.ts";
 import { continuesBracket, indentOf, isSimpleStatement, lineBreak } from "./statements.ts";
 import { byLanguage, choices, type LineSite, type Proposal } from "./template.ts";
@@ -99,11 +99,24 @@ export function* missingStatement(site: LineSite): Iterable<Proposal> {
           text: (statement) => br + indent + statement,
           weight: depth === 0 ? 1 : 0.7,
         });
+  const blockEnd = simple ? undefined : endOfBlock(unit, number);
+  if (blockEnd !== undefined)
+    places.push({ at: blockEnd.end, text: (statement) => br + own + statement, weight: 0.8 });
   if (startsStatement(unit, number) && (!simple || leaves))
     places.push({ at: line.start, text: (statement) => own + statement + br, weight: 0.8 });
   for (const [statement, prior, why] of places.length === 0 ? [] : steps(site))
     for (const { at, text, weight } of places)
       yield insertion("missing-statement", at, text(statement), prior * weight, why);
+}
+
+/** The last line of the Python block that a line opens; its own lines may never have run. */
+function endOfBlock(unit: SourceUnit, number: number): Line | undefined {
+  const header = unit.lines[number];
+  if (header === undefined || unit.language !== "python" || textAt(unit, header.tokensEnd - 1) !== ":")
+    return;
+  const code = unit.lines.slice(number + 1).filter((one) => one.firstToken < one.tokensEnd);
+  const after = code.findIndex((one) => indentOf(unit, one).length <= indentOf(unit, header).length);
+  return after < 0 ? code.at(-1) : code[after - 1];
 }
 
 /** The indentation of a line and, where blocks end behind it, of the statements in them, innermost first. */
