@@ -155,12 +155,13 @@ test("the queue outlives the process and goes on when the thread is resumed; it 
   await using run = await open();
   const { client, threadId, world } = run;
   await client.turn(threadId, "first");
+  // While the thread is open nowhere: where it is, the message would begin.
+  await run.stop();
   await using other = startAppServer(world);
   await other.client.initialize();
   await add(other.client, threadId, "from elsewhere");
   const notOpen = await other.client.call("thread/queue/start", { threadId });
   expect(notOpen.error?.data?.code).toBe("thread_not_found");
-  await run.stop();
   await using third = startAppServer(world);
   await third.client.initialize({ experimentalApi: true });
   await third.client.request("thread/resume", { threadId });

@@ -1,4 +1,12 @@
-import type { Approver, QueuedMessage, RunningTurn, Thread, ThreadFile, ThreadSummary } from "@quire/core";
+import type {
+  Approver,
+  HookDefinition,
+  QueuedMessage,
+  RunningTurn,
+  Thread,
+  ThreadFile,
+  ThreadSummary,
+} from "@quire/core";
 import type { AskPerson, McpAnswer, McpCallOutcome, McpResourceContent } from "@quire/mcp";
 import type { JsonSchema } from "@quire/models";
 import type {
@@ -16,6 +24,7 @@ import type {
   ConfigBatchWriteParams,
   ConfigReadResponse,
   ConfigWriteResponse,
+  ExperimentalFeature,
   McpServerStatus,
   McpServerStatusUpdated,
   MemoryEntry,
@@ -47,7 +56,14 @@ export interface Engine {
   models(): Promise<WireModel[]>;
   /** What skills there are in folders; in the process's own without any. Read anew each time. */
   skills(cwds: readonly string[]): Promise<SkillsListEntry[]>;
+  /** The hooks that hold in folders; in the process's own without any. Read anew each time. */
+  hooks(cwds: readonly string[]): Promise<FolderHooks[]>;
   account(): Promise<AccountReadResponse>;
+  /** Keeps an API key where the configuration says. Fails with `usage_invalid` for what is no key. */
+  login(apiKey: string): Promise<void>;
+  /** Forgets the kept key, if there is one. */
+  logout(): Promise<void>;
+  features(): Promise<ExperimentalFeature[]>;
   /** The configured MCP servers, of which none is started. */
   mcpServers(options: McpStatusOptions): Promise<McpServerStatus[]>;
   /** Starts a command of a client in a sandbox; ends it when `signal` aborts. */
@@ -83,6 +99,14 @@ export interface ClientCommand {
   kill(): Promise<void>;
   /** The exit code, 128 and the signal's number after a signal. Rejects when the command could not be begun. */
   readonly exited: Promise<number>;
+}
+
+/** The hooks of a folder, in the order in which they are asked. */
+export interface FolderHooks {
+  cwd: string;
+  hooks: readonly HookDefinition[];
+  /** Sentences about files whose hooks do not hold, and what is wrong in them. */
+  warnings: readonly string[];
 }
 
 export interface MemoryAccess {

@@ -13,6 +13,7 @@ export type {
   EngineReview,
   EngineThread,
   EngineTurnOptions,
+  FolderHooks,
   McpStatusOptions,
   MemoryAccess,
   OpenThread,

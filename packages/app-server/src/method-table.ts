@@ -3,6 +3,7 @@ import type { Broadcast } from "./broadcast.ts";
 import type { Call, Dispatcher } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import { createFileSearch } from "./files/file-search.ts";
+import { accountMethods } from "./methods/account.ts";
 import { backgroundTerminalMethods } from "./methods/background-terminals.ts";
 import { catalogueMethods } from "./methods/catalogues.ts";
 import { commandMethods } from "./methods/commands.ts";
@@ -32,6 +33,7 @@ const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
   "fuzzyFileSearch",
   "model/list",
   "skills/list",
+  "hooks/list",
   "command/exec",
   // Waits for the command to read.
   "command/exec/write",
@@ -62,7 +64,8 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...goalMethods(loaded),
     ...memoryMethods(engine, loaded),
     ...commandMethods(engine),
-    ...catalogueMethods(engine),
+    ...catalogueMethods(engine, loaded),
+    ...accountMethods(engine, broadcast),
     ...configMethods(engine.config),
     ...fileMethods(search),
     ...mcpMethods(engine, loaded),

@@ -58,6 +58,7 @@ export { type HookDefinition, type HookOrigin, type ParsedHooks, parseHooks } fr
 export { HookDesk, type HookedAgent, type RunHook } from "./hooks/hook-desk.ts";
 export { HOOK_EVENTS, type HookEvent, isHookEvent } from "./hooks/hook-event.ts";
 export { type HookRun, type HookVerdict, hookName, joinVerdicts, readHookRun } from "./hooks/hook-output.ts";
+export { hookEventName, hookEventWords } from "./hooks/hook-run-summary.ts";
 export { approvalText, planModeText } from "./plan-mode/plan-mode-text.ts";
 export { loadProjectDocs, type ProjectDocs } from "./project-docs/load-project-docs.ts";
 export { listQueues } from "./queue/list-queues.ts";

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { BudgetStateSchema } from "./budget.ts";
 import { ErrorInfoSchema } from "./errors.ts";
 import { ThreadGoalSchema } from "./goal.ts";
+import { HookRunSummarySchema } from "./hook-run.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
 import { PlanStepSchema, ThreadItemSchema } from "./thread-item.ts";
 import { CostSchema, ExpectedSchema, TokenUsageSchema } from "./usage.ts";
@@ -70,6 +71,8 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
   /** `turnId` is null between turns. */
   notification("thread/goal/updated", { threadId, turnId: z.nullable(turnId), goal: ThreadGoalSchema }),
   notification("thread/goal/cleared", { threadId }),
+  notification("hook/started", { ...at, run: HookRunSummarySchema }),
+  notification("hook/completed", { ...at, run: HookRunSummarySchema }),
   notification("thread/tokenUsage/updated", {
     ...at,
     total: TokenUsageSchema,

@@ -6,6 +6,7 @@ export * from "./events.ts";
 export * from "./exec-event.ts";
 export * from "./goal.ts";
 export * from "./grouped-digits.ts";
+export * from "./hook-run.ts";
 export * from "./network-place.ts";
 export * from "./path-within.ts";
 export * from "./presets.ts";

@@ -1,5 +1,7 @@
 import type { Engine } from "../engine.ts";
 import { pageOf } from "../page.ts";
+import type { LoadedThreads } from "../threads/loaded-threads.ts";
+import { hookMetadata } from "../wire/hook-view.ts";
 import type { Handlers } from "./handlers.ts";
 
 const PROFILES = [
@@ -16,10 +18,13 @@ const PROFILES = [
   { id: ":danger-full-access", description: "Commands are not confined.", allowed: true },
 ];
 
-/** What can be chosen: models, permission profiles; and whether there is a key. */
+/** What there is: models, permission profiles, skills, hooks, switches. */
 export function catalogueMethods(
-  engine: Pick<Engine, "models" | "account" | "skills">,
-): Handlers<"model/list" | "permissionProfile/list" | "account/read" | "skills/list"> {
+  engine: Pick<Engine, "models" | "skills" | "hooks" | "features">,
+  loaded: LoadedThreads,
+): Handlers<
+  "model/list" | "permissionProfile/list" | "skills/list" | "hooks/list" | "experimentalFeature/list"
+> {
   return {
     async "model/list"(params) {
       const models = await engine.models();
@@ -34,6 +39,21 @@ export function catalogueMethods(
     async "skills/list"({ cwds }) {
       return { data: await engine.skills(cwds ?? []) };
     },
-    "account/read": () => engine.account(),
+    async "hooks/list"({ cwds, threadId }) {
+      const wanted = threadId == null ? (cwds ?? []) : [loaded.get(threadId).engine.settings().cwd];
+      const folders = await engine.hooks(wanted);
+      return {
+        data: folders.map(({ cwd, hooks, warnings }) => ({
+          cwd,
+          hooks: hooks.map(hookMetadata),
+          warnings: [...warnings],
+          errors: [],
+        })),
+      };
+    },
+    async "experimentalFeature/list"(params) {
+      const { data, nextCursor } = pageOf(await engine.features(), ({ name }) => name, params);
+      return { data, nextCursor };
+    },
   };
 }

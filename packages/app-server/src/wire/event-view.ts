@@ -54,6 +54,8 @@ export class EventView {
       case "item/plan/delta":
       case "thread/goal/updated":
       case "thread/goal/cleared":
+      case "hook/started":
+      case "hook/completed":
       case "item/commandExecution/outputDelta":
       case "stream/lagged":
         return [event];

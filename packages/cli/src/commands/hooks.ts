@@ -52,6 +52,7 @@ export async function runHooks(argv: readonly string[], system: System): Promise
       sessionId: "dry-run",
       transcriptPath: null,
       source: "startup",
+      now: system.now,
     });
     const facts = { turn_id: "dry-run", cwd, model: loaded.config.model ?? "", permission_mode: "default" };
     const subject = String(fields.tool_name ?? fields.source ?? fields.trigger ?? "");

@@ -2,6 +2,7 @@ import { loadConfig, resolveHome } from "@quire/config";
 import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { type KeyStore, openKeyStore } from "../session/model/key-store.ts";
+import { MAX_KEY_LENGTH, requireKey } from "../session/model/one-key.ts";
 import type { System } from "../system.ts";
 import { parseWords, wrongUse } from "../words.ts";
 
@@ -21,7 +22,6 @@ login status: exit code 0 when a key is there, 1 otherwise. The key itself is ne
 `;
 
 const KEY_VARIABLES = ["CODEX_API_KEY", "OPENAI_API_KEY"];
-const MAX_KEY_LENGTH = 16 * 1024;
 
 /** `quire login`. */
 export async function runLogin(argv: readonly string[], system: System): Promise<number> {
@@ -78,13 +78,8 @@ async function readKey(system: System): Promise<string> {
     text += String(chunk);
     if (text.length > MAX_KEY_LENGTH) break;
   }
-  const key = text.trim();
-  if (key !== "" && key.length <= MAX_KEY_LENGTH && !/\s/.test(key)) return key;
-  throw new CodedError(
-    "usage_invalid",
-    key === "" ? "no key came on stdin" : "what came on stdin is not one key",
-    {
-      nextStep: "printenv OPENAI_API_KEY | quire login --with-api-key",
-    },
-  );
+  return requireKey(text, {
+    where: "on stdin",
+    nextStep: "printenv OPENAI_API_KEY | quire login --with-api-key",
+  });
 }

@@ -34,7 +34,11 @@ export function createEngine(base: EngineBase): Engine {
       return modelList(await currentModel(base));
     },
     skills: async (cwds) => (await import("../skills/list-skills.ts")).listSkills(base, cwds),
+    hooks: async (cwds) => (await import("../hooks/list-hooks.ts")).listHooks(base, cwds),
     account: () => account(base),
+    login: async (apiKey) => (await import("./kept-key.ts")).keepKey(base, apiKey),
+    logout: async () => (await import("./kept-key.ts")).forgetKey(base),
+    features: async () => (await import("./feature-list.ts")).featureList(base),
     mcpServers: async (options) =>
       (await import("../mcp/configured-servers.ts")).configuredServers(base, options),
     mcpSignIn: async (request) => (await import("../mcp/sign-in-request.ts")).signInRequest(base, request),

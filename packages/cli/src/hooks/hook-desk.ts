@@ -23,6 +23,7 @@ export function hookDesk(
       const { runHook } = await import("./run-hook.ts");
       return runHook(hook, stdin, signal, { system, cwd, sandbox });
     },
+    now: system.now,
     sessionId: subagent?.sessionId ?? log.threadId,
     transcriptPath: log.log.path,
     source: target.kind === "start" ? "startup" : "resume",

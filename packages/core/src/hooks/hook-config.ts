@@ -13,6 +13,8 @@ export interface HookOrigin {
 
 export interface HookDefinition {
   readonly event: HookEvent;
+  /** Which of its file it is: the group of the event, and the handler in it. */
+  readonly place: { readonly group: number; readonly handler: number };
   /** As it was written; null matches everything. */
   readonly matcher: string | null;
   readonly matches: (subject: string) => boolean;
@@ -66,13 +68,13 @@ export function parseHooks(value: unknown, origin: HookOrigin): ParsedHooks {
       say(`${event} is not a list of { matcher, hooks: [{ type, command }] }`);
       continue;
     }
-    for (const { matcher = null, hooks: handlers } of parsed.data) {
+    for (const [group, { matcher = null, hooks: handlers }] of parsed.data.entries()) {
       const matches = matcherOf(matcher);
       if (matches === null) {
         say(`${event}: the matcher ${matcher} is no regular expression`);
         continue;
       }
-      for (const handler of handlers) {
+      for (const [at, handler] of handlers.entries()) {
         if (handler.type !== "command" || handler.command === undefined || handler.command.trim() === "") {
           say(`${event}: only handlers of type command, with a command, are run (found ${handler.type})`);
         } else if (hooks.length >= MOST_HOOKS) {
@@ -81,6 +83,7 @@ export function parseHooks(value: unknown, origin: HookOrigin): ParsedHooks {
         } else {
           hooks.push({
             event,
+            place: { group, handler: at },
             matcher,
             matches,
             command: handler.command,

@@ -1,6 +1,7 @@
 import type { HookDefinition } from "./hook-config.ts";
 import type { HookEvent } from "./hook-event.ts";
 import { type HookRun, type HookVerdict, joinVerdicts, NO_VERDICT, readHookRun } from "./hook-output.ts";
+import type { HookReport } from "./hook-run-summary.ts";
 
 /** Runs one hook with the text on its stdin. Never rejects; ends the hook at its time limit, or when `signal` aborts. */
 export type RunHook = (hook: HookDefinition, stdin: string, signal: AbortSignal) => Promise<HookRun>;
@@ -12,6 +13,7 @@ export interface HookDeskSetup {
   readonly sessionId: string;
   readonly transcriptPath: string | null;
   readonly source: "startup" | "resume";
+  readonly now: () => number;
   /** Where the thread is an agent's: hooks are told so, and of its beginning and end in place of the session's. */
   readonly agent?: HookedAgent;
 }
@@ -63,15 +65,22 @@ export class HookDesk {
     return this.#setup.hooks().some((hook) => hook.event === event);
   }
 
-  /** Runs what matches, all beside each other. `subject` is what matchers look at; `fields` are those of the event. */
+  /**
+   * Runs what matches, all beside each other. `subject` is what matchers look at; `fields` are those of the event; `onRun` is
+   * told of each that begins and ends.
+   */
   async fire(
     event: HookEvent,
     subject: string,
     facts: HookFacts,
     fields: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
+    onRun?: (report: HookReport) => void,
   ): Promise<HookVerdict> {
-    const wanted = this.#setup.hooks().filter((hook) => hook.event === event && hook.matches(subject));
+    const wanted = this.#setup
+      .hooks()
+      .map((hook, order) => ({ hook, order }))
+      .filter(({ hook }) => hook.event === event && hook.matches(subject));
     if (wanted.length === 0) return NO_VERDICT;
     const { turn_id, cwd, model, permission_mode } = facts;
     const { agent } = this.#setup;
@@ -86,9 +95,14 @@ export class HookDesk {
       ...(agent === undefined ? {} : { agent_id: agent.id, agent_type: agent.type }),
       ...fields,
     });
-    const runs = wanted.map(async (hook) =>
-      readHookRun(hook, await this.#setup.run(hook, `${stdin}\n`, signal)),
-    );
+    const callId = typeof fields.tool_use_id === "string" ? fields.tool_use_id : null;
+    const runs = wanted.map(async ({ hook, order }) => {
+      const begun = { hook, order, callId, startedAtMs: this.#setup.now() };
+      onRun?.({ ...begun, ended: null });
+      const verdict = readHookRun(hook, await this.#setup.run(hook, `${stdin}\n`, signal));
+      onRun?.({ ...begun, ended: { atMs: this.#setup.now(), verdict } });
+      return verdict;
+    });
     return joinVerdicts(await Promise.all(runs));
   }
 

@@ -3,6 +3,7 @@ import { CodedError, type ToolCall, textMessage } from "@quire/protocol";
 import type { HookFacts } from "../hooks/hook-desk.ts";
 import type { HookEvent } from "../hooks/hook-event.ts";
 import { type HookVerdict, NO_VERDICT } from "../hooks/hook-output.ts";
+import { type HookReport, hookRunSummary } from "../hooks/hook-run-summary.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** A Stop hook that never lets go would spend the whole budget. */
@@ -18,7 +19,12 @@ export async function fireHooks(
 ): Promise<HookVerdict> {
   const { hooks, record, newId } = turn.parts;
   if (!hooks?.has(event)) return NO_VERDICT;
-  const verdict = await hooks.fire(event, subject, factsOf(turn), record.redact(fields), signal);
+  const { threadId } = record;
+  const tell = (report: HookReport) => {
+    const method = report.ended === null ? "hook/started" : "hook/completed";
+    record.publish({ method, params: { threadId, turnId: turn.turnId, run: hookRunSummary(report) } });
+  };
+  const verdict = await hooks.fire(event, subject, factsOf(turn), record.redact(fields), signal, tell);
   for (const note of verdict.notes) {
     record.itemCompleted(turn.turnId, { type: "warning", id: newId(), ...note });
   }

@@ -52,17 +52,6 @@ export const PermissionProfileListResponseSchema = later(() =>
   }),
 );
 
-export const AccountReadParamsSchema = later(() => z.object({ refreshToken: maybe(z.boolean()) }));
-/** Whether there is a key for the configured provider; never the key. */
-export const AccountReadResponseSchema = later(() =>
-  z.object({
-    account: z.nullable(z.object({ type: z.literal("apiKey") })),
-    userId: z.null(),
-    requiresOpenaiAuth: z.boolean(),
-  }),
-);
-export type AccountReadResponse = z.infer<typeof AccountReadResponseSchema>;
-
 export const FuzzyFileSearchParamsSchema = later(() =>
   z.object({
     query: z.string().check(z.maxLength(1024)),

@@ -1,8 +1,10 @@
+export * from "./account.ts";
 export * from "./catalogues.ts";
 export * from "./commands.ts";
 export * from "./config.ts";
 export type { SortDirection } from "./field.ts";
 export * from "./goals.ts";
+export * from "./hooks.ts";
 export * from "./initialize.ts";
 export * from "./item.ts";
 export * from "./json-rpc.ts";

@@ -1,9 +1,11 @@
 import type * as z from "zod/mini";
+import * as account from "./account.ts";
 import * as catalogues from "./catalogues.ts";
 import * as commands from "./commands.ts";
 import * as config from "./config.ts";
 import { EmptySchema } from "./field.ts";
 import * as goals from "./goals.ts";
+import * as hooks from "./hooks.ts";
 import { InitializeParamsSchema, InitializeResponseSchema } from "./initialize.ts";
 import * as mcp from "./mcp.ts";
 import * as memories from "./memories.ts";
@@ -88,6 +90,10 @@ export const CLIENT_REQUESTS = {
     params: plans.ThreadPlanApproveParamsSchema,
     result: turns.TurnStartResponseSchema,
   },
+  "thread/prepareApprovedPlan": {
+    params: plans.ThreadPrepareApprovedPlanParamsSchema,
+    result: plans.ThreadPrepareApprovedPlanResponseSchema,
+  },
   "thread/goal/set": { params: goals.ThreadGoalSetParamsSchema, result: goals.ThreadGoalSetResponseSchema },
   "thread/goal/get": { params: threads.ThreadIdParamsSchema, result: goals.ThreadGoalGetResponseSchema },
   "thread/goal/clear": {
@@ -131,10 +137,17 @@ export const CLIENT_REQUESTS = {
     params: config.ConfigBatchWriteParamsSchema,
     result: config.ConfigWriteResponseSchema,
   },
-  "account/read": {
-    params: catalogues.AccountReadParamsSchema,
-    result: catalogues.AccountReadResponseSchema,
+  "hooks/list": { params: hooks.HooksListParamsSchema, result: hooks.HooksListResponseSchema },
+  "experimentalFeature/list": {
+    params: account.ExperimentalFeatureListParamsSchema,
+    result: account.ExperimentalFeatureListResponseSchema,
   },
+  "account/read": { params: account.AccountReadParamsSchema, result: account.AccountReadResponseSchema },
+  "account/login/start": {
+    params: account.LoginAccountParamsSchema,
+    result: account.LoginAccountResponseSchema,
+  },
+  "account/logout": { params: EmptySchema, result: EmptySchema },
   "mcpServerStatus/list": {
     params: mcp.ListMcpServerStatusParamsSchema,
     result: mcp.ListMcpServerStatusResponseSchema,

@@ -4,8 +4,10 @@ import { ThreadGoalSchema } from "../goal.ts";
 import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
+import { AccountLoginCompletedSchema, AccountUpdatedSchema } from "./account.ts";
 import { CommandExecOutputDeltaSchema } from "./commands.ts";
 import { maybe } from "./field.ts";
+import { HookRunNotificationSchema } from "./hooks.ts";
 import { WireFileChangeSchema, WireItemSchema } from "./item.ts";
 import { RequestIdSchema } from "./json-rpc.ts";
 import { later } from "./later.ts";
@@ -102,6 +104,10 @@ export const SERVER_NOTIFICATIONS = {
     }),
   ),
   "item/mcpToolCall/progress": later(() => z.object({ ...at, itemId: z.string(), message: z.string() })),
+  "hook/started": HookRunNotificationSchema,
+  "hook/completed": HookRunNotificationSchema,
+  "account/login/completed": AccountLoginCompletedSchema,
+  "account/updated": AccountUpdatedSchema,
   /** A server of a thread has begun to start, is ready, or has failed. */
   "mcpServer/startupStatus/updated": McpServerStatusUpdatedSchema,
   "mcpServer/oauthLogin/completed": McpOauthLoginCompletedSchema,

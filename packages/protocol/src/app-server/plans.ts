@@ -38,3 +38,15 @@ export const ThreadPlanApproveParamsSchema = later(() =>
     limits: maybe(TurnLimitsSchema),
   }),
 );
+
+/** Puts a plan that was approved elsewhere into the context of a thread, before its next turn. */
+export const ThreadPrepareApprovedPlanParamsSchema = later(() =>
+  z.object({
+    threadId: z.string(),
+    markdown: z.string(),
+    /** A copy of the plan, absolute. Not read: the plan itself is given. */
+    attachmentPath: maybe(z.string()),
+  }),
+);
+/** What to begin the turn with. */
+export const ThreadPrepareApprovedPlanResponseSchema = later(() => z.object({ prompt: z.string() }));

@@ -1,0 +1,37 @@
+import { CodedError } from "@quire/protocol";
+import type { Broadcast } from "../broadcast.ts";
+import type { Engine } from "../engine.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** Whether there is a key for models; keeping one, and forgetting it. */
+export function accountMethods(
+  engine: Pick<Engine, "account" | "login" | "logout">,
+  broadcast: Broadcast,
+): Handlers<"account/read" | "account/login/start" | "account/logout"> {
+  const updated = (authMode: "apikey" | null) =>
+    broadcast({ method: "account/updated", params: { authMode, planType: null } });
+  return {
+    "account/read": () => engine.account(),
+    async "account/login/start"({ type, apiKey }, call) {
+      if (type !== "apiKey") {
+        throw new CodedError("usage_invalid", `there is no login of the type ${JSON.stringify(type)} here`, {
+          nextStep: 'There are only API keys: send {"type":"apiKey","apiKey":"…"}.',
+        });
+      }
+      await engine.login(apiKey ?? "");
+      call.afterwards(() => {
+        broadcast({
+          method: "account/login/completed",
+          params: { loginId: null, success: true, error: null },
+        });
+        updated("apikey");
+      });
+      return { type };
+    },
+    async "account/logout"(_params, call) {
+      await engine.logout();
+      call.afterwards(() => updated(null));
+      return {};
+    },
+  };
+}

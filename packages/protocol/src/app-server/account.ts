@@ -1,0 +1,47 @@
+import * as z from "zod/mini";
+import { maybe, pageParams } from "./field.ts";
+import { later } from "./later.ts";
+
+export const AccountReadParamsSchema = later(() => z.object({ refreshToken: maybe(z.boolean()) }));
+/** Whether there is a key for the configured provider; never the key. */
+export const AccountReadResponseSchema = later(() =>
+  z.object({
+    account: z.nullable(z.object({ type: z.literal("apiKey") })),
+    userId: z.null(),
+    requiresOpenaiAuth: z.boolean(),
+  }),
+);
+export type AccountReadResponse = z.infer<typeof AccountReadResponseSchema>;
+
+/** Only `apiKey` is a way to log in here; other types are refused with `usage_invalid`. */
+export const LoginAccountParamsSchema = later(() =>
+  z.object({ type: z.string(), apiKey: maybe(z.string()) }),
+);
+export const LoginAccountResponseSchema = later(() => z.object({ type: z.literal("apiKey") }));
+export const AccountLoginCompletedSchema = later(() =>
+  z.object({ loginId: z.null(), success: z.boolean(), error: z.nullable(z.string()) }),
+);
+export const AccountUpdatedSchema = later(() =>
+  z.object({ authMode: z.nullable(z.literal("apikey")), planType: z.null() }),
+);
+
+export const ExperimentalFeatureListParamsSchema = later(() =>
+  z.object({ ...pageParams, threadId: maybe(z.string()) }),
+);
+/** A switch under `[features]`. */
+export const ExperimentalFeatureSchema = later(() =>
+  z.object({
+    name: z.string(),
+    stage: z.enum(["beta", "stable", "deprecated"]),
+    displayName: z.nullable(z.string()),
+    /** What it does. Codex says it of beta features only. */
+    description: z.nullable(z.string()),
+    announcement: z.nullable(z.string()),
+    enabled: z.boolean(),
+    defaultEnabled: z.boolean(),
+  }),
+);
+export type ExperimentalFeature = z.infer<typeof ExperimentalFeatureSchema>;
+export const ExperimentalFeatureListResponseSchema = later(() =>
+  z.object({ data: z.array(ExperimentalFeatureSchema), nextCursor: z.nullable(z.string()) }),
+);
