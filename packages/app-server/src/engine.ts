@@ -322,6 +322,8 @@ export interface StoredThreads {
   unarchive(threadId: string): Promise<ThreadFile>;
   delete(threadId: string): Promise<void>;
   revert(threadId: string, beforeTurnId: string): Promise<void>;
+  /** How long its log is now. Fails as the file system does. */
+  logBytes(file: ThreadFile): number;
   /** The whole log. */
   readLog(file: ThreadFile): Promise<Buffer>;
 }

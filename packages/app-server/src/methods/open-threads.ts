@@ -32,7 +32,7 @@ export function openThreadMethods(
     openedView(thread, views.one(thread.id, turns));
   return {
     async "thread/start"(params, call) {
-      const thread = await open(loaded, params, { kind: "start" }, call);
+      const { thread } = await open(loaded, params, { kind: "start" }, call);
       call.afterwards(() =>
         thread.tell({ method: "thread/started", params: { thread: views.fresh(thread) } }),
       );
@@ -40,8 +40,12 @@ export function openThreadMethods(
     },
     async "thread/resume"(params, call) {
       const target = { kind: "resume", threadId: params.threadId } as const;
-      const thread = await open(loaded, params, target, call);
-      const turns = params.excludeHistory ? [] : await history.turns(thread.id);
+      const { thread, knows } = await open(loaded, params, target, call);
+      const { turns, events } = params.excludeHistory
+        ? { turns: [], events: 0 }
+        : await history.turnsSoFar(thread);
+      // Who did not ask for the turns has not read them.
+      if (!params.excludeTurns) knows(events);
       const shown = params.excludeTurns ? [] : turns.map((turn) => history.view(thread.id, turn, "full"));
       return {
         ...opened(thread, turnsFor(call.connection, shown)),
@@ -55,7 +59,7 @@ export function openThreadMethods(
         threadId: params.threadId,
         lastTurnId: params.lastTurnId ?? null,
       } as const;
-      const thread = await open(loaded, params, target, call);
+      const { thread } = await open(loaded, params, target, call);
       announce(thread, views, call);
       const noHistory = params.excludeTurns || thread.ephemeral;
       const turns = noHistory ? [] : await history.turnViews(thread.id, "full");
@@ -80,12 +84,13 @@ function planMode({ engine }: LoadedThread): ThreadResumeResponse["collaboration
 
 type OpenParams = ThreadStartParams | ThreadResumeParams | ThreadForkParams;
 
+/** `knows` says how many events of the thread the client learns from the answer. */
 async function open(
   loaded: LoadedThreads,
   params: OpenParams,
   target: OpenRequest["target"],
   call: Call,
-): Promise<LoadedThread> {
+): Promise<{ thread: LoadedThread; knows: (events: number) => void }> {
   const thread = await loaded.open({
     target,
     overrides: overridesOf(params),
@@ -96,11 +101,17 @@ async function open(
   });
   // Questions that are open already are put to the new client when it knows the thread.
   const release = thread.hold();
+  let known = 0;
   call.afterwards(() => {
-    loaded.join(thread, call.connection);
+    loaded.join(thread, call.connection, known);
     release();
   });
-  return thread;
+  return {
+    thread,
+    knows: (events) => {
+      known = events;
+    },
+  };
 }
 
 function announce(thread: LoadedThread, views: ThreadViews, call: Call): void {

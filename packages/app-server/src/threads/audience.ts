@@ -3,10 +3,11 @@ import type { Connection } from "../connection.ts";
 
 /** The clients that follow one thread. */
 export class Audience {
-  readonly #members: Set<Connection>;
+  /** With the last event of the thread that each knew when it joined. */
+  readonly #members: Map<Connection, number>;
 
   constructor(members: Iterable<Connection> = []) {
-    this.#members = new Set(members);
+    this.#members = new Map([...members].map((member) => [member, 0]));
   }
 
   get size(): number {
@@ -14,22 +15,28 @@ export class Audience {
   }
 
   get members(): Iterable<Connection> {
-    return this.#members;
+    return this.#members.keys();
   }
 
   has(connection: Connection): boolean {
     return this.#members.has(connection);
   }
 
-  add(connection: Connection): void {
-    this.#members.add(connection);
+  /** `knows` counts the events of the thread that the client has read; it is told of later ones. */
+  add(connection: Connection, knows: number): void {
+    this.#members.set(connection, knows);
   }
 
   remove(connection: Connection): boolean {
     return this.#members.delete(connection);
   }
 
-  tell({ method, params }: ServerNotification): void {
-    for (const member of this.#members) member.notify(method, params);
+  /** `event` is the number of the event that this is about, for those who may know it from reading. */
+  tell({ method, params }: ServerNotification, event = Number.POSITIVE_INFINITY): void {
+    // How the thread stands is said again rather than missed.
+    const isStanding = method === "thread/status/changed";
+    for (const [member, knows] of this.#members) {
+      if (event > knows || isStanding) member.notify(method, params);
+    }
   }
 }

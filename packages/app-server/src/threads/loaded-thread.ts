@@ -27,6 +27,9 @@ export class LoadedThread {
   #begun: RunningTurn | null = null;
   #flags: ActiveFlag[] = [];
   #gate: Promise<void> = Promise.resolve();
+  #reader: EventReader | null = null;
+  /** Events of the thread before it was opened anew. */
+  #earlier = 0;
   readonly #now: () => number;
   #closing: Promise<void> | null = null;
   #settled: Promise<void> = Promise.resolve();
@@ -77,9 +80,15 @@ export class LoadedThread {
     return release;
   }
 
-  join(connection: Connection): void {
+  /** How many events it had so far, told or about to be. */
+  get events(): number {
+    return this.#earlier + (this.#reader?.published ?? 0);
+  }
+
+  /** `knows` counts the events that the client has read of it. */
+  join(connection: Connection, knows: number): void {
     if (this.audience.has(connection)) return;
-    this.audience.add(connection);
+    this.audience.add(connection, knows);
     this.questions.joined(connection);
     if (connection.client?.capabilities?.experimentalApi === true) this.queue.run();
   }
@@ -189,21 +198,24 @@ export class LoadedThread {
   }
 
   #follow(engineThread: EngineThread): void {
+    this.#earlier = this.events;
     const reader = engineThread.thread.subscribe({ capacity: READER_CAPACITY });
+    this.#reader = reader;
     // Ends with the thread; what goes wrong in it would be a fault of ours and must be seen.
-    void this.#pump(reader);
+    void this.#pump(reader, this.#earlier);
   }
 
-  async #pump(reader: EventReader): Promise<void> {
+  async #pump(reader: EventReader, earlier: number): Promise<void> {
     const view = new EventView(this.#now);
     for await (const event of reader) {
+      const number = earlier + reader.published - reader.waiting;
       await this.#gate;
       const ended = event.method === "turn/completed" ? this.#begun : null;
       if (event.method === "turn/completed") {
         this.#running = null;
         this.#flags = [];
       }
-      for (const notification of view.notificationsFor(event)) this.tell(notification);
+      for (const notification of view.notificationsFor(event)) this.audience.tell(notification, number);
       // Told first: the next turn must not come before the clients know that this one is over.
       void ended?.done.then((turn) => this.#turnEnded(turn));
     }

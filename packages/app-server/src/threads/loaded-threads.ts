@@ -201,10 +201,10 @@ export class LoadedThreads {
     }
   }
 
-  /** Follows a thread, and its agents with it. */
-  join(thread: LoadedThread, connection: Connection): void {
+  /** Follows a thread, and its agents with it. `knows` counts the events that the client has read of it. */
+  join(thread: LoadedThread, connection: Connection, knows = 0): void {
     this.#keep(thread.id);
-    thread.join(connection);
+    thread.join(connection, knows);
     for (const agent of thread.agents) this.join(agent, connection);
   }
 

@@ -51,7 +51,7 @@ function room(graceMs = 60_000) {
   const ask = (signal = new AbortController().signal) =>
     questions.ask(METHOD, PARAMS, { signal, nobody: NOBODY });
   const join = (connection: Connection) => {
-    audience.add(connection);
+    audience.add(connection, 0);
     questions.joined(connection);
   };
   const leave = (connection: Connection) => {

@@ -1,9 +1,12 @@
-import { parseRollout, type RecordedTurn, readLastTurns, readTurns } from "@quire/core";
+import { parseRollout, type RecordedTurn, readLastTurns, readTurns, type ThreadFile } from "@quire/core";
 import { CodedError, type ThreadItem } from "@quire/protocol";
 import type { TurnItemsView, WireTurn } from "@quire/protocol/app-server";
 import type { StoredThreads } from "../engine.ts";
 import { recordedTurnView } from "../wire/turn-view.ts";
+import type { LoadedThread } from "./loaded-thread.ts";
 import type { LoadedThreads } from "./loaded-threads.ts";
+
+const MOST_TRIES = 5;
 
 /** What a thread's log says, for threads that are open here and threads that are not. */
 export class ThreadHistory {
@@ -20,16 +23,36 @@ export class ThreadHistory {
     return readTurns(parseRollout(await this.#log(threadId)).records);
   }
 
+  /**
+   * All of them with the events that they hold of a thread that is open here: who has read them need not be told of these.
+   * A log that grows faster than it is read gives fewer events than it holds: then some are told as well.
+   */
+  async turnsSoFar(thread: LoadedThread): Promise<{ turns: RecordedTurn[]; events: number }> {
+    const file = this.#file(thread.id);
+    for (let tries = 1; ; tries += 1) {
+      const before = thread.events;
+      const log = await this.#stored.readLog(file);
+      // An event is written before it is counted, both in one breath: a log of this size holds all that were counted.
+      const isWhole = log.length === this.#stored.logBytes(file);
+      const events = isWhole ? thread.events : before;
+      if (isWhole || tries === MOST_TRIES) return { turns: readTurns(parseRollout(log).records), events };
+    }
+  }
+
   /** The last of them, at least `count` where there are as many; oldest first. The rest of the log is not read. */
   async lastTurns(threadId: string, count: number): Promise<RecordedTurn[]> {
     return readLastTurns(await this.#log(threadId), count);
   }
 
   async #log(threadId: string): Promise<Buffer> {
+    return this.#stored.readLog(this.#file(threadId));
+  }
+
+  #file(threadId: string): ThreadFile {
     if (this.#loaded.find(threadId)?.ephemeral) {
       throw new CodedError("usage_invalid", `thread ${threadId} is ephemeral: it keeps no history`);
     }
-    return this.#stored.readLog(this.#stored.find(threadId));
+    return this.#stored.find(threadId);
   }
 
   async turnViews(threadId: string, view: TurnItemsView): Promise<WireTurn[]> {

@@ -45,6 +45,7 @@ export function storedThreads(deps: ThreadLogDeps): StoredThreads {
       await deleteThread(threadId, deps);
     },
     revert: (threadId, beforeTurnId) => revertThread(find(threadId), beforeTurnId, deps),
+    logBytes: ({ path }) => fs.statSync(path).size,
     readLog: ({ path }) => readFile(path),
   };
 }

@@ -9,6 +9,9 @@ export interface SubscribeOptions {
 
 /** One reader's view. Iteration ends after `close()` or when the thread is closed and everything is read. */
 export interface EventReader extends AsyncIterable<ThreadEvent> {
+  /** How many events were passed to it, and how many of them it has not given out yet. */
+  readonly published: number;
+  readonly waiting: number;
   close(): void;
 }
 
@@ -55,6 +58,7 @@ class ReaderQueue implements EventReader {
   #queue: ThreadEvent[] = [];
   #head = 0;
   #dropped = 0;
+  #published = 0;
   #ended = false;
   #wake: (() => void) | null = null;
   readonly #threadId: string;
@@ -69,9 +73,18 @@ class ReaderQueue implements EventReader {
     this.#onClose = onClose;
   }
 
+  get published(): number {
+    return this.#published;
+  }
+
+  get waiting(): number {
+    return this.#queue.length - this.#head;
+  }
+
   push(event: ThreadEvent): void {
     if (this.#ended || (!this.#deltas && isDelta(event))) return;
-    if (this.#queue.length - this.#head >= this.#capacity) this.#makeRoom();
+    this.#published += 1;
+    if (this.waiting >= this.#capacity) this.#makeRoom();
     this.#queue.push(event);
     this.#wakeReader();
   }
