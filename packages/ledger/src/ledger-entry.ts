@@ -2,7 +2,16 @@ import type { Cost, ERROR_CODES, TokenUsage } from "@quire/protocol";
 import * as z from "zod/mini";
 
 /** What a request was made for. `eval`: by `quire eval`, or by an agent that it watches. `sampling`: for an MCP server. */
-export const PURPOSES = ["turn", "compaction", "review", "memory", "gateway", "eval", "probe", "sampling"] as const;
+export const PURPOSES = [
+  "turn",
+  "compaction",
+  "review",
+  "memory",
+  "gateway",
+  "eval",
+  "probe",
+  "sampling",
+] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 const count = z.number().check(z.nonnegative());
