@@ -6,8 +6,6 @@ import { recordedTurnView } from "../wire/turn-view.ts";
 import type { LoadedThread } from "./loaded-thread.ts";
 import type { LoadedThreads } from "./loaded-threads.ts";
 
-const MOST_TRIES = 5;
-
 /** What a thread's log says, for threads that are open here and threads that are not. */
 export class ThreadHistory {
   readonly #stored: StoredThreads;
@@ -23,20 +21,14 @@ export class ThreadHistory {
     return readTurns(parseRollout(await this.#log(threadId)).records);
   }
 
-  /**
-   * All of them with the events that they hold of a thread that is open here: who has read them need not be told of these.
-   * A log that grows faster than it is read gives fewer events than it holds: then some are told as well.
-   */
+  /** All of them with the events that they hold of a thread that is open here: who has read them need not be told of these. */
   async turnsSoFar(thread: LoadedThread): Promise<{ turns: RecordedTurn[]; events: number }> {
     const file = this.#file(thread.id);
-    for (let tries = 1; ; tries += 1) {
-      const before = thread.events;
-      const log = await this.#stored.readLog(file);
-      // An event is written before it is counted, both in one breath: a log of this size holds all that were counted.
-      const isWhole = log.length === this.#stored.logBytes(file);
-      const events = isWhole ? thread.events : before;
-      if (isWhole || tries === MOST_TRIES) return { turns: readTurns(parseRollout(log).records), events };
-    }
+    // An event is written and counted in one breath: a log of this size holds those that were counted, and no others.
+    const { events } = thread;
+    const bytes = this.#stored.logBytes(file);
+    const log = (await this.#stored.readLog(file)).subarray(0, bytes);
+    return { turns: readTurns(parseRollout(log).records), events };
   }
 
   /** The last of them, at least `count` where there are as many; oldest first. The rest of the log is not read. */
