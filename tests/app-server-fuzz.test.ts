@@ -27,6 +27,7 @@ const METHODS = [
   "model/list",
   "config/read",
   "config/value/write",
+  "config/mcpServer/reload",
   "fuzzyFileSearch",
   "$/cancelRequest",
   "constructor",

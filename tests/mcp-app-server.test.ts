@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { callsTool, lastingFolder, says } from "@quire/test-support";
@@ -119,4 +119,72 @@ test("a turn that is interrupted takes the question back and cancels the call; t
   await client.turn(thread.id, "again", { approvalPolicy: "never" });
   expect(client.methods(from)).not.toContain("mcpServer/elicitation/request");
   expect(world.server.requests.at(-1)?.toolOutputs.at(-1)).toContain('{"action":"decline"}');
+});
+
+test("servers follow the configuration: new ones start, changed ones start anew, others stay, between turns only", async () => {
+  await using world = await execWorld({
+    steps: [says("One."), says("Two."), callsTool("mcp__stays__ask", {}), says("Three."), says("Four.")],
+  });
+  await using server = startAppServer(world);
+  const { client } = server;
+  await client.initialize();
+  const startsOf = (name: string) => readFileSync(join(world.repository.path, `${name}.log`), "utf8");
+  const counting = (name: string) => ({
+    command: process.execPath,
+    args: [FIXTURE, "changing", join(world.repository.path, `${name}.log`)],
+    default_tools_approval_mode: "approve",
+    lazy_start: false,
+  });
+  const write = (servers: Record<string, object | number | null>) =>
+    client.request("config/batchWrite", {
+      edits: Object.entries({ mcp_optional_startup_grace_ms: 60_000, ...servers }).map(([key, value]) => ({
+        keyPath: typeof value === "number" ? key : `mcp_servers.${key}`,
+        value,
+        mergeStrategy: "upsert",
+      })),
+    });
+  const { thread } = await client.request("thread/start", {
+    cwd: world.repository.path,
+    approvalPolicy: "on-request",
+  });
+  const statuses = async () => {
+    const { data } = await client.request("mcpServerStatus/list", { threadId: thread.id });
+    return data.map(({ name, runtimeStatus }: Record<string, string>) => `${name} ${runtimeStatus}`);
+  };
+  const offered = () =>
+    world.server.requests
+      .at(-1)
+      ?.tools.flatMap(({ name }) => /^mcp__(.*)__echo$/.exec(name)?.[1] ?? [])
+      .sort();
+
+  expect(await statuses()).toEqual([]);
+  await write({ stays: counting("stays"), turns: counting("turns"), goes: counting("goes") });
+  expect(await client.request("config/mcpServer/reload")).toEqual({});
+  await client.turn(thread.id, "one");
+  expect(offered()).toEqual(["goes", "stays", "turns"]);
+
+  await write({ goes: null, turns: { tool_timeout_sec: 5 }, comes: counting("comes") });
+  await client.request("config/mcpServer/reload");
+  await client.turn(thread.id, "two");
+  expect(await statuses()).toEqual(["stays connected", "turns connected", "comes connected"]);
+  expect(offered()).toEqual(["comes", "stays", "turns"]);
+  expect([startsOf("stays"), startsOf("turns")]).toEqual(["started\n", "started\nstarted\n"]);
+
+  const input = [{ type: "text", text: "three" }];
+  await client.request("turn/start", { threadId: thread.id, input });
+  const question = await client.asked("mcpServer/elicitation/request");
+  await write({ comes: null });
+  await client.request("config/mcpServer/reload");
+  expect(await statuses()).toHaveLength(3);
+  const from = client.frames.length;
+  client.send({ id: question.id, result: { action: "decline" } });
+  await client.notified("turn/completed", from);
+  await client.turn(thread.id, "four");
+  expect(offered()).toEqual(["stays", "turns"]);
+  expect(startsOf("stays")).toBe("started\n");
+
+  writeFileSync(join(world.quireHome, "config.toml"), "model = ");
+  const refused = await client.call("config/mcpServer/reload");
+  expect(refused.error?.data?.code).toBe("config_invalid");
+  expect(await statuses()).toEqual(["stays connected", "turns connected"]);
 });

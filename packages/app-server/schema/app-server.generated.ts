@@ -2033,6 +2033,7 @@ export interface ClientRequests {
   "account/read": { params: AccountReadParams; result: AccountReadResponse };
   "account/login/start": { params: AccountLoginStartParams; result: AccountLoginStartResponse };
   "account/logout": { params: Empty; result: Empty };
+  "config/mcpServer/reload": { params: Empty; result: Empty };
   "mcpServerStatus/list": { params: McpServerStatusListParams; result: McpServerStatusListResponse };
   "mcpServer/resource/read": { params: McpServerResourceReadParams; result: McpServerResourceReadResponse };
   "mcpServer/tool/call": { params: McpServerToolCallParams; result: McpServerToolCallResponse };

@@ -251,6 +251,11 @@ export interface EngineThread {
   settings(): EffectiveSettings;
   /** Takes effect with the next turn. Fails with `usage_invalid` or `config_invalid`, and then nothing has changed. */
   change(overrides: TurnOverrides): Promise<void>;
+  /**
+   * Reads the configuration anew and lets the MCP servers follow: new ones start, removed ones end, changed ones are started
+   * anew, the others stay. To be called between turns. Fails with `config_invalid`, and then nothing has changed.
+   */
+  reloadMcpServers(): Promise<void>;
   startTurn(input: readonly UserInput[], options: EngineTurnOptions): Promise<RunningTurn>;
   /**
    * A turn in which a reviewer looks at changes, in a read-only thread of its own. Fails with `usage_invalid` when there are
@@ -276,7 +281,7 @@ export interface EngineThread {
   startShellCommandBeside(command: string, timeoutMs: number): void;
   /** Adds to what the model sees next. Fails with `usage_invalid` and `thread_busy`. */
   inject(items: readonly unknown[]): void;
-  /** The MCP servers that the thread has; null where it has none. */
+  /** The MCP servers that the thread has now; null where it has none. */
   readonly mcp: ThreadMcp | null;
   /** What the thread was shown of earlier ones, and whether it takes part. */
   memory(): ThreadMemoryReadResponse;

@@ -61,22 +61,41 @@ export interface McpServers {
    * server said have changed are read again. Resolves when `signal` aborts, too.
    */
   settle(options: { signal: AbortSignal; graceMs: number }): Promise<void>;
+  /**
+   * Other servers: those whose options are the very same object stay as they are, new ones start, and the rest is ended,
+   * which is what the promise waits for.
+   */
+  replace(configured: readonly McpServerOptions[]): Promise<void>;
   /** Ends every server and everything it started. May be called twice. */
   close(): Promise<void>;
 }
 
 /** Starts the enabled servers, all at once, and returns at once. The client library is loaded with the first of them. */
 export function openMcpServers(configured: readonly McpServerOptions[], deps: ConnectDeps): McpServers {
-  const servers = configured.map((options) => new ServerConnection(options, deps));
-  const starts = servers.filter(({ state }) => state.kind === "starting").map((server) => server.start());
+  let servers: readonly ServerConnection[] = [];
+  const ending = new Set<Promise<void>>();
   const find = (id: string) => servers.find(({ options }) => options.id === id);
   const missing = (id: string) => failed("not_ready", `There is no MCP server ${id}.`);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {
-    await Promise.all(servers.map((server) => server.close()));
-    await Promise.all(starts);
+    await Promise.all([...ending, ...servers.map((server) => server.close())]);
   }
+
+  async function replace(wanted: readonly McpServerOptions[]): Promise<void> {
+    const before = servers;
+    servers = wanted.map(
+      (options) => before.find((server) => server.options === options) ?? new ServerConnection(options, deps),
+    );
+    const fresh = servers.filter((server) => !before.includes(server));
+    for (const server of fresh) if (server.state.kind === "starting") void server.start();
+    const gone = before.filter((server) => !servers.includes(server));
+    const ended = Promise.all(gone.map((server) => server.close())).then(() => undefined);
+    ending.add(ended);
+    await ended.finally(() => ending.delete(ended));
+  }
+
+  void replace(configured);
 
   return {
     list: () =>
@@ -114,6 +133,9 @@ export function openMcpServers(configured: readonly McpServerOptions[], deps: Co
         facts,
       })),
     settle: (options) => settle(servers, options),
+    async replace(wanted) {
+      if (closing === null) await replace(wanted);
+    },
     close() {
       closing ??= close();
       return closing;

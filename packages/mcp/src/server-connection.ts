@@ -231,7 +231,8 @@ export class ServerConnection {
 
   #become(state: McpServerState): void {
     this.#state = state;
-    this.#deps.onState?.(this.options.id, state);
+    // One that is being ended is nobody's any more; another may have its id.
+    if (!this.#closed.signal.aborted) this.#deps.onState?.(this.options.id, state);
   }
 
   #fail(late: boolean, message: string, needsSignIn = false): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fixture, mcpWorld } from "./world.ts";
+import { fixture, mcpWorld, mcpWorldWith } from "./world.ts";
 
 test("a server's tools are listed and called", async () => {
   await using world = mcpWorld(
@@ -188,4 +188,33 @@ test("closing ends every process, one that ignores signals as well, in the middl
   await Promise.all([world.servers.close(), world.servers.close()]);
   expect([...world.running]).toEqual([]);
   expect(await world.call("normal", "look")).toMatchObject({ kind: "failed" });
+});
+
+test("servers are replaced: what is given again goes on, the rest is ended, and news of those that are ended is no news", async () => {
+  const [kept, gone] = [fixture("normal"), fixture("keeper")];
+  const news: string[] = [];
+  const onState = (id: string, { kind }: { kind: string }) => news.push(`${id} ${kind}`);
+  await using world = mcpWorldWith({ onState }, kept, gone);
+  await world.settle();
+  const pid = await world.call("normal", "pid");
+  await world.servers.replace([fixture("many"), kept]);
+  await world.settle();
+  expect(world.servers.status().map(({ id, state }) => [id, state.kind])).toEqual([
+    ["many", "ready"],
+    ["normal", "ready"],
+  ]);
+  expect(await world.call("normal", "pid")).toEqual(pid);
+  expect(await world.call("keeper", "echo")).toMatchObject({ kind: "failed", reason: "not_ready" });
+  expect(world.running.size).toBe(2);
+  expect(news.sort()).toEqual([
+    "keeper ready",
+    "keeper starting",
+    "many ready",
+    "many starting",
+    "normal ready",
+    "normal starting",
+  ]);
+  await world.servers.close();
+  await world.servers.replace([gone]);
+  expect(world.running.size).toBe(0);
 });

@@ -2,6 +2,7 @@ import type { McpAnswer, McpCallOutcome } from "@quire/mcp";
 import { CodedError, errorInfoOf } from "@quire/protocol";
 import type { Engine, ThreadMcp } from "../engine.ts";
 import { pageOf } from "../page.ts";
+import type { LoadedThread } from "../threads/loaded-thread.ts";
 import type { LoadedThreads } from "../threads/loaded-threads.ts";
 import type { Handlers } from "./handlers.ts";
 
@@ -9,12 +10,23 @@ const DEFAULT_LOGIN_SECONDS = 300;
 
 /** MCP servers, of a thread or as they are configured. */
 export function mcpMethods(
-  engine: Pick<Engine, "mcpServers" | "mcpSignIn">,
+  engine: Pick<Engine, "config" | "mcpServers" | "mcpSignIn">,
   loaded: LoadedThreads,
 ): Handlers<
-  "mcpServerStatus/list" | "mcpServer/resource/read" | "mcpServer/tool/call" | "mcpServer/oauth/login"
+  | "config/mcpServer/reload"
+  | "mcpServerStatus/list"
+  | "mcpServer/resource/read"
+  | "mcpServer/tool/call"
+  | "mcpServer/oauth/login"
 > {
   return {
+    async "config/mcpServer/reload"() {
+      // Fails where it cannot be read; then no thread is touched.
+      await engine.config.read({ cwd: null, includeLayers: false });
+      const reloads = loaded.ids().map((id) => reload(loaded.get(id)));
+      await Promise.all(reloads);
+      return {};
+    },
     async "mcpServerStatus/list"(params, { signal }) {
       const { threadId, serverName } = params;
       const options = { server: serverName ?? null, full: params.detail !== "toolsAndAuthOnly" };
@@ -65,6 +77,17 @@ export function mcpMethods(
       };
     },
   };
+}
+
+/** Resolves at once where a turn runs: the servers follow when it has ended. What goes wrong is told to who follows it. */
+async function reload(thread: LoadedThread): Promise<void> {
+  const isRunning = thread.runningTurnId !== null;
+  const reloaded = thread.reloadMcpServers().catch((thrown: unknown) => {
+    const { code, message } = errorInfoOf(thrown);
+    const text = `The MCP servers were not reloaded: ${message}`;
+    thread.tell({ method: "warning", params: { threadId: thread.id, message: text, code } });
+  });
+  if (!isRunning) await reloaded;
 }
 
 function serversOf(loaded: LoadedThreads, threadId: string): ThreadMcp {

@@ -104,10 +104,19 @@ export class LoadedThread {
    * does, and then nothing has changed.
    */
   change(overrides: TurnOverrides): Promise<void> {
+    return this.#betweenTurns((engine) => engine.change(overrides));
+  }
+
+  /** Lets the MCP servers follow the configuration, as `change` does with settings. */
+  reloadMcpServers(): Promise<void> {
+    return this.#betweenTurns((engine) => engine.reloadMcpServers());
+  }
+
+  #betweenTurns(work: (engine: EngineThread) => Promise<void>): Promise<void> {
     const before = this.#running === null ? this.#settled : Promise.all([this.#settled, this.#running.done]);
     const applied = before.then(() => {
       if (this.#closing !== null) throw new CodedError("usage_invalid", `thread ${this.id} is closed`);
-      return this.#engineThread.change(overrides);
+      return work(this.#engineThread);
     });
     this.#settled = applied.catch(() => undefined);
     return applied;

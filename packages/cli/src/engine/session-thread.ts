@@ -19,7 +19,7 @@ import {
 import { CodedError, PRESETS, type UserInput, visibleLine } from "@quire/protocol";
 import type { OpenNotice, SandboxPolicy, TurnLimits } from "@quire/protocol/app-server";
 import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
-import type { Session } from "../session/open-session.ts";
+import type { Session, SettingsChange } from "../session/open-session.ts";
 import type { SessionWarning } from "../session/session-request.ts";
 import { newId } from "../session/thread-deps.ts";
 import { injectedItem } from "./injected-item.ts";
@@ -104,12 +104,20 @@ export class SessionThread implements EngineThread {
     }
     const sets = [...this.#sets, overrides];
     const config = await this.#configFor(sets, mode);
-    const { approvalPolicy } = config.loaded.config;
-    const planMode = mode.kind === "plan" ? { instructions: mode.instructions } : null;
-    await this.#session.change({ ...config, approvalPolicy, planMode });
+    await this.#session.change(settingsChange(config, mode));
     this.#config = config;
     this.#sets = sets;
     this.#mode = mode;
+  }
+
+  async reloadMcpServers(): Promise<void> {
+    // An agent has the servers of the thread that it works for.
+    if (this.#isAgent) return;
+    const { mcpServers, mcpStartupGraceMs } = (await this.#configFor(this.#sets, this.#mode)).loaded.config;
+    const { loaded, workspace } = this.#config;
+    const config = { ...loaded.config, mcpServers, mcpStartupGraceMs };
+    this.#config = { loaded: { ...loaded, config }, workspace };
+    await this.#session.moveServers(settingsChange(this.#config, this.#mode));
   }
 
   /** A thread that was left in plan mode is in it again. */
@@ -275,6 +283,15 @@ export class SessionThread implements EngineThread {
     await this.#looking;
     await this.#remember();
   }
+}
+
+function settingsChange(config: ThreadConfig, mode: WantedMode): SettingsChange {
+  const { approvalPolicy } = config.loaded.config;
+  return {
+    ...config,
+    approvalPolicy,
+    planMode: mode.kind === "plan" ? { instructions: mode.instructions } : null,
+  };
 }
 
 /** What a turn is beside the user's words. */

@@ -53,6 +53,8 @@ export interface Session {
   lastMode: ModeKind;
   /** What it was told of earlier threads. */
   readonly memories: SessionMemories;
+  /** Lets the MCP servers follow the settings, and nothing else. To be called between turns. */
+  moveServers(to: SettingsChange): Promise<void>;
   /** Other settings, or another place, from the next turn on. Fails when the model is another provider's. */
   change(to: SettingsChange): Promise<void>;
   close(): Promise<void>;
@@ -121,7 +123,9 @@ async function sessionOn({ request, deps, rules, network, log, noticed }: Ground
       return state.docs;
     },
     tools: tools.session,
-    mcp: tools.mcp?.door ?? null,
+    get mcp() {
+      return tools.mcp?.door ?? null;
+    },
     warnings: [
       ...noticed,
       ...changedRules(rules),
@@ -134,6 +138,9 @@ async function sessionOn({ request, deps, rules, network, log, noticed }: Ground
     unfinished: log.unfinished,
     memories,
     lastMode: log.lastTurnContext?.collaboration_mode ?? "default",
+    async moveServers(to) {
+      await tools.mcp?.moveTo({ ...request, ...to });
+    },
     async change(to) {
       const changed = { ...request, ...to };
       await requireSandbox(to.workspace.sandboxMode, deps);

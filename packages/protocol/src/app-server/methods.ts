@@ -148,6 +148,7 @@ export const CLIENT_REQUESTS = {
     result: account.LoginAccountResponseSchema,
   },
   "account/logout": { params: EmptySchema, result: EmptySchema },
+  "config/mcpServer/reload": { params: EmptySchema, result: EmptySchema },
   "mcpServerStatus/list": {
     params: mcp.ListMcpServerStatusParamsSchema,
     result: mcp.ListMcpServerStatusResponseSchema,

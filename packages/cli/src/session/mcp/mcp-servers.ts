@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { McpServerConfig } from "@quire/config";
 import { isWorthHiding, type Redactor } from "@quire/core";
 import {
+  type McpServerOptions,
   type McpServerState,
   type McpServers,
   openMcpServers,
@@ -23,10 +25,17 @@ import { type McpSpawner, mcpSpawner } from "./mcp-spawner.ts";
 import type { McpTools } from "./mcp-tools.ts";
 import { requireRequired, startingWarning, stateWarning, unconfinedWarnings } from "./mcp-warnings.ts";
 
-/** The servers under one set of settings. */
+interface Configured {
+  readonly config: McpServerConfig;
+  readonly options: McpServerOptions;
+}
+
+/** The servers in one place. */
 interface Running {
-  /** The settings of the moment; what decides how servers run is the same in all of them. */
+  /** The settings of the moment; what decides how servers are confined is the same in all of them. */
   request: SessionRequest;
+  /** By id, in the configuration's order. */
+  readonly configured: Map<string, Configured>;
   readonly servers: McpServers;
   readonly spawner: McpSpawner;
   readonly offers: McpOffers;
@@ -49,7 +58,7 @@ export function startMcpServers(
     door: mcpDoor(() => running),
     async moveTo(next) {
       if (placeOf(next) === placeOf(running.request)) {
-        running.request = next;
+        await follow(running, next, redactor);
         return;
       }
       const old = running;
@@ -66,18 +75,16 @@ function start(
   redactor: Redactor,
   sampling: SamplingDesk,
 ): Running {
-  const { env, pid, now, monotonicMs } = request.system;
+  const { pid, now, monotonicMs } = request.system;
   const { home } = request;
-  const spawner = mcpSpawner(request, deps);
+  const configured = new Map<string, Configured>();
+  const configOf = (id: string) => configured.get(id)?.config;
+  const spawner = mcpSpawner(request, deps, configOf);
   const offers = openMcpOffers({ home, pid, now });
-  const configs = configured(request);
   const ended = new AbortController();
-  const options = configs.map((config) => ({
-    ...serverOptions(config, env, redactor, tokensFor(config, request, redactor, ended.signal)),
-    known: config.lazyStart ? (offers.read(config, { fresh: true }) ?? undefined) : undefined,
-  }));
+  configure(configured, { request, offers, ended }, redactor);
   const askPerson = askWithin(request.askPerson ?? null, () => running.request.approvalPolicy);
-  const servers = openMcpServers(options, {
+  const servers = openMcpServers(optionsIn(configured), {
     spawn: spawner.spawn,
     client: { name: "quire", version: VERSION },
     monotonicMs,
@@ -86,12 +93,13 @@ function start(
     onSamplingRefused: refusedSampling(sampling),
     onState: (name, state) => tell(request, name, state),
     onTools: (id, offer) => {
-      const config = configs.find((candidate) => candidate.id === id);
+      const config = configOf(id);
       if (config !== undefined) offers.write(config, offer);
     },
   });
   const running: Running = {
     request,
+    configured,
     servers,
     spawner,
     offers,
@@ -100,6 +108,49 @@ function start(
     ended,
   };
   return running;
+}
+
+/** The servers of another configuration in the same place; those that it says the same of stay as they are. */
+async function follow(running: Running, next: SessionRequest, redactor: Redactor): Promise<void> {
+  const { configured, servers, spawner } = running;
+  const { mcpServers } = next.loaded.config;
+  const gone = [...configured.values()].filter(
+    ({ config }) => !isDeepStrictEqual(config, mcpServers[config.id]),
+  );
+  running.request = next;
+  if (gone.length === 0 && Object.keys(mcpServers).length === configured.size) return;
+  const closeOld = spawner.renew(gone.map(({ config }) => config.id));
+  for (const { config } of gone) configured.delete(config.id);
+  configure(configured, running, redactor);
+  await servers.replace(optionsIn(configured));
+  await closeOld();
+}
+
+/** Enters the servers of the configuration; those that are entered keep their options. */
+function configure(
+  configured: Map<string, Configured>,
+  { request, offers, ended }: Pick<Running, "request" | "offers" | "ended">,
+  redactor: Redactor,
+): void {
+  const before = new Map(configured);
+  configured.clear();
+  for (const config of configsOf(request)) {
+    const kept = before.get(config.id);
+    if (kept !== undefined) {
+      configured.set(config.id, kept);
+      continue;
+    }
+    const tokens = tokensFor(config, request, redactor, ended.signal);
+    const options = {
+      ...serverOptions(config, request.system.env, redactor, tokens),
+      known: config.lazyStart ? (offers.read(config, { fresh: true }) ?? undefined) : undefined,
+    };
+    configured.set(config.id, { config, options });
+  }
+}
+
+function optionsIn(configured: ReadonlyMap<string, Configured>): McpServerOptions[] {
+  return [...configured.values()].map(({ options }) => options);
 }
 
 /** Of a server that the user signs in to; every token that comes of it is kept out of logs. */
@@ -138,15 +189,15 @@ async function stop({ servers, spawner, ended }: Running): Promise<void> {
   await spawner.close();
 }
 
-function configured({ loaded }: SessionRequest): McpServerConfig[] {
+function configsOf({ loaded }: SessionRequest): McpServerConfig[] {
   return Object.values(loaded.config.mcpServers);
 }
 
-/** What decides how servers are confined and which there are. */
+/** What decides how servers are confined. */
 function placeOf(request: SessionRequest): string {
   const { workspace, loaded } = request;
   const { config } = loaded;
-  return JSON.stringify([workspace, config.mcpServers, config.workspaceWrite, config.network]);
+  return JSON.stringify([workspace, config.workspaceWrite, config.network]);
 }
 
 async function lateTools(running: Running, signal: AbortSignal): ReturnType<McpTools["lateTools"]> {
@@ -169,7 +220,7 @@ async function lateTools(running: Running, signal: AbortSignal): ReturnType<McpT
     onAgreed: pins.agree,
   });
   const news = [
-    ...unconfinedWarnings(request, configured(request)),
+    ...unconfinedWarnings(request, configsOf(request)),
     ...states.flatMap((state) => stateWarning(state, request)),
     ...changes,
   ].filter(({ message }) => isNews(running, message));

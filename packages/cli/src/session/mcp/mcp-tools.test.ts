@@ -98,13 +98,21 @@ args = [${JSON.stringify(FIXTURE)}, "normal", ${JSON.stringify(file)}]
   }
 });
 
-test("without an enabled server, or where servers are not wanted, there is nothing", async () => {
+test("without an enabled server, or where servers are not wanted, there is nothing; a thread may get some later", async () => {
   const redactor = createRedactor({ values: [] });
+  const { signal } = new AbortController();
   const open = async (config: string, more: Partial<SessionRequest> = {}) => {
     const request = { ...(await requestFor(config, "read-only")), ...more };
     return openMcpTools(request, sandboxDeps(request.system, request.home), redactor, NO_SAMPLING);
   };
-  expect(await open("")).toBeNull();
-  expect(await open('[mcp_servers.a]\ncommand = "a"\nenabled = false\n')).toBeNull();
   expect(await open('[mcp_servers.a]\ncommand = "a"\n', { withoutMcp: true })).toBeNull();
+  const none = await open('[mcp_servers.a]\ncommand = "a"\nenabled = false\n');
+  expect(none?.door).toBeNull();
+  expect(await none?.lateTools(signal)).toEqual({ tools: [], warnings: [] });
+  await none?.moveTo(await requestFor('[mcp_servers.a]\ncommand = "a"\n', "read-only"));
+  const status = await none?.door?.status({ server: null, full: false }, signal);
+  expect(status?.map(({ name }) => name)).toEqual(["a"]);
+  await none?.close();
+  await none?.moveTo(await requestFor('[mcp_servers.b]\ncommand = "b"\n', "read-only"));
+  expect(await none?.door?.status({ server: "b", full: false }, signal)).toEqual([]);
 });
