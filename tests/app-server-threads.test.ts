@@ -210,18 +210,26 @@ test("an ephemeral thread works and leaves nothing behind", async () => {
   expect(history.error?.data?.code).toBe("usage_invalid");
 });
 
-test("what a background command does is listed, and it can be ended", async () => {
+test("what a background command does and is told is known, and it can be ended", async () => {
   await using world = await execWorld({
-    steps: [callsTool("exec_command", { cmd: "sleep 60", yield_time_ms: 250 }), says("It runs.")],
+    steps: [
+      callsTool("exec_command", { cmd: "sleep 60", stdin: true, yield_time_ms: 250 }),
+      callsTool("write_stdin", { session_id: 1, chars: "a line\n", yield_time_ms: 250 }),
+      says("It runs."),
+    ],
   });
   await using server = startAppServer(world);
   const { client } = server;
   await client.initialize();
   const threadId = await start(client, world);
-  await client.turn(threadId, "start it");
+  const { frames, turn } = await client.turn(threadId, "start it");
   const { data } = await client.request("thread/backgroundTerminals/list", { threadId });
   expect(data).toEqual([expect.objectContaining({ command: "sleep 60", cwd: world.repository.path })]);
-  const { processId } = data[0];
+  const { processId, itemId } = data[0];
+  const told = frames.filter(({ method }) => method === "item/commandExecution/terminalInteraction");
+  expect(told.map(({ params }) => params)).toEqual([
+    { threadId, turnId: turn.id, itemId, processId, stdin: "a line\n" },
+  ]);
   const from = client.frames.length;
   expect(await client.request("thread/backgroundTerminals/terminate", { threadId, processId })).toEqual({
     terminated: true,

@@ -457,6 +457,14 @@ export type ItemCommandExecutionRequestApprovalResponse = {
   message?: string | null;
 };
 
+export type ItemCommandExecutionTerminalInteractionNotification = {
+  threadId: string;
+  turnId: string;
+  itemId: string;
+  processId: string;
+  stdin: string;
+};
+
 export type ItemCompletedNotification = {
   threadId: string;
   turnId: string;
@@ -2079,6 +2087,7 @@ export interface ServerNotifications {
   "item/reasoning/summaryTextDelta": ItemReasoningSummaryTextDeltaNotification;
   "item/reasoning/summaryPartAdded": ItemReasoningSummaryPartAddedNotification;
   "item/commandExecution/outputDelta": ItemCommandExecutionOutputDeltaNotification;
+  "item/commandExecution/terminalInteraction": ItemCommandExecutionTerminalInteractionNotification;
   "command/exec/outputDelta": CommandExecOutputDeltaNotification;
   "item/fileChange/patchUpdated": ItemFileChangePatchUpdatedNotification;
   "item/mcpToolCall/progress": ItemMcpToolCallProgressNotification;

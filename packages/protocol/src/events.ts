@@ -68,6 +68,13 @@ export const ThreadEventSchema = z.discriminatedUnion("method", [
     summaryIndex: z.number(),
   }),
   notification("item/commandExecution/outputDelta", { ...at, itemId, delta: z.string() }),
+  /** The model wrote to the running command that `itemId` began. */
+  notification("item/commandExecution/terminalInteraction", {
+    ...at,
+    itemId,
+    processId: z.string(),
+    stdin: z.string(),
+  }),
   /** `turnId` is null between turns. */
   notification("thread/goal/updated", { threadId, turnId: z.nullable(turnId), goal: ThreadGoalSchema }),
   notification("thread/goal/cleared", { threadId }),

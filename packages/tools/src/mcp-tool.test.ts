@@ -34,6 +34,7 @@ const context: ToolContext = {
   monotonicMs: () => (now += 250),
   update: () => undefined,
   outputDelta: () => undefined,
+  terminalInput: () => undefined,
 };
 
 async function prepare(input: string, outcome: McpCallOutcome) {

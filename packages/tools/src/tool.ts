@@ -92,6 +92,8 @@ export interface ToolContext {
   readonly update: (item: ThreadItem) => void;
   /** Streams a piece of a command's output to the front ends. Never awaited; the reader may drop it. */
   readonly outputDelta: (itemId: string, delta: string) => void;
+  /** Tells the front ends what was written to the running command of an item. */
+  readonly terminalInput: (itemId: string, processId: string, stdin: string) => void;
 }
 
 /** A built-in or client-supplied tool. Built-in ones are made per thread, because they share its running commands. */

@@ -5,7 +5,8 @@ const BRIEFLY = { yield_time_ms: 250 };
 
 test("writes to a pipe and closes it", async () => {
   await using fixture = await toolFixture();
-  await fixture.call("exec_command", { cmd: "cat; echo done", stdin: true, ...BRIEFLY });
+  const call = { callId: "began" };
+  await fixture.call("exec_command", { cmd: "cat; echo done", stdin: true, ...BRIEFLY }, call);
   const ready = readyCall(
     await fixture.prepare("write_stdin", { session_id: 1, chars: "one\n", yield_time_ms: 3_000 }),
   );
@@ -15,6 +16,10 @@ test("writes to a pipe and closes it", async () => {
   const closed = await fixture.call("write_stdin", { session_id: 1, chars: "two\u0004" });
   expect(headerOf(closed)).toEqual(["Process exited with code 0"]);
   expect(outputOf(closed)).toBe("twodone\n");
+  expect(fixture.inputs).toEqual([
+    ["began", "1", "one\n"],
+    ["began", "1", "two\u0004"],
+  ]);
 });
 
 test("has no effects when it only waits", async () => {
@@ -23,6 +28,7 @@ test("has no effects when it only waits", async () => {
   const ready = readyCall(await fixture.prepare("write_stdin", { session_id: "1", chars: "", ...BRIEFLY }));
   expect(ready.effects).toEqual([]);
   expect(headerOf(await ready.run({ sandbox: "session" }))).toEqual(["Process running with session ID 1"]);
+  expect(fixture.inputs).toEqual([]);
 });
 
 test("stops waiting when the turn is interrupted and leaves the command alone", async () => {

@@ -104,7 +104,10 @@ async function interact(
   const { session } = call;
   const beganMs = context.monotonicMs();
   session.sendDeltasTo((itemId, delta) => context.outputDelta(itemId, delta));
-  if (session.end === null) send(session, call.chars);
+  if (session.end === null && call.chars !== "") {
+    context.terminalInput(session.facts.itemId, String(session.facts.id), call.chars);
+    send(session, call.chars);
+  }
   await session.settle({ waitMs: call.waitMs, signal: context.signal });
   if (session.end === null) sessions.leaveInBackground(session);
   else sessions.release(session);
@@ -119,7 +122,6 @@ async function interact(
 
 /** A terminal gives the control characters their meaning; for a pipe we do. */
 function send(session: CommandSession, chars: string): void {
-  if (chars === "") return;
   if (session.facts.tty) {
     void session.write(chars);
     return;

@@ -27,6 +27,8 @@ export interface ToolFixture extends AsyncDisposable {
   readonly tools: readonly Tool[];
   /** Live output, as [item id, text]. */
   readonly deltas: [string, string][];
+  /** What commands were told to have been written, as [item id, process id, text]. */
+  readonly inputs: [string, string, string][];
   /** Commands that ended in the background. */
   readonly ended: CommandSession[];
   readonly startUnconfined: CommandStarter["start"];
@@ -56,6 +58,7 @@ export async function toolFixture(options: FixtureOptions = {}): Promise<ToolFix
   const folder = await realpath(await mkdtemp(join(tmpdir(), "quire-tools-")));
   const real = realSandbox(mode, folder);
   const deltas: [string, string][] = [];
+  const inputs: [string, string, string][] = [];
   const ended: CommandSession[] = [];
   const monotonicMs = () => performance.now();
   const sessions = createCommandSessions({
@@ -85,6 +88,7 @@ export async function toolFixture(options: FixtureOptions = {}): Promise<ToolFix
       monotonicMs,
       update: () => undefined,
       outputDelta: (itemId, delta) => deltas.push([itemId, delta]),
+      terminalInput: (...input) => inputs.push(input),
     };
     const invocation = {
       callId: call.callId ?? `call_${calls}`,
@@ -99,6 +103,7 @@ export async function toolFixture(options: FixtureOptions = {}): Promise<ToolFix
     sessions,
     tools,
     deltas,
+    inputs,
     ended,
     startUnconfined: (spec, how) => real.sandbox.start(spec, how),
     prepare,

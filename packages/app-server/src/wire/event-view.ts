@@ -57,6 +57,7 @@ export class EventView {
       case "hook/started":
       case "hook/completed":
       case "item/commandExecution/outputDelta":
+      case "item/commandExecution/terminalInteraction":
       case "stream/lagged":
         return [event];
     }

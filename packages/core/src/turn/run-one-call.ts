@@ -171,6 +171,11 @@ function toolContext(turn: TurnContext): ToolContext {
     update: (item) => record.publish({ method: "item/updated", params: { ...at, item } }),
     outputDelta: (itemId, delta) =>
       record.publish({ method: "item/commandExecution/outputDelta", params: { ...at, itemId, delta } }),
+    terminalInput: (itemId, processId, stdin) =>
+      record.publish({
+        method: "item/commandExecution/terminalInteraction",
+        params: { ...at, itemId, processId, stdin },
+      }),
   };
 }
 

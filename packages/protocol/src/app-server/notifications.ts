@@ -95,6 +95,10 @@ export const SERVER_NOTIFICATIONS = {
     z.object({ ...at, itemId: z.string(), summaryIndex: z.number() }),
   ),
   "item/commandExecution/outputDelta": later(() => z.object(delta)),
+  /** The model wrote to the running command that `itemId` began. */
+  "item/commandExecution/terminalInteraction": later(() =>
+    z.object({ ...at, itemId: z.string(), processId: z.string(), stdin: z.string() }),
+  ),
   "command/exec/outputDelta": CommandExecOutputDeltaSchema,
   "item/fileChange/patchUpdated": later(() =>
     z.object({

@@ -32,6 +32,7 @@ const context: ToolContext = {
   monotonicMs: () => 0,
   update: () => undefined,
   outputDelta: () => undefined,
+  terminalInput: () => undefined,
 };
 
 async function run(name: string, args: object, from = servers()) {

@@ -10,6 +10,7 @@ const context: ToolContext = {
   monotonicMs: () => 0,
   update: () => undefined,
   outputDelta: () => undefined,
+  terminalInput: () => undefined,
 };
 
 function deferred(name: string, description: string): DeferredTool {

@@ -46,6 +46,7 @@ const CONTEXT: ToolContext = {
   monotonicMs: () => 0,
   update: () => {},
   outputDelta: () => {},
+  terminalInput: () => {},
 };
 
 async function call(tool: Tool, input: object): Promise<ToolResult> {

@@ -64,6 +64,7 @@ async function tryToWrite(lateTools: LateTools): Promise<unknown> {
     monotonicMs: () => performance.now(),
     update: () => undefined,
     outputDelta: () => undefined,
+    terminalInput: () => undefined,
   };
   const prepared = await tool?.prepare({ callId: "c", input: "{}", form: "function" }, context);
   if (prepared?.kind !== "ready") throw new Error("there is no tool to write with");
