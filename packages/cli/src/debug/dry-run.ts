@@ -1,9 +1,11 @@
 import path from "node:path";
+import type { ThreadOverrides, TurnOverrides } from "@quire/app-server";
 import { type LoadedConfig, resolveHome } from "@quire/config";
 import type { ContextFacts, ThreadSettings } from "@quire/core";
 import type { ModelClient, ModelRequest } from "@quire/models";
-import { CodedError, type UserInput } from "@quire/protocol";
-import { threadConfig } from "../engine/thread-config.ts";
+import { CodedError, type ModeKind, type UserInput } from "@quire/protocol";
+import type { Tool } from "@quire/tools";
+import { type EngineBase, planningConfig, threadConfig } from "../engine/thread-config.ts";
 import type { ExecArguments } from "../exec/exec-arguments.ts";
 import { engineBase, threadOverrides } from "../exec/exec-base.ts";
 import { agentsEnabled, toolsSwitchedOff } from "../session/features.ts";
@@ -20,10 +22,22 @@ export interface DryRun {
   settings: ThreadSettings;
 }
 
-/**
- * Makes the first request of a run by the same code as a real one, with a client that keeps it instead of sending it. The
- * thread is ephemeral: nothing is written. A request that would be compacted first is shown as it is before that.
- */
+/** Which request is wanted. */
+export interface DryRunRequest {
+  readonly base: EngineBase;
+  /** Where the thread works unless one of the sets says otherwise. */
+  readonly cwd: string;
+  /** What was chosen for the thread beside the configuration. */
+  readonly sets: readonly (ThreadOverrides & TurnOverrides)[];
+  readonly target: ThreadTarget;
+  /** Null: the mode that the thread was left in. */
+  readonly mode: ModeKind | null;
+  /** Tools that the front end brings along. */
+  readonly clientTools: readonly Tool[];
+  readonly input: readonly UserInput[];
+}
+
+/** The request that `quire exec` would begin with for these words. */
 export async function dryRun(
   args: ExecArguments,
   system: System,
@@ -31,48 +45,58 @@ export async function dryRun(
 ): Promise<DryRun> {
   const home = await resolveHome(system.env, system.homeDir);
   const cwd = workingDirectory(system.cwd, args.cwd);
-  const base = engineBase(args, system, home);
-  const { loaded, workspace } = await threadConfig(base, cwd, [threadOverrides(args)]);
+  const input: UserInput[] = args.prompt === null ? [] : [{ type: "text", text: args.prompt }];
+  for (const image of args.images) input.push({ type: "localImage", path: path.resolve(system.cwd, image) });
+  return dryRunOf({
+    base: engineBase(args, system, home),
+    cwd,
+    sets: [threadOverrides(args)],
+    target: targetOf({ home, cwd }),
+    mode: null,
+    clientTools: [],
+    input,
+  });
+}
+
+/**
+ * Makes the next request of a thread by the same code as a real one, with a client that keeps it instead of sending it. The
+ * thread is ephemeral: nothing is written. A request that would be compacted first is shown as it is before that.
+ */
+export async function dryRunOf({ base, cwd, sets, ...wanted }: DryRunRequest): Promise<DryRun> {
+  const config = await threadConfig(base, cwd, sets);
   const kept: ModelRequest[] = [];
   const request: SessionRequest = {
-    system,
-    home,
-    loaded,
-    workspace,
-    target: targetOf({ home, cwd }),
+    system: base.system,
+    home: base.home,
+    ...config,
+    target: wanted.target,
     ephemeral: true,
-    ignoreRules: args.ignoreRules,
+    ignoreRules: base.ignoreRules,
     source: "debug",
-    approvalPolicy: "never",
-    approver: null,
-    clientTools: [],
-    withoutTools: toolsSwitchedOff(loaded.config),
+    approvalPolicy: config.loaded.config.approvalPolicy,
+    // Without an answer of the model nothing is asked; that somebody could be changes what the model is told.
+    approver: base.attended ? async () => ({ decision: "decline" }) : null,
+    clientTools: wanted.clientTools,
+    withoutTools: toolsSwitchedOff(config.loaded.config),
     modelClient: keepingClient(kept),
   };
-  const agents = agentsEnabled(loaded.config, home) ? await offeredAgents(request) : null;
+  const agents = agentsEnabled(config.loaded.config, base.home) ? await offeredAgents(request) : null;
   const session = await openSession({ ...request, ...(agents === null ? {} : { agents }) });
   try {
-    if (session.lastMode === "plan") {
-      const planning = { ...workspace, sandboxMode: "read-only" as const };
-      await session.change({
-        loaded,
-        workspace: planning,
-        approvalPolicy: "never",
-        planMode: { instructions: null },
-      });
+    if ((wanted.mode ?? session.lastMode) === "plan") {
+      const planning = await planningConfig(base, cwd, sets, null);
+      const { approvalPolicy } = planning.loaded.config;
+      await session.change({ ...planning, approvalPolicy, planMode: { instructions: null } });
     }
-    const input: UserInput[] = args.prompt === null ? [] : [{ type: "text", text: args.prompt }];
-    for (const image of args.images)
-      input.push({ type: "localImage", path: path.resolve(system.cwd, image) });
     const { settings } = session;
-    const running = await session.thread.startTurn(input, {
+    const running = await session.thread.startTurn(wanted.input, {
       settings: { ...settings, compaction: { ...settings.compaction, limit: null } },
     });
     const turn = await running.done;
-    const [request] = kept;
-    if (!request)
+    const [first] = kept;
+    if (!first)
       throw new CodedError(turn.error?.code ?? "internal", turn.error?.message ?? "nothing was asked");
-    return { request, facts: factsOf(loaded, session), settings };
+    return { request: first, facts: factsOf(config.loaded, session), settings };
   } finally {
     await session.close();
   }

@@ -24,7 +24,7 @@ import type { SessionWarning } from "../session/session-request.ts";
 import { newId } from "../session/thread-deps.ts";
 import { injectedItem } from "./injected-item.ts";
 import { openNotices } from "./open-notices.ts";
-import { type EngineBase, type ThreadConfig, threadConfig } from "./thread-config.ts";
+import { type EngineBase, planningConfig, type ThreadConfig, threadConfig } from "./thread-config.ts";
 import { startBudget } from "./turn-limits.ts";
 import { userShellTask } from "./user-shell.ts";
 
@@ -125,20 +125,11 @@ export class SessionThread implements EngineThread {
     if (this.#session.lastMode === "plan") await this.change({ mode: { ...DEFAULT_MODE, kind: "plan" } });
   }
 
-  /** Plan mode is read-only whatever the settings say; they hold again when it is over. */
-  async #configFor(
-    sets: readonly (ThreadOverrides & TurnOverrides)[],
-    mode: WantedMode,
-  ): Promise<ThreadConfig> {
+  #configFor(sets: readonly (ThreadOverrides & TurnOverrides)[], mode: WantedMode): Promise<ThreadConfig> {
     const { cwd } = this.#session.settings;
-    const config = await threadConfig(this.#base, cwd, sets);
-    if (mode.kind === "default") return config;
-    const effort = mode.effort ?? config.loaded.config.planModeReasoningEffort;
-    const planning: TurnOverrides = {
-      sandboxPolicy: { type: "readOnly" },
-      ...(effort === null ? {} : { effort }),
-    };
-    return threadConfig(this.#base, cwd, [...sets, planning]);
+    return mode.kind === "default"
+      ? threadConfig(this.#base, cwd, sets)
+      : planningConfig(this.#base, cwd, sets, mode.effort);
   }
 
   continueGoal() {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { ThreadOverrides, TurnOverrides } from "@quire/app-server";
 import { type LoadedConfig, loadConfig, SYSTEM_CONFIG_FILE } from "@quire/config";
-import { CodedError } from "@quire/protocol";
+import { CodedError, type ReasoningEffort } from "@quire/protocol";
 import { pluginContributions } from "../plugins/contributions.ts";
 import { resolveWorkspace, type Workspace, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
@@ -97,6 +97,22 @@ export async function threadConfig(
     modeIsChosen: loaded.config.sandboxModeIsChosen,
   });
   return { loaded: withPluginServers(loaded, base.home), workspace };
+}
+
+/** Plan mode is read-only whatever the settings say; they hold again when it is over. */
+export async function planningConfig(
+  base: EngineBase,
+  cwd: string,
+  sets: readonly (ThreadOverrides & TurnOverrides)[],
+  wantedEffort: ReasoningEffort | null,
+): Promise<ThreadConfig> {
+  const { loaded } = await threadConfig(base, cwd, sets);
+  const effort = wantedEffort ?? loaded.config.planModeReasoningEffort;
+  const planning: TurnOverrides = {
+    sandboxPolicy: { type: "readOnly" },
+    ...(effort === null ? {} : { effort }),
+  };
+  return threadConfig(base, cwd, [...sets, planning]);
 }
 
 /** A server of the configuration's wins over one of a plugin with its id. */

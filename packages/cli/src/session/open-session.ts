@@ -146,7 +146,7 @@ async function sessionOn({ request, deps, rules, network, log, noticed }: Ground
       await requireSandbox(to.workspace.sandboxMode, deps);
       const nextNetwork = await networkOf(changed, rules);
       const next = await currentState(changed, log, memories);
-      requireSameProvider(model.client.provider, next.choice);
+      requireSameProvider(state.choice, next.choice);
       tools.session.moveTo(to.workspace, reach.moveTo(changed, nextNetwork));
       await tools.mcp?.moveTo(changed);
       state = next;
@@ -159,8 +159,12 @@ function warningsOf({ model, docs, extensions, settings }: CurrentState): Sessio
   return [...model.warnings, ...docs.warnings, ...extensions.warnings(settings.contextWindow)];
 }
 
-function requireSameProvider(provider: string, choice: ModelChoice): void {
-  const wanted = choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id;
+function providerOf(choice: ModelChoice): string {
+  return choice.kind === "offline" ? OFFLINE_MODEL : choice.provider.id;
+}
+
+function requireSameProvider(before: ModelChoice, next: ModelChoice): void {
+  const [provider, wanted] = [providerOf(before), providerOf(next)];
   if (wanted === provider) return;
   throw new CodedError(
     "usage_invalid",

@@ -56,8 +56,10 @@ export function resolveWorkspace(request: WorkspaceRequest): Workspace {
     sandboxMode,
     modeNote: request.modeIsChosen ? null : modeNote(sandboxMode),
     extraWritableRoots: [
-      ...request.config.workspaceWrite.writableRoots,
-      ...request.addDirs.map((directory) => workingDirectory(request.base, directory)),
+      ...new Set([
+        ...request.config.workspaceWrite.writableRoots,
+        ...request.addDirs.map((directory) => workingDirectory(request.base, directory)),
+      ]),
     ],
   };
 }
