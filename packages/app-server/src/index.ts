@@ -26,4 +26,5 @@ export type {
   WantedMode,
 } from "./engine.ts";
 export { OUTPUT_LIMITS, type OutputLimits } from "./output-queue.ts";
+export { userInputTool } from "./threads/user-input-tool.ts";
 export { connectInProcess } from "./transport/in-process.ts";

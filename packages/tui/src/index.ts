@@ -4,6 +4,7 @@ export type {
   Clock,
   EndedTurn,
   InputHistory,
+  NextRequest,
   PromptFile,
   Reports,
   SetupPorts,

@@ -19,6 +19,8 @@ export interface WindowOptions {
   readonly answers?: Readonly<Record<string, (params: Record<string, unknown>) => unknown>>;
   readonly hasOtherScreen?: boolean;
   readonly how?: TuiStart["how"];
+  readonly reports?: Partial<TuiPorts["reports"]>;
+  readonly saveFile?: TuiPorts["saveFile"];
   /** Inputs of earlier runs. */
   readonly history?: readonly string[];
 }
@@ -111,11 +113,11 @@ export async function openWindow(options: WindowOptions = {}): Promise<TuiWindow
     inputHistory: { read: () => options.history ?? [], append: () => undefined },
     editText: async () => null,
     clipboardImage: async () => null,
-    saveFile: async () => undefined,
+    saveFile: options.saveFile ?? (async () => undefined),
     branchOf: async () => options.branch ?? null,
     settings: {},
     savedPrompts: async () => [],
-    reports: { has: () => false, run: async () => "" },
+    reports: { has: () => false, run: async () => "", nextRequest: async () => "", ...options.reports },
     setup: null,
     decideTrust: null,
     suspend: async () => undefined,

@@ -1,10 +1,15 @@
-import { type ContextPiece, describeContext, type ReadStatement } from "@quire/core";
-import { groupedDigits, visibleLine } from "@quire/protocol";
+import { type ContextPiece, describeContext, type ReadStatement, type ThreadSettings } from "@quire/core";
+import { groupedDigits, type ModeKind, visibleLine } from "@quire/protocol";
 import type { DryRun } from "../debug/dry-run.ts";
 
 /** What `quire context --json` prints. Tokens are estimates. */
 export interface ContextReport {
   model: string;
+  /** Null: as the model's endpoint has it. */
+  effort: string | null;
+  approval_policy: ThreadSettings["approvalPolicy"];
+  sandbox_mode: ThreadSettings["sandboxMode"];
+  mode: ModeKind;
   pieces: ContextPiece[];
   bytes: number;
   tokens: number;
@@ -22,6 +27,10 @@ export function contextReport({ request, facts, settings }: DryRun): ContextRepo
   const sum = (size: "bytes" | "tokens") => pieces.reduce((total, piece) => total + piece[size], 0);
   return {
     model: request.model,
+    effort: settings.effort,
+    approval_policy: settings.approvalPolicy,
+    sandbox_mode: settings.sandboxMode,
+    mode: settings.planMode === true ? "plan" : "default",
     pieces,
     bytes: sum("bytes"),
     tokens: sum("tokens"),
@@ -57,7 +66,7 @@ export function contextText(report: ContextReport): string {
       row(size("tokens"), size("bytes"), "", `and ${hidden.length} smaller pieces (--json shows all)`),
     );
   }
-  return `${[...lines, "", ...totals(report), ...ruleLines(report)].join("\n")}\n`;
+  return `${[...lines, "", settingsLine(report), ...totals(report), ...ruleLines(report)].join("\n")}\n`;
 }
 
 const FIXED: ReadonlySet<ContextPiece["part"]> = new Set(["instructions", "tool", "surroundings", "summary"]);
@@ -78,6 +87,18 @@ function row(tokens: string, bytes: string, cache: string, ...rest: readonly str
   const [part = "", name = "", source = ""] = rest;
   const words = rest.length === 1 ? part : `${part.padEnd(12)} ${name.padEnd(24)} ${source}`;
   return `${tokens.padStart(9)} ${bytes.padStart(10)}  ${cache.padEnd(5)}  ${words}`.trimEnd();
+}
+
+function settingsLine({
+  effort,
+  approval_policy: policy,
+  sandbox_mode: sandbox,
+  mode,
+}: ContextReport): string {
+  const approvals = typeof policy === "string" ? policy : "granular";
+  const thinks = effort === null ? [] : [`effort ${visibleLine(effort)}`];
+  const plans = mode === "plan" ? ["plan mode"] : [];
+  return [...thinks, `approvals ${approvals}`, `sandbox ${sandbox}`, ...plans].join(" · ");
 }
 
 function ruleLines({ rules }: ContextReport): string[] {

@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { errorInfoOf } from "@quire/protocol";
 import type { Reports } from "@quire/tui";
 import type { Command } from "../command-table.ts";
+import type { EngineBase } from "../engine/thread-config.ts";
 import type { System } from "../system.ts";
 import { errorText } from "../terminal/error-text.ts";
 import { styleFor } from "../terminal/style.ts";
@@ -13,11 +14,8 @@ const MOST_BYTES = 1024 * 1024;
 export type FindCommand = (name: string) => Command | undefined;
 
 /** Commands of this program whose output is shown in its terminal interface, run in this process. */
-export function commandReports(
-  system: System,
-  overrides: readonly string[],
-  findCommand: FindCommand,
-): Reports {
+export function commandReports(base: EngineBase, findCommand: FindCommand): Reports {
+  const { system, overrides } = base;
   return {
     has: (name) => findCommand(name)?.name === name,
     async run(name, words, cwd) {
@@ -32,11 +30,18 @@ export function commandReports(
       }
       return printed.text;
     },
+    async nextRequest(of) {
+      try {
+        return await (await import("./next-request.ts")).nextRequestText(base, of);
+      } catch (thrown) {
+        return errorText(errorInfoOf(thrown), styleFor(system, "never"));
+      }
+    },
   };
 }
 
 /** Commands that take `-c KEY=VALUE`. */
-const TAKES_CONFIG: ReadonlySet<string> = new Set(["context", "explain"]);
+const TAKES_CONFIG: ReadonlySet<string> = new Set(["explain"]);
 
 /** What was written, up to a bound. */
 class Printed extends Writable {

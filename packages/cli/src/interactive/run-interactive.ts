@@ -51,7 +51,7 @@ export async function runInteractive(
     saveFile: (file, text) => fs.writeFile(path.resolve(cwd, file), text, { flag: "wx" }),
     branchOf: async (folder) => readGitInfo(findGitRoot(folder))?.branch ?? null,
     savedPrompts: async () => readSavedPrompts(home),
-    reports: commandReports(system, args.overrides, findCommand),
+    reports: commandReports(base, findCommand),
     setup: setupPorts(system, home, loaded),
     decideTrust: trustDecision(home, loaded),
     ...(args.remote === null ? {} : ELSEWHERE),
@@ -141,7 +141,7 @@ async function openDoor({ remote }: InteractiveArguments, base: EngineBase): Pro
 /** What this machine knows of folders, threads and settings is not what is there. */
 const ELSEWHERE: Partial<TuiPorts> = {
   branchOf: async () => null,
-  reports: { has: () => false, run: async () => "" },
+  reports: { has: () => false, run: async () => "", nextRequest: async () => "" },
   setup: null,
   decideTrust: null,
   clipboardImage: () =>

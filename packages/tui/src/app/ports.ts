@@ -1,7 +1,9 @@
 import type { Client } from "@quire/client";
 import type { LastingClient } from "@quire/client/lasting";
+import type { ModeKind } from "@quire/protocol";
 import type { Palette } from "../terminal/encode.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { ThreadSettings } from "./thread-settings.ts";
 
 export interface Clock {
   /** Unix milliseconds. */
@@ -39,6 +41,17 @@ export interface Reports {
   has(name: string): boolean;
   /** What it prints for these words in this folder, also when it fails. */
   run(name: string, words: readonly string[], cwd: string): Promise<string>;
+  /** What the next request of a thread holds, piece by piece, also when that cannot be said. */
+  nextRequest(of: NextRequest): Promise<string>;
+}
+
+/** The request that a message would be sent with now. */
+export interface NextRequest {
+  /** Null while nothing was said in the thread: it has no log yet. */
+  readonly threadId: string | null;
+  /** With what was changed and not sent yet. */
+  readonly settings: ThreadSettings;
+  readonly mode: ModeKind;
 }
 
 /** What a guided set-up changes beside config.toml, which is written through the app-server. */

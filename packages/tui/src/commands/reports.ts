@@ -9,37 +9,59 @@ interface Report {
   /** The command of the command line that prints it. */
   readonly command: string;
   readonly argument?: string;
-  /** The words of the command line, for this thread. */
-  words(context: CommandContext): readonly string[];
+  /** What it prints for this thread; `words` are those behind the slash command. */
+  print(context: CommandContext, words: readonly string[]): Promise<string>;
 }
 
+/** A command of the command line, in the thread's folder. */
+const printed =
+  (command: string, wordsOf: (context: CommandContext) => readonly string[] = () => []) =>
+  (context: CommandContext, words: readonly string[]) =>
+    context.reports.run(command, [...wordsOf(context), ...words], context.thread.settings.cwd);
+
 /** Of a thread in which nothing was said there is no log yet. */
-const ofThread = ({ thread }: CommandContext) => (thread.isEmpty ? [] : [thread.id]);
+const logOf = ({ isEmpty, id }: CommandContext["thread"]) => (isEmpty ? null : id);
 
 const REPORTS: readonly Report[] = [
   {
     name: "context",
     help: "what the model is sent, piece by piece, and how much of the context it takes",
     command: "context",
-    words: ofThread,
+    print: ({ reports, thread }) =>
+      reports.nextRequest({ threadId: logOf(thread), settings: thread.settings, mode: thread.state.mode }),
   },
   {
     name: "explain",
     help: "what this thread has cost, request by request, and why",
     command: "explain",
     argument: "[--next]",
-    words: ofThread,
+    print: printed("explain", ({ thread }) => [logOf(thread) ?? []].flat()),
   },
   {
     name: "usage",
     help: "what models have cost on this machine",
     command: "usage",
     argument: "[--by model]",
-    words: () => [],
+    print: printed("usage"),
   },
-  { name: "skills", help: "the skills that are known here", command: "skills", words: () => ["list"] },
-  { name: "hooks", help: "the hooks that are known here", command: "hooks", words: () => ["list"] },
-  { name: "doctor", help: "check what is needed on this machine", command: "doctor", words: () => [] },
+  {
+    name: "skills",
+    help: "the skills that are known here",
+    command: "skills",
+    print: printed("skills", () => ["list"]),
+  },
+  {
+    name: "hooks",
+    help: "the hooks that are known here",
+    command: "hooks",
+    print: printed("hooks", () => ["list"]),
+  },
+  {
+    name: "doctor",
+    help: "check what is needed on this machine",
+    command: "doctor",
+    print: printed("doctor"),
+  },
 ];
 
 /** What the command line can print, as slash commands: those that it has. */
@@ -50,8 +72,7 @@ export function reportCommands(reports: CommandContext["reports"]): SlashCommand
     ...(report.argument === undefined ? {} : { argument: report.argument }),
     whileRunning: true,
     async run(argument, context) {
-      const words = [...report.words(context), ...(report.argument ? shellWords(argument) : [])];
-      const text = await context.reports.run(report.command, words, context.thread.settings.cwd);
+      const text = await report.print(context, report.argument ? shellWords(argument) : []);
       const lines = safeLines(text.replace(/\n+$/, ""));
       context.say(lines.map((line) => ({ ...lineOf(line), verbatim: true })));
     },

@@ -1,0 +1,37 @@
+import { says } from "@quire/test-support";
+import { expect, test } from "vitest";
+import { execWorld } from "./support/exec-world.ts";
+import { quireInTmux } from "./support/tmux.ts";
+
+test("/context shows what the next request of this thread holds, under the settings that were chosen in it", async () => {
+  await using world = await execWorld({
+    steps: [says("One."), says("Two.")],
+    config: 'approval_policy = "untrusted"\n',
+  });
+  await using window = await quireInTmux(world, { columns: 120, rows: 60 });
+  await window.waitFor("Say what to do");
+  await window.enter("/context");
+  await window.waitFor("approvals untrusted · sandbox workspace-write", "tokens in", "for gpt-5.3-codex;");
+  await window.enter("first");
+  await window.waitFor("One.", "Say what to do");
+  await window.enter("/model gpt-5.4");
+  await window.waitFor("The next turn uses gpt-5.4.");
+  await window.enter("/effort high");
+  await window.waitFor("The next turn thinks with effort high.");
+  await window.enter("/permissions read-only");
+  await window.waitFor("The next turn runs as read-only.");
+  await window.enter("/context");
+  await window.waitFor("effort high · approvals on-request · sandbox read-only", "for gpt-5.4;");
+  const shown = await window.everything();
+  await window.enter("second");
+  await window.waitFor("Two.", "Say what to do");
+  const [, request] = world.server.requests;
+  expect(request?.body).toMatchObject({ model: "gpt-5.4", reasoning: { effort: "high" } });
+  const report = shown.slice(shown.indexOf("The next turn runs as read-only."));
+  const tools = [...report.matchAll(/ tool {9}(\S+)/g)].map(([, name]) => name);
+  expect(tools).toEqual(request?.tools.map(({ name }) => name));
+  await window.enter("/plan");
+  await window.waitFor(/plan mode/i);
+  await window.enter("/context");
+  await window.waitFor("approvals on-request · sandbox read-only · plan mode");
+});
