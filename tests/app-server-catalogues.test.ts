@@ -127,6 +127,20 @@ test("file search: letters in order, names before folders, ignored files left ou
   await writeFile(join(world.home.path, "plain/node_modules/notes.md"), "");
   const plain = await find("notes", join(world.home.path, "plain"));
   expect(plain.map((file: { path: string }) => file.path)).toEqual(["notes.md"]);
+  const session = { sessionId: "mine" };
+  const without = await client.call("fuzzyFileSearch/sessionUpdate", { ...session, query: "con" });
+  expect(without.error?.data?.code).toBe("usage_invalid");
+  const from = client.frames.length;
+  await client.request("fuzzyFileSearch/sessionStart", { ...session, roots: [root] });
+  await client.request("fuzzyFileSearch/sessionUpdate", { ...session, query: "ctxt" });
+  const updated = await client.notified("fuzzyFileSearch/sessionUpdated", from);
+  expect(updated.params).toEqual({ ...session, query: "ctxt", files: [match] });
+  const completed = await client.notified("fuzzyFileSearch/sessionCompleted", from);
+  expect(completed.params).toEqual(session);
+  expect(await client.request("fuzzyFileSearch/sessionStop", session)).toEqual({});
+  expect(
+    (await client.call("fuzzyFileSearch/sessionUpdate", { ...session, query: "c" })).error,
+  ).toBeDefined();
   const relative = await client.call("fuzzyFileSearch", {
     query: "a",
     roots: ["."],

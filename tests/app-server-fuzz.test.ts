@@ -29,6 +29,9 @@ const METHODS = [
   "config/value/write",
   "config/mcpServer/reload",
   "fuzzyFileSearch",
+  "fuzzyFileSearch/sessionStart",
+  "fuzzyFileSearch/sessionUpdate",
+  "fuzzyFileSearch/sessionStop",
   "$/cancelRequest",
   "constructor",
   "__proto__",
@@ -44,6 +47,8 @@ const KEYS = [
   "keyPath",
   "__proto__",
   "config",
+  "sessionId",
+  "query",
 ];
 
 /** Frames from nearly right to nonsense. `model` is never set, so that no thread can be started in earnest. */

@@ -316,6 +316,30 @@ export type FuzzyFileSearchResponse = {
   files: Array<FuzzyFileMatch>;
 };
 
+export type FuzzyFileSearchSessionCompletedNotification = {
+  sessionId: string;
+};
+
+export type FuzzyFileSearchSessionStartParams = {
+  sessionId: string;
+  roots: Array<string>;
+};
+
+export type FuzzyFileSearchSessionStopParams = {
+  sessionId: string;
+};
+
+export type FuzzyFileSearchSessionUpdateParams = {
+  sessionId: string;
+  query: string;
+};
+
+export type FuzzyFileSearchSessionUpdatedNotification = {
+  sessionId: string;
+  query: string;
+  files: Array<FuzzyFileMatch>;
+};
+
 export type HookStartedNotification = {
   threadId: string;
   turnId: string | null;
@@ -2047,6 +2071,9 @@ export interface ClientRequests {
   "mcpServer/tool/call": { params: McpServerToolCallParams; result: McpServerToolCallResponse };
   "mcpServer/oauth/login": { params: McpServerOauthLoginParams; result: McpServerOauthLoginResponse };
   "fuzzyFileSearch": { params: FuzzyFileSearchParams; result: FuzzyFileSearchResponse };
+  "fuzzyFileSearch/sessionStart": { params: FuzzyFileSearchSessionStartParams; result: Empty };
+  "fuzzyFileSearch/sessionUpdate": { params: FuzzyFileSearchSessionUpdateParams; result: Empty };
+  "fuzzyFileSearch/sessionStop": { params: FuzzyFileSearchSessionStopParams; result: Empty };
 }
 
 export interface ServerRequests {
@@ -2098,6 +2125,8 @@ export interface ServerNotifications {
   "mcpServer/startupStatus/updated": McpServerStartupStatusUpdatedNotification;
   "mcpServer/oauthLogin/completed": McpServerOauthLoginCompletedNotification;
   "error": ErrorNotification;
+  "fuzzyFileSearch/sessionUpdated": FuzzyFileSearchSessionUpdatedNotification;
+  "fuzzyFileSearch/sessionCompleted": FuzzyFileSearchSessionCompletedNotification;
   "warning": WarningNotification;
   "configWarning": ConfigWarningNotification;
   "serverRequest/resolved": ServerRequestResolvedNotification;

@@ -58,6 +58,7 @@ export class Connection implements ChannelListener {
   readonly #inFlight = new Map<RequestId, AbortController>();
   #queue: Promise<void> = Promise.resolve();
   #muted: ReadonlySet<string> = new Set();
+  readonly #gone = new AbortController();
   #closed = false;
 
   constructor(channel: Channel, options: ConnectionOptions) {
@@ -74,6 +75,11 @@ export class Connection implements ChannelListener {
   initialize(client: InitializeParams): void {
     this.client = client;
     this.#muted = new Set(client.capabilities?.optOutNotificationMethods ?? []);
+  }
+
+  /** Aborts when the client goes away, for work that outlives its request. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   get knowsOurItems(): boolean {
@@ -132,6 +138,7 @@ export class Connection implements ChannelListener {
     if (this.#closed) return;
     this.#closed = true;
     this.#output.end();
+    this.#gone.abort();
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#options.onClose(this);
   }

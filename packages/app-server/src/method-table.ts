@@ -28,9 +28,12 @@ import type { LoadedThreads } from "./threads/loaded-threads.ts";
 import { ThreadHistory } from "./threads/thread-history.ts";
 import { ThreadViews } from "./threads/thread-views.ts";
 
-/** Requests that no other waits for: they change nothing here and may take a moment. */
+/** Requests that no other waits for: they change nothing of a thread, and may take a moment or must not. */
 const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
   "fuzzyFileSearch",
+  "fuzzyFileSearch/sessionStart",
+  "fuzzyFileSearch/sessionUpdate",
+  "fuzzyFileSearch/sessionStop",
   "model/list",
   "skills/list",
   "hooks/list",

@@ -75,6 +75,18 @@ export const FuzzyFileMatchSchema = later(() =>
 export type FuzzyFileMatch = z.infer<typeof FuzzyFileMatchSchema>;
 export const FuzzyFileSearchResponseSchema = later(() => z.object({ files: z.array(FuzzyFileMatchSchema) }));
 
+/** `sessionId` is the client's own name for it. */
+export const FuzzyFileSearchSessionStartParamsSchema = later(() =>
+  z.object({ sessionId: z.string(), roots: z.array(z.string()) }),
+);
+export const FuzzyFileSearchSessionUpdateParamsSchema = later(() =>
+  z.object({ sessionId: z.string(), query: z.string() }),
+);
+export const FuzzyFileSearchSessionStopParamsSchema = later(() => z.object({ sessionId: z.string() }));
+export const FuzzyFileSearchSessionUpdatedSchema = later(() =>
+  z.object({ sessionId: z.string(), query: z.string(), files: z.array(FuzzyFileMatchSchema) }),
+);
+
 export const SkillsListParamsSchema = later(() =>
   z.object({ cwds: maybe(z.array(z.string())), forceReload: maybe(z.boolean()) }),
 );

@@ -169,6 +169,18 @@ export const CLIENT_REQUESTS = {
     params: catalogues.FuzzyFileSearchParamsSchema,
     result: catalogues.FuzzyFileSearchResponseSchema,
   },
+  "fuzzyFileSearch/sessionStart": {
+    params: catalogues.FuzzyFileSearchSessionStartParamsSchema,
+    result: EmptySchema,
+  },
+  "fuzzyFileSearch/sessionUpdate": {
+    params: catalogues.FuzzyFileSearchSessionUpdateParamsSchema,
+    result: EmptySchema,
+  },
+  "fuzzyFileSearch/sessionStop": {
+    params: catalogues.FuzzyFileSearchSessionStopParamsSchema,
+    result: EmptySchema,
+  },
 } as const;
 
 /** What the server may ask its clients. */

@@ -5,6 +5,7 @@ import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
 import { AccountLoginCompletedSchema, AccountUpdatedSchema } from "./account.ts";
+import { FuzzyFileSearchSessionUpdatedSchema } from "./catalogues.ts";
 import { CommandExecOutputDeltaSchema } from "./commands.ts";
 import { maybe } from "./field.ts";
 import { HookRunNotificationSchema } from "./hooks.ts";
@@ -125,6 +126,9 @@ export const SERVER_NOTIFICATIONS = {
       delayMs: z.optional(z.number()),
     }),
   ),
+  "fuzzyFileSearch/sessionUpdated": FuzzyFileSearchSessionUpdatedSchema,
+  /** The query of the last update has been searched for everywhere. */
+  "fuzzyFileSearch/sessionCompleted": later(() => z.object({ sessionId: z.string() })),
   warning: later(() =>
     z.object({ threadId: z.nullable(z.string()), message: z.string(), code: z.optional(z.string()) }),
   ),
