@@ -69,6 +69,18 @@ test("quire map says what is wrong with its words, and works where there is no g
   expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("512 to 65536")]);
   const missing = await map(world, ["nowhere"]);
   expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining("directory_unusable")]);
+  const nothing = await map(world, ["--focus", "NOSUCH"]);
+  expect(nothing).toMatchObject({
+    exitCode: 0,
+    stderr: 'nothing is called "NOSUCH" among the files of this map; it is shown without a focus\n',
+    stdout: (await map(world, [])).stdout,
+  });
+  const { warning } = JSON.parse((await map(world, ["--focus", "NOSUCH", "--json"])).stdout);
+  expect(`${warning}\n`).toBe(nothing.stderr);
+  const used = await map(world, ["--focus", "len"]);
+  expect(used.stderr).toMatch(/^no file or declaration is called "len" .* use the word\n$/);
+  expect(used.stdout.split("\n")[2]).toBe("tool.py");
+  expect((await map(world, ["--focus", "makeOrder"])).stderr).toBe("");
   const walked = await map(world, []);
   expect(walked.stdout.slice(walked.stdout.indexOf(": ") + 2)).toBe(MAP);
 });

@@ -4,7 +4,7 @@ import type { FileSource } from "./file-source.ts";
 import { cacheFolder, readKeptMap, writeKeptMap } from "./kept-map.ts";
 import { type CodeFile, listingBelow, sortOut } from "./listing.ts";
 import { contentOf, knownFiles, type MapContent, mapFile } from "./map-content.ts";
-import { rankFiles } from "./rank-files.ts";
+import { type FocusFound, rankFiles } from "./rank-files.ts";
 import { createReadPool, type ReadPool } from "./read-pool.ts";
 import { DEFAULT_BUDGET_BYTES, MOST_BUDGET_BYTES, type RenderedMap, renderMap } from "./render-map.ts";
 import { SymbolTable } from "./symbol-table.ts";
@@ -40,6 +40,8 @@ export interface MapAnswer {
   text: string;
   content: MapContent;
   shownFiles: readonly string[];
+  /** Null where no focus was asked for. */
+  focus: FocusFound | null;
 }
 
 /** The map of one root. Asked again it reads only what changed. */
@@ -116,7 +118,7 @@ class MapMaker {
       kept?.fingerprint === listed.fingerprint && kept.content.hasGrammars === (grammars !== null);
     if (isSame) {
       const { text, shownFiles, unread } = show(kept.content);
-      if (unread.length === 0) return { text, shownFiles, content: kept.content };
+      if (unread.length === 0) return { text, shownFiles, content: kept.content, focus: null };
     }
 
     const all = sortOut(listed.files());
@@ -133,7 +135,7 @@ class MapMaker {
       const { text, shownFiles, unread } = show(content);
       if (unread.length === 0) {
         if (mapFileName !== null) writeKeptMap(mapFileName, { fingerprint: listed.fingerprint, content });
-        return { text, shownFiles, content };
+        return { text, shownFiles, content, focus: ranking.found };
       }
       const files = unread.flatMap((file) => codeFiles.get(file) ?? []);
       const symbols = await this.#symbols.of(files, signal);

@@ -37,7 +37,11 @@ export interface Ranking {
   files: RankedFile[];
   /** How much a name that a file declares is used by others. */
   weightOf: (name: string) => number;
+  /** What has the name that was asked for: a file, a declaration, only a use of it, or nothing; null where none was. */
+  found: FocusFound | null;
 }
+
+export type FocusFound = "file" | "declaration" | "use" | "nothing";
 
 /** The files, the weightiest first. Nothing random and no clock is in it: the same tree gives the same order. */
 export function rankFiles(files: readonly KnownFile[], { changeTimes, focus }: RankOptions): Ranking {
@@ -55,9 +59,9 @@ export function rankFiles(files: readonly KnownFile[], { changeTimes, focus }: R
     const recency = 1 + 1 / (1 + age / RECENT_DAYS);
     return { ...file, score: (value + 0.1) * recency * (isTestFile(file.path) ? TEST_WEIGHT : 1) };
   });
-  if (focus !== null) boostFocus(ranked, focus, uses);
+  const found = focus === null ? null : boostFocus(ranked, focus, uses);
   ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
-  return { files: ranked, weightOf: (name) => uses.weightOf(hashName(name)) };
+  return { files: ranked, weightOf: (name) => uses.weightOf(hashName(name)), found };
 }
 
 /** A spread of two hundred thousand arguments does not fit on a stack. */
@@ -119,7 +123,7 @@ const USED_BY_FOCUS = 1e4;
 const USES_FOCUS = 1e3;
 
 /** What is asked about comes first, then what it uses, then what uses it. */
-function boostFocus(files: RankedFile[], focus: string, uses: Uses): void {
+function boostFocus(files: RankedFile[], focus: string, uses: Uses): FocusFound {
   const wanted = focus.replace(/^\.\//, "");
   let focused = files.filter(({ path }) => path === wanted || path.endsWith(`/${wanted}`));
   const name = hashName(wanted.split(/[.:#]+/).at(-1) ?? wanted);
@@ -139,6 +143,7 @@ function boostFocus(files: RankedFile[], focus: string, uses: Uses): void {
   }
   // Nobody declares it: then those who mention it are what there is to show.
   if (focused.length === 0) declares.add(name);
+  let isUsed = false;
   const isFocused = new Set(focused.map(({ path }) => path));
   for (const file of files) {
     if (isFocused.has(file.path)) {
@@ -153,8 +158,12 @@ function boostFocus(files: RankedFile[], focus: string, uses: Uses): void {
     }
     for (let at = topCount + innerCount; at < names.length; at++) {
       const one = names[at] ?? 0;
-      if (declares.has(one)) share += USES_FOCUS / Math.max(1, uses.declarersOf(one));
+      if (!declares.has(one)) continue;
+      share += USES_FOCUS / Math.max(1, uses.declarersOf(one));
+      isUsed = true;
     }
     file.score += share;
   }
+  if (focused.length > 0) return asSymbol ? "declaration" : "file";
+  return isUsed ? "use" : "nothing";
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { MapAnswer } from "@quire/code-map";
 import { resolveHome } from "@quire/config";
+import { visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
@@ -50,8 +51,12 @@ export async function runMap(argv: readonly string[], system: System): Promise<n
       signal: stopping.signal,
     });
     const ms = Math.round(system.monotonicMs() - began);
+    const missing = values.focus === undefined ? null : missingFocus(values.focus, answer);
+    if (missing !== null) system.stderr.write(`${missing}\n`);
     system.stdout.write(
-      values.json ? `${JSON.stringify({ ...jsonOf(root, answer), ms }, null, 2)}\n` : answer.text,
+      values.json
+        ? `${JSON.stringify({ ...jsonOf(root, answer), ...(missing === null ? {} : { warning: missing }), ms }, null, 2)}\n`
+        : answer.text,
     );
     return EXIT.done;
   } catch (thrown) {
@@ -61,6 +66,15 @@ export async function runMap(argv: readonly string[], system: System): Promise<n
     unlisten();
     await map.close();
   }
+}
+
+/** Words for a focus that nothing is the name of; null where something is. */
+function missingFocus(word: string, { focus }: MapAnswer): string | null {
+  const place = "among the files of this map";
+  if (focus === "nothing")
+    return `nothing is called ${JSON.stringify(visibleLine(word))} ${place}; it is shown without a focus`;
+  if (focus !== "use") return null;
+  return `no file or declaration is called ${JSON.stringify(visibleLine(word))} ${place}; it begins with the files that use the word`;
 }
 
 async function budgetOf(word: string): Promise<number> {
