@@ -28,6 +28,7 @@ const METHODS = [
   "config/read",
   "config/value/write",
   "config/mcpServer/reload",
+  "account/rateLimits/read",
   "fuzzyFileSearch",
   "fuzzyFileSearch/sessionStart",
   "fuzzyFileSearch/sessionUpdate",

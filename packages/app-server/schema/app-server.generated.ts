@@ -15,6 +15,57 @@ export type AccountLoginStartResponse = {
   type: "apiKey";
 };
 
+export type AccountRateLimitsReadResponse = {
+  ordinaryUsageAllowed: null;
+  rateLimits: {
+    limitId: null;
+    limitName: null;
+    normalModelSlug: null;
+    primary: {
+      usedPercent: number;
+      windowDurationMins: null;
+      resetsAt: number | null;
+    } | null;
+    secondary: {
+      usedPercent: number;
+      windowDurationMins: null;
+      resetsAt: number | null;
+    } | null;
+    credits: null;
+    individualLimit: null;
+    spendControlReached: null;
+    planType: null;
+    rateLimitReachedType: null;
+  };
+  rateLimitsByLimitId: null;
+  rateLimitResetCredits: null;
+  accountId: null;
+  rateLimitUpsell: null;
+};
+
+export type AccountRateLimitsUpdatedNotification = {
+  rateLimits: {
+    limitId: null;
+    limitName: null;
+    normalModelSlug: null;
+    primary: {
+      usedPercent: number;
+      windowDurationMins: null;
+      resetsAt: number | null;
+    } | null;
+    secondary: {
+      usedPercent: number;
+      windowDurationMins: null;
+      resetsAt: number | null;
+    } | null;
+    credits: null;
+    individualLimit: null;
+    spendControlReached: null;
+    planType: null;
+    rateLimitReachedType: null;
+  };
+};
+
 export type AccountReadParams = {
   refreshToken?: boolean | null;
 };
@@ -2063,6 +2114,7 @@ export interface ClientRequests {
   "hooks/list": { params: HooksListParams; result: HooksListResponse };
   "experimentalFeature/list": { params: ExperimentalFeatureListParams; result: ExperimentalFeatureListResponse };
   "account/read": { params: AccountReadParams; result: AccountReadResponse };
+  "account/rateLimits/read": { params: Empty; result: AccountRateLimitsReadResponse };
   "account/login/start": { params: AccountLoginStartParams; result: AccountLoginStartResponse };
   "account/logout": { params: Empty; result: Empty };
   "config/mcpServer/reload": { params: Empty; result: Empty };
@@ -2122,6 +2174,7 @@ export interface ServerNotifications {
   "hook/completed": HookStartedNotification;
   "account/login/completed": AccountLoginCompletedNotification;
   "account/updated": AccountUpdatedNotification;
+  "account/rateLimits/updated": AccountRateLimitsUpdatedNotification;
   "mcpServer/startupStatus/updated": McpServerStartupStatusUpdatedNotification;
   "mcpServer/oauthLogin/completed": McpServerOauthLoginCompletedNotification;
   "error": ErrorNotification;

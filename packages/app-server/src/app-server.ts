@@ -5,6 +5,7 @@ import type { Engine } from "./engine.ts";
 import { createDispatcher } from "./method-table.ts";
 import { OUTPUT_LIMITS, type OutputLimits } from "./output-queue.ts";
 import { LoadedThreads } from "./threads/loaded-threads.ts";
+import { PlanLimitsView } from "./wire/plan-limits.ts";
 
 export interface AppServerOptions {
   /** How long an open question waits for a client when all have left. Default 30 s. */
@@ -26,15 +27,20 @@ const DEFAULT_UNLOAD_MS = 30 * 60_000;
 
 export function createAppServer(engine: Engine, options: AppServerOptions = {}): AppServer {
   const connections = new Set<Connection>();
+  const planLimits = new PlanLimitsView();
+  const broadcast = ({ method, params }: ServerNotification) => {
+    for (const connection of connections) connection.notify(method, params);
+  };
   const loaded = new LoadedThreads({
     engine,
     graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
     unloadAfterMs: options.unloadAfterMs ?? DEFAULT_UNLOAD_MS,
+    onRateLimits: (limits) => {
+      if (!planLimits.take(limits)) return;
+      broadcast({ method: "account/rateLimits/updated", params: { rateLimits: planLimits.current } });
+    },
   });
-  const broadcast = ({ method, params }: ServerNotification) => {
-    for (const connection of connections) connection.notify(method, params);
-  };
-  const dispatcher = createDispatcher(engine, loaded, broadcast);
+  const dispatcher = createDispatcher(engine, loaded, planLimits, broadcast);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {

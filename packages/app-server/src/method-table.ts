@@ -27,6 +27,7 @@ import { RpcError } from "./rpc-error.ts";
 import type { LoadedThreads } from "./threads/loaded-threads.ts";
 import { ThreadHistory } from "./threads/thread-history.ts";
 import { ThreadViews } from "./threads/thread-views.ts";
+import type { PlanLimitsView } from "./wire/plan-limits.ts";
 
 /** Requests that no other waits for: they change nothing of a thread, and may take a moment or must not. */
 const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
@@ -47,7 +48,12 @@ const CONCURRENT: ReadonlySet<string> = new Set<ClientMethod>([
 ]);
 
 /** Every method with its handler. A method without one does not compile. */
-export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcast: Broadcast): Dispatcher {
+export function createDispatcher(
+  engine: Engine,
+  loaded: LoadedThreads,
+  planLimits: PlanLimitsView,
+  broadcast: Broadcast,
+): Dispatcher {
   const stored = engine.threads;
   const history = new ThreadHistory(stored, loaded);
   const views = new ThreadViews(stored, loaded);
@@ -68,7 +74,7 @@ export function createDispatcher(engine: Engine, loaded: LoadedThreads, broadcas
     ...memoryMethods(engine, loaded),
     ...commandMethods(engine),
     ...catalogueMethods(engine, loaded),
-    ...accountMethods(engine, broadcast),
+    ...accountMethods(engine, planLimits, broadcast),
     ...configMethods(engine.config),
     ...fileMethods(search),
     ...mcpMethods(engine, loaded),

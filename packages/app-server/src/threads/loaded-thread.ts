@@ -1,5 +1,5 @@
 import type { EventReader, RunningTurn } from "@quire/core";
-import { CodedError, errorInfoOf, type Turn } from "@quire/protocol";
+import { CodedError, errorInfoOf, type RateLimit, type Turn } from "@quire/protocol";
 import type { ServerNotification, ThreadStatus } from "@quire/protocol/app-server";
 import type { Connection } from "../connection.ts";
 import type { EngineThread, ThreadQueues, TurnOverrides } from "../engine.ts";
@@ -31,6 +31,7 @@ export class LoadedThread {
   /** Events of the thread before it was opened anew. */
   #earlier = 0;
   readonly #now: () => number;
+  readonly #onRateLimits: (limits: readonly RateLimit[]) => void;
   #closing: Promise<void> | null = null;
   #settled: Promise<void> = Promise.resolve();
 
@@ -42,6 +43,7 @@ export class LoadedThread {
     queues: ThreadQueues;
     lastTurn: LastTurn;
     now: () => number;
+    onRateLimits: (limits: readonly RateLimit[]) => void;
   }) {
     this.id = parts.engineThread.thread.id;
     this.ephemeral = parts.ephemeral;
@@ -50,6 +52,7 @@ export class LoadedThread {
     this.questions.threadId = this.id;
     this.#engineThread = parts.engineThread;
     this.#now = parts.now;
+    this.#onRateLimits = parts.onRateLimits;
     this.queue = new QueueRunner(this, parts.queues, parts.lastTurn);
     this.#follow(parts.engineThread);
   }
@@ -225,6 +228,7 @@ export class LoadedThread {
         this.#flags = [];
       }
       for (const notification of view.notificationsFor(event)) this.audience.tell(notification, number);
+      if (event.method === "thread/rateLimits/updated") this.#onRateLimits(event.params.limits);
       // Told first: the next turn must not come before the clients know that this one is over.
       void ended?.done.then((turn) => this.#turnEnded(turn));
     }

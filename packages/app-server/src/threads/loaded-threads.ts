@@ -1,5 +1,5 @@
 import { readLastTurns } from "@quire/core";
-import { CodedError } from "@quire/protocol";
+import { CodedError, type RateLimit } from "@quire/protocol";
 import type { AskingAgent, DynamicToolSpec, RequestId } from "@quire/protocol/app-server";
 import type { ClientAnswer, Connection } from "../connection.ts";
 import type { AdoptAgent, Engine, EngineThread, OpenThread, ThreadSeams } from "../engine.ts";
@@ -16,6 +16,8 @@ export interface LoadedThreadsOptions {
   engine: Engine;
   /** How long a question waits when all clients have left. */
   graceMs: number;
+  /** Told of what endpoints say of their limits, whichever thread asked. */
+  onRateLimits: (limits: readonly RateLimit[]) => void;
   /** How long an idle thread that nobody follows stays open. */
   unloadAfterMs: number;
 }
@@ -105,6 +107,7 @@ export class LoadedThreads {
         return turns.at(-1)?.status ?? null;
       },
       now: () => this.#options.engine.now(),
+      onRateLimits: this.#options.onRateLimits,
     });
     this.#threads.set(thread.id, thread);
     return { thread, engine };

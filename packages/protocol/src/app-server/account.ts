@@ -13,6 +13,45 @@ export const AccountReadResponseSchema = later(() =>
 );
 export type AccountReadResponse = z.infer<typeof AccountReadResponseSchema>;
 
+export const RateLimitWindowSchema = later(() =>
+  z.object({
+    /** 0 to 100. */
+    usedPercent: z.number(),
+    /** Not told here. */
+    windowDurationMins: z.null(),
+    /** Unix seconds. */
+    resetsAt: z.nullable(z.number()),
+  }),
+);
+export type RateLimitWindow = z.infer<typeof RateLimitWindowSchema>;
+/** Shares of a plan, as an endpoint told them last; null is not told. What only a hosted account knows is always null. */
+export const PlanLimitsSchema = later(() =>
+  z.object({
+    limitId: z.null(),
+    limitName: z.null(),
+    normalModelSlug: z.null(),
+    primary: z.nullable(RateLimitWindowSchema),
+    secondary: z.nullable(RateLimitWindowSchema),
+    credits: z.null(),
+    individualLimit: z.null(),
+    spendControlReached: z.null(),
+    planType: z.null(),
+    rateLimitReachedType: z.null(),
+  }),
+);
+export type PlanLimits = z.infer<typeof PlanLimitsSchema>;
+export const AccountRateLimitsReadResponseSchema = later(() =>
+  z.object({
+    ordinaryUsageAllowed: z.null(),
+    rateLimits: PlanLimitsSchema,
+    rateLimitsByLimitId: z.null(),
+    rateLimitResetCredits: z.null(),
+    accountId: z.null(),
+    rateLimitUpsell: z.null(),
+  }),
+);
+export const AccountRateLimitsUpdatedSchema = later(() => z.object({ rateLimits: PlanLimitsSchema }));
+
 /** Only `apiKey` is a way to log in here; other types are refused with `usage_invalid`. */
 export const LoginAccountParamsSchema = later(() =>
   z.object({ type: z.string(), apiKey: maybe(z.string()) }),

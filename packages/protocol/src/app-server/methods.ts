@@ -143,6 +143,7 @@ export const CLIENT_REQUESTS = {
     result: account.ExperimentalFeatureListResponseSchema,
   },
   "account/read": { params: account.AccountReadParamsSchema, result: account.AccountReadResponseSchema },
+  "account/rateLimits/read": { params: EmptySchema, result: account.AccountRateLimitsReadResponseSchema },
   "account/login/start": {
     params: account.LoginAccountParamsSchema,
     result: account.LoginAccountResponseSchema,

@@ -4,7 +4,11 @@ import { ThreadGoalSchema } from "../goal.ts";
 import { RateLimitSchema } from "../rate-limit.ts";
 import { PlanStepSchema } from "../thread-item.ts";
 import { CostSchema } from "../usage.ts";
-import { AccountLoginCompletedSchema, AccountUpdatedSchema } from "./account.ts";
+import {
+  AccountLoginCompletedSchema,
+  AccountRateLimitsUpdatedSchema,
+  AccountUpdatedSchema,
+} from "./account.ts";
 import { FuzzyFileSearchSessionUpdatedSchema } from "./catalogues.ts";
 import { CommandExecOutputDeltaSchema } from "./commands.ts";
 import { maybe } from "./field.ts";
@@ -113,6 +117,8 @@ export const SERVER_NOTIFICATIONS = {
   "hook/completed": HookRunNotificationSchema,
   "account/login/completed": AccountLoginCompletedSchema,
   "account/updated": AccountUpdatedSchema,
+  /** An answer spoke of the shares of a plan. To every client. */
+  "account/rateLimits/updated": AccountRateLimitsUpdatedSchema,
   /** A server of a thread has begun to start, is ready, or has failed. */
   "mcpServer/startupStatus/updated": McpServerStatusUpdatedSchema,
   "mcpServer/oauthLogin/completed": McpOauthLoginCompletedSchema,
