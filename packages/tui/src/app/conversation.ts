@@ -116,13 +116,17 @@ export class Conversation {
     if (found === null) {
       const slip = unknownCommand(written.text);
       if (slip === null) this.#send(written, this.#threads.shown);
-      else this.#refuseCommand(slip, written);
+      else this.#refuseCommand(noCommand(slip), written);
       return;
     }
     const { command, argument } = found;
     if (!command.whileRunning && this.isRunning) {
       const words = `/${command.name} has to wait until the agent is done. Esc interrupts it.`;
-      this.#surface.say([lineOf(words, { ink: "warn" })]);
+      this.#refuseCommand(words, written);
+      return;
+    }
+    if (command.argument === undefined && argument !== "") {
+      this.#refuseCommand(`/${command.name} takes no words, and nothing was done. ${AS_IT_STANDS}`, written);
       return;
     }
     this.#surface.task(this.#run(command, argument));
@@ -153,10 +157,10 @@ export class Conversation {
     if (last !== null) this.#surface.setText(last.text, last.images);
   }
 
-  #refuseCommand(name: string, { text }: Written): void {
-    const words = `There is no command /${safeLine(name)}, and nothing was sent. / lists those that there are; a blank in front sends the line as it stands.`;
+  /** What was written comes back to where it was. */
+  #refuseCommand(words: string, { text, images }: Written): void {
     this.#surface.say([lineOf(words, { ink: "warn" })]);
-    this.#surface.setText(text);
+    this.#surface.setText(text, images);
   }
 
   /** A message that could not be sent comes back to where it was written, so that nothing is lost. */
@@ -328,6 +332,12 @@ export class Conversation {
     if (isCommand) this.submit(next);
     else this.#send(next, thread);
   }
+}
+
+const AS_IT_STANDS = "A blank in front sends the line as it stands.";
+
+function noCommand(name: string): string {
+  return `There is no command /${safeLine(name)}, and nothing was sent. / lists those that there are; a blank in front sends the line as it stands.`;
 }
 
 const ONLY_ONE =

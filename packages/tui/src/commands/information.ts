@@ -77,10 +77,15 @@ export const STATUS: SlashCommand = {
         `${settings.model} · ${settings.modelProvider}${settings.effort ? ` · effort ${settings.effort}` : ""}`,
       ],
       ["rights", presetOf(settings.sandbox)],
-      ["folder", settings.cwd],
-      ["log", thread.thread.path ?? "none: this thread is not kept"],
     ];
-    say([...facts, ...usageFacts(thread)].map(factLine));
+    const { path } = thread.thread;
+    const log = path ? pathLine(["log", path]) : factLine(["log", "none: this thread is not kept"]);
+    say([
+      ...facts.map(factLine),
+      pathLine(["folder", settings.cwd]),
+      log,
+      ...usageFacts(thread).map(factLine),
+    ]);
   },
 };
 
@@ -120,6 +125,11 @@ function factLine([name, value]: Fact): StyledLine {
     spans: [{ text: name.padEnd(9), ink: "muted" }, { text: safeLine(value) }],
     hanging: [{ text: " ".repeat(9) }],
   };
+}
+
+/** Left to the terminal to break, so that it is one line when it is copied; no part of it is another's. */
+function pathLine(fact: Fact): StyledLine {
+  return { spans: factLine(fact).spans, verbatim: true };
 }
 
 export const DIFF: SlashCommand = {

@@ -28,7 +28,7 @@ export const MODEL: SlashCommand = {
       ));
     if (!model) return;
     thread.change({ model });
-    context.say([lineOf(`The next turn uses ${model}.`, { ink: "muted" })]);
+    context.say([lineOf(`The next turn uses ${safeLine(model)}.`, { ink: "muted" })]);
   },
 };
 
@@ -80,7 +80,7 @@ export const PERMISSIONS: SlashCommand = {
     const named = PRESET_CHOICES.find(({ label }) => label === argument);
     if (argument !== "" && named === undefined) {
       const known = PRESET_CHOICES.map(({ label }) => label).join(", ");
-      say([lineOf(`"${argument}" is no preset. There are: ${known}.`, { ink: "bad" })]);
+      say([lineOf(`"${safeLine(argument)}" is no preset. There are: ${known}.`, { ink: "bad" })]);
       return;
     }
     const chosen = Math.max(

@@ -4,6 +4,7 @@ import { NO_SYNTAX } from "../markdown/syntax.ts";
 import { entriesOfTurn } from "../state/caught-up.ts";
 import { isProposal } from "../state/proposal.ts";
 import { THEMES } from "../terminal/theme.ts";
+import { safeLine } from "../text/safe-text.ts";
 import { lineOf, plainText } from "../text/styled-line.ts";
 import type { CommandContext, SlashCommand } from "./command.ts";
 
@@ -34,10 +35,34 @@ export const EXPORT: SlashCommand = {
   whileRunning: true,
   async run(argument, context) {
     const path = argument || `quire-${context.thread.id}.md`;
-    await context.saveFile(path, await threadAsMarkdown(context));
-    context.say([lineOf(`Written to ${path}.`, { ink: "muted" })]);
+    const text = await threadAsMarkdown(context);
+    try {
+      await context.saveFile(path, text);
+    } catch (thrown) {
+      context.say([lineOf(whyNotWritten(path, thrown), { ink: "bad" })]);
+      return;
+    }
+    context.say([lineOf(`Written to ${safeLine(path)}.`, { ink: "muted" })]);
   },
 };
+
+const SAVE_PROBLEMS: Readonly<Record<string, string>> = {
+  EEXIST: "it exists already, and nothing is written over",
+  EISDIR: "it is a folder",
+  ENOENT: "its folder does not exist",
+  ENOTDIR: "a part of the path is no folder",
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  EROFS: "that file system can only be read",
+  ENOSPC: "the disk is full",
+  ENAMETOOLONG: "the name is too long",
+};
+
+function whyNotWritten(path: string, thrown: unknown): string {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const why = SAVE_PROBLEMS[code] ?? safeLine(thrown instanceof Error ? thrown.message : String(thrown));
+  return `The thread could not be written to ${safeLine(path)}: ${why}. Name another file: /export FILE`;
+}
 
 /** Messages as they are, everything else as it is shown, in a code block. */
 async function threadAsMarkdown({ client, thread }: CommandContext): Promise<string> {
@@ -77,9 +102,12 @@ export const THEME: SlashCommand = {
     const known = choices.some(({ value }) => value === argument);
     if (argument !== "" && !known) {
       say([
-        lineOf(`"${argument}" is no theme. There are: ${THEMES.map(({ name }) => name).join(", ")}.`, {
-          ink: "bad",
-        }),
+        lineOf(
+          `"${safeLine(argument)}" is no theme. There are: ${THEMES.map(({ name }) => name).join(", ")}.`,
+          {
+            ink: "bad",
+          },
+        ),
       ]);
       return;
     }
