@@ -107,7 +107,14 @@ const FUNCTION = /** @type {const} */ ({
 });
 
 /** In parentheses: V8 then compiles it at once instead of looking it over first. @param {string} code */
-const wrapped = (code) => `(function(module,exports,require,__url){${code.trimEnd()}\n})`;
+const wrapped = (code) => `(function(module,exports,require,__url){${ascii(code).trimEnd()}\n})`;
+
+/**
+ * What esbuild leaves as it was written, whatever the charset: regular expressions, and templates of `String.raw`, which
+ * hold programs that read such an escape in their own expressions. @param {string} code
+ */
+const ascii = (code) =>
+  code.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /**
  * One module of many chunks. It exports a function for each, by file name, that runs the chunk and returns its exports.

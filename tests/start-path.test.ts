@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -24,6 +24,13 @@ test("a one-shot run reads one file of the build, and that file stays small", as
     packs: packs.length,
     tooBig: size > PACK_LIMIT ? `${size} bytes` : false,
   }).toEqual({ exitCode: 0, entry: true, fromOtherFiles: null, packs: 1, tooBig: false });
+});
+
+test("what the loader reads as latin1 holds nothing else: regular expressions with other characters keep their meaning", async () => {
+  const scripts = (await readdir(BUILD, { recursive: true })).filter((file) => file.endsWith(".js"));
+  const texts = await Promise.all(scripts.map((file) => readFile(`${BUILD}${file}`, "utf8")));
+  expect(scripts.filter((_file, at) => /[\u0080-\uffff]/.test(texts[at] ?? ""))).toEqual([]);
+  expect(scripts.length).toBeGreaterThan(1);
 });
 
 test("a run that had to compile leaves the code cache for the next one", async () => {
