@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
@@ -34,4 +36,23 @@ test("/context shows what the next request of this thread holds, under the setti
   await window.waitFor(/plan mode/i);
   await window.enter("/context");
   await window.waitFor("approvals on-request · sandbox read-only · plan mode");
+});
+
+test("/export writes nothing over and says why; a command with words that it does not take keeps them", async () => {
+  await using world = await execWorld({ steps: [says("One.")] });
+  await using window = await quireInTmux(world);
+  await window.waitFor("Say what to do");
+  await window.enter("first");
+  await window.waitFor("One.", "Say what to do");
+  await window.enter("/export a.txt");
+  await window.waitFor("could not be written to a.txt: it exists already");
+  await window.enter("/export nowhere/notes.md");
+  await window.waitFor("could not be written to nowhere/notes.md: its folder does not exist");
+  await window.enter("/export notes.md");
+  await window.waitFor("Written to notes.md.");
+  const read = (name: string) => readFile(join(world.repository.path, name), "utf8");
+  expect(await read("a.txt")).toBe("one\n");
+  expect(await read("notes.md")).toContain("\n\n## first\n\nOne.\n");
+  await window.enter("/diff of a.txt");
+  await window.waitFor("/diff takes no words, and nothing was done.", "› /diff of a.txt");
 });
