@@ -10,7 +10,12 @@ test.each([
   ["an empty prompt", [""], 2, /the prompt is empty.*\[prompt_empty\]/],
   ["no prompt and an empty stdin", [], 2, /\[prompt_empty\]/],
   ["two prompts", ["fix", "it"], 2, /unexpected argument "it".*\[usage_invalid\]/],
-  ["a directory that is none", ["-C", "nowhere", "x"], 2, /there is no directory .*nowhere \[directory_unusable\]/],
+  [
+    "a directory that is none",
+    ["-C", "nowhere", "x"],
+    2,
+    /there is no directory .*nowhere \[directory_unusable\]/,
+  ],
   ["a file as directory", ["-C", "a.txt", "x"], 2, /a\.txt.*\[directory_unusable\]/],
   ["an image that is none", ["-i", "a.txt", "x"], 2, /a\.txt is not a PNG.*\[image_invalid\]/],
   ["an image that is missing", ["-i", "no.png", "x"], 2, /no\.png.*\[image_invalid\]/],
