@@ -2,7 +2,6 @@ import { CLIENT_REQUESTS, type ClientMethod } from "@quire/protocol/app-server";
 import type { Broadcast } from "./broadcast.ts";
 import type { Call, Dispatcher } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import { createFileSearch } from "./files/file-search.ts";
 import { accountMethods } from "./methods/account.ts";
 import { backgroundTerminalMethods } from "./methods/background-terminals.ts";
 import { catalogueMethods } from "./methods/catalogues.ts";
@@ -57,7 +56,6 @@ export function createDispatcher(
   const stored = engine.threads;
   const history = new ThreadHistory(stored, loaded);
   const views = new ThreadViews(stored, loaded);
-  const search = createFileSearch({ listFiles: engine.listFiles, now: () => engine.now() });
   const handlers: Handlers<ClientMethod> = {
     ...initializeMethods(engine.about),
     ...openThreadMethods({ loaded, history, views }),
@@ -76,7 +74,7 @@ export function createDispatcher(
     ...catalogueMethods(engine, loaded),
     ...accountMethods(engine, planLimits, broadcast),
     ...configMethods(engine.config),
-    ...fileMethods(search),
+    ...fileMethods(engine),
     ...mcpMethods(engine, loaded),
   };
   return {

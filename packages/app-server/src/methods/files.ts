@@ -1,32 +1,48 @@
-import type { FileSearch } from "../files/file-search.ts";
-import { SearchSessions } from "../files/search-sessions.ts";
+import type { Engine } from "../engine.ts";
 import type { Handlers } from "./handlers.ts";
 
-/** Finding files by a few letters of their path. */
+/** Finding files by a few letters of their path. The code of it is loaded with the first search. */
 export function fileMethods(
-  search: FileSearch,
+  engine: Pick<Engine, "listFiles" | "now">,
 ): Handlers<
   | "fuzzyFileSearch"
   | "fuzzyFileSearch/sessionStart"
   | "fuzzyFileSearch/sessionUpdate"
   | "fuzzyFileSearch/sessionStop"
 > {
-  const sessions = new SearchSessions(search);
+  let opening: ReturnType<typeof openSearch> | null = null;
+  const opened = () => {
+    opening ??= openSearch(engine);
+    return opening;
+  };
   return {
     async fuzzyFileSearch({ query, roots, cancellationToken }, { signal }) {
+      const { search } = await opened();
       return { files: await search.find({ query, roots, token: cancellationToken ?? null, signal }) };
     },
-    "fuzzyFileSearch/sessionStart"({ sessionId, roots }, { connection }) {
+    async "fuzzyFileSearch/sessionStart"({ sessionId, roots }, { connection }) {
+      const { sessions } = await opened();
       sessions.start(connection, sessionId, roots);
       return {};
     },
-    "fuzzyFileSearch/sessionUpdate"({ sessionId, query }, { connection, afterwards }) {
+    async "fuzzyFileSearch/sessionUpdate"({ sessionId, query }, { connection, afterwards }) {
+      const { sessions } = await opened();
       afterwards(sessions.update(connection, sessionId, query));
       return {};
     },
-    "fuzzyFileSearch/sessionStop"({ sessionId }, { connection }) {
+    async "fuzzyFileSearch/sessionStop"({ sessionId }, { connection }) {
+      const { sessions } = await opened();
       sessions.stop(connection, sessionId);
       return {};
     },
   };
+}
+
+async function openSearch(engine: Pick<Engine, "listFiles" | "now">) {
+  const [{ createFileSearch }, { SearchSessions }] = await Promise.all([
+    import("../files/file-search.ts"),
+    import("../files/search-sessions.ts"),
+  ]);
+  const search = createFileSearch({ listFiles: engine.listFiles, now: () => engine.now() });
+  return { search, sessions: new SearchSessions(search) };
 }
