@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, delivered, gate, says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -122,7 +122,7 @@ test("a queued message is changed, another one taken out, before they are sent",
   ]);
 });
 
-test("a declined command is answered with the one to run instead", async () => {
+test("a command is edited before it runs: the edited one runs, and the other one never", async () => {
   await using world = await execWorld({
     steps: [
       callsTool("exec_command", {
@@ -130,6 +130,12 @@ test("a declined command is answered with the one to run instead", async () => {
         sandbox_permissions: "require_escalated",
         justification: "to leave a mark",
       }),
+      // A model that does as it is told.
+      ({ body }) => {
+        const [, cmd = "nothing was told"] =
+          /Run this command instead:\\n(touch [\w-]+)/.exec(JSON.stringify(body)) ?? [];
+        return callsTool("exec_command", { cmd });
+      },
       says("As you say."),
     ],
     config: 'approval_policy = "on-request"',
@@ -142,10 +148,10 @@ test("a declined command is answered with the one to run instead", async () => {
   await window.waitFor("Which command instead?", TAKES_KEYS);
   await window.press("C-u");
   await window.enter("touch right-place");
-  await window.waitFor("As you say.");
-  const sent = JSON.stringify(world.server.requests.at(-1)?.body);
-  expect(sent).toContain("Run this command instead:\\ntouch right-place");
-  expect(await readFile(join(world.repository.path, "a.txt"), "utf8")).toBe("one\n");
+  await window.waitFor("Ran touch right-place", "As you say.", "Say what to do");
+  await access(join(world.repository.path, "right-place"));
+  await expect(access("/wrong-place")).rejects.toThrow("ENOENT");
+  expect(world.server.requests).toHaveLength(3);
 });
 
 test("the status line and the title are as configured, and a program is told of the end of a turn", async () => {
