@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fieldsOf, parseRollout, RequestBytes, replayRequests } from "@quire/core";
+import { parseRollout } from "@quire/core";
+import { fieldsOf, RequestBytes, replayRequests } from "@quire/core/explain";
 import {
   cacheablePrefix,
   callsTool,

@@ -42,17 +42,6 @@ export { BASE_INSTRUCTIONS } from "./context/base-instructions.ts";
 export { type ContextFacts, type ContextPiece, describeContext } from "./context/describe-context.ts";
 export { isContextMessage, type SessionSurroundings } from "./context/session-context.ts";
 export type { EventReader, SubscribeOptions } from "./events/fan-out.ts";
-export {
-  type ExplainDeps,
-  type ExplainedRequest,
-  explainThread,
-  type NextRequest,
-  type ThreadExplanation,
-} from "./explain/explain-thread.ts";
-export type { PrefixBreak } from "./explain/prefix-break.ts";
-export { type ReplayedRequest, replayRequests } from "./explain/replay-requests.ts";
-export { fieldsOf, RequestBytes, type RequestFields } from "./explain/request-bytes.ts";
-export type { SentOutput } from "./explain/token-sources.ts";
 export type { GoalChange } from "./goals/thread-goals.ts";
 export { type HookDefinition, type HookOrigin, type ParsedHooks, parseHooks } from "./hooks/hook-config.ts";
 export { HookDesk, type HookedAgent, type RunHook } from "./hooks/hook-desk.ts";

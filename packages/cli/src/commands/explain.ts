@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { loadConfig, resolveHome, SYSTEM_CONFIG_FILE } from "@quire/config";
-import { type ExplainDeps, explainThread, findLastThread, findThread, parseRollout } from "@quire/core";
+import { findLastThread, findThread, parseRollout } from "@quire/core";
+import { type ExplainDeps, explainThread } from "@quire/core/explain";
 import { costOf, priceInUse } from "@quire/models";
 import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";

@@ -1,4 +1,4 @@
-import type { ExplainedRequest, ThreadExplanation } from "@quire/core";
+import type { ExplainedRequest, ThreadExplanation } from "@quire/core/explain";
 import { type Cost, groupedDigits, visibleLine } from "@quire/protocol";
 import { type Column, textTable } from "./text-table.ts";
 
