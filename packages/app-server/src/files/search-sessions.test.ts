@@ -1,23 +1,12 @@
 import type { FuzzyFileMatch } from "@quire/protocol/app-server";
 import { expect, test } from "vitest";
-import { Connection } from "../connection.ts";
-import { OUTPUT_LIMITS } from "../output-queue.ts";
+import { listeningClient } from "../../test/listening-client.ts";
 import type { FileQuery } from "./file-search.ts";
 import { SearchSessions } from "./search-sessions.ts";
 
 /** A client, what it was sent, and searches that end when the test says so. */
 function world() {
-  const sent: unknown[] = [];
-  const client = new Connection(
-    { send: () => true, sendValue: (value: unknown) => void sent.push(value), close: () => undefined },
-    {
-      dispatcher: { run: async () => null, isConcurrent: () => true },
-      limits: OUTPUT_LIMITS,
-      onAnswer: () => undefined,
-      onClose: () => undefined,
-    },
-  );
-  client.initialize({ clientInfo: { name: "test", title: null, version: "1" }, capabilities: null });
+  const { connection: client, frames: sent } = listeningClient();
   const open = new Map<string, { end: (files: FuzzyFileMatch[] | Error) => void; signal: AbortSignal }>();
   const sessions = new SearchSessions({
     find: ({ query, signal }: FileQuery) =>

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Connection } from "../connection.ts";
-import { OUTPUT_LIMITS } from "../output-queue.ts";
+import { listeningClient } from "../../test/listening-client.ts";
+import type { Connection } from "../connection.ts";
 import { Audience } from "./audience.ts";
 import { type ActiveFlag, Questions } from "./questions.ts";
 
@@ -15,28 +15,6 @@ const PARAMS = {
   environmentId: null,
 } as const;
 const NOBODY = { decision: "decline" } as const;
-
-/** A real connection whose client is this test. */
-function client() {
-  const frames: { id?: number; method?: string }[] = [];
-  const connection = new Connection(
-    {
-      send: (frame) => {
-        frames.push(JSON.parse(frame));
-        return true;
-      },
-      close: () => undefined,
-    },
-    {
-      dispatcher: { run: async () => null, isConcurrent: () => false },
-      limits: OUTPUT_LIMITS,
-      onAnswer: () => undefined,
-      onClose: () => undefined,
-    },
-  );
-  connection.initialize({ clientInfo: { name: "test", version: "1" } });
-  return { connection, methods: () => frames.map((frame) => frame.method) };
-}
 
 function room(graceMs = 60_000) {
   const audience = new Audience();
@@ -65,7 +43,7 @@ const asked = () => new Promise((resolve) => setImmediate(() => setImmediate(res
 
 test("the first usable answer counts; one that cannot be read does not", async () => {
   const { questions, ask, join, flags } = room();
-  const [one, two] = [client(), client()];
+  const [one, two] = [listeningClient(), listeningClient()];
   join(one.connection);
   join(two.connection);
   const answer = ask();
@@ -83,7 +61,7 @@ test("the first usable answer counts; one that cannot be read does not", async (
 
 test("when every client says that it cannot answer, nobody's answer counts", async () => {
   const { questions, ask, join, leave } = room();
-  const [one, two] = [client(), client()];
+  const [one, two] = [listeningClient(), listeningClient()];
   join(one.connection);
   join(two.connection);
   const answer = ask();
@@ -95,12 +73,12 @@ test("when every client says that it cannot answer, nobody's answer counts", asy
 
 test("when all clients have left, a question waits a while for another one", async () => {
   const { ask, join, leave, questions } = room(40);
-  const one = client();
+  const one = listeningClient();
   join(one.connection);
   const first = ask();
   await asked();
   leave(one.connection);
-  const late = client();
+  const late = listeningClient();
   join(late.connection);
   await sleep(80);
   questions.answered(0, { kind: "result", result: { decision: "acceptForSession" } }, late.connection);
@@ -111,7 +89,7 @@ test("when all clients have left, a question waits a while for another one", asy
 
 test("an interrupted turn takes its question back", async () => {
   const { ask, join } = room();
-  const one = client();
+  const one = listeningClient();
   join(one.connection);
   const controller = new AbortController();
   const answer = ask(controller.signal);
