@@ -18,6 +18,7 @@ import { DeskMail } from "./desk-mail.ts";
 import { DeskWaits } from "./desk-waits.ts";
 import { inheritedHistory } from "./inherited-history.ts";
 import { type Mailbox, mailText } from "./mailbox.ts";
+import { showActivity } from "./show-activity.ts";
 
 export interface AgentDeskSetup {
   readonly threadId: string;
@@ -213,8 +214,7 @@ export class AgentDesk implements AgentOffice, TurnAgents {
       ...(usage === null ? {} : { tokens: usage.input_tokens + usage.output_tokens }),
     }));
     const rest = others.map(({ path, state }) => ({ agent: path, status: state().status }));
-    const text = JSON.stringify({ you: own, agents: rows, ...(rest.length === 0 ? {} : { others: rest }) });
-    return { ok: true, text, agents: agents.map(standingOf) };
+    return answer(agents, { you: own, agents: rows, ...(rest.length === 0 ? {} : { others: rest }) });
   }
 
   #begin(agent: Agent, message: string, scope: AgentScope): void {
@@ -305,20 +305,15 @@ export class AgentDesk implements AgentOffice, TurnAgents {
 
   #show(agent: Agent, scope: AgentScope, kind: SubAgentActivityItem["kind"]): void {
     const { threadId, path, thread } = agent;
-    try {
-      scope.completed({
-        type: "subAgentActivity",
-        id: this.#setup.newId(),
-        kind,
-        agentThreadId: threadId,
-        agentPath: path,
-        model: thread?.model ?? null,
-        reasoningEffort: thread?.effort ?? null,
-        state: stateOf(agent),
-      });
-    } catch {
-      // The parent's log cannot be written: its own turn meets the same fault and says so.
-    }
+    showActivity(scope, {
+      id: this.#setup.newId(),
+      kind,
+      agentThreadId: threadId,
+      agentPath: path,
+      model: thread?.model ?? null,
+      reasoningEffort: thread?.effort ?? null,
+      state: stateOf(agent),
+    });
   }
 
   #add({ threadId, path }: { threadId: string; path: string }, make: (box: Mailbox) => Agent): Agent {
@@ -365,13 +360,9 @@ export class AgentDesk implements AgentOffice, TurnAgents {
   }
 
   #find(target: string): Agent | null {
-    const { path } = this.#setup;
-    return (
-      this.#agents.get(target) ??
-      this.#agents.get(`${path}/${target}`) ??
-      [...this.#agents.values()].find(({ threadId }) => threadId === target) ??
-      null
-    );
+    const { family, path } = this.#setup;
+    const found = family.find(target, path);
+    return found === null ? null : (this.#agents.get(found.path) ?? null);
   }
 
   #unknown(target: string): AgentAnswer {

@@ -1,8 +1,8 @@
 import type { CollabAgentState } from "@quire/protocol";
 import type { AgentStanding } from "@quire/tools/agents";
 import type { Agent } from "./agent.ts";
-import { RESULTS_TAG } from "./agent-tags.ts";
-import type { AgentMail } from "./mailbox.ts";
+import { RESULTS_TAG, taggedData } from "./agent-tags.ts";
+import { type AgentMail, mailRows } from "./mailbox.ts";
 
 /** Characters that one result, and all of one report, may take of the context. */
 const MOST_RESULT = 8000;
@@ -35,13 +35,12 @@ export function reportText(
   { note, mail = [] }: { note?: string | undefined; mail?: readonly AgentMail[] } = {},
 ): string {
   const share = Math.min(MOST_RESULT, Math.floor(MOST_REPORT / Math.max(1, agents.length)));
-  const report = JSON.stringify({
+  return taggedData({
     ...(note === undefined ? {} : { note }),
     results: agents.map((agent) => resultOf(agent, share)),
-    ...(mail.length === 0 ? {} : { messages: mail.map(({ from, text }) => ({ from, message: text })) }),
+    ...(mail.length === 0 ? {} : { messages: mailRows(mail) }),
     still_working: working.map(({ path }) => path),
   });
-  return report.replaceAll("</agent_", "<\\/agent_");
 }
 
 /** The same as a message of its own. */

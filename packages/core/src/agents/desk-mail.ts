@@ -4,6 +4,7 @@ import { refusal, unknownAgent } from "./agent-answer.ts";
 import type { AgentFamily, FamilyMember } from "./agent-family.ts";
 import { middleCut } from "./agent-report.ts";
 import { type AgentMail, type Mailbox, MOST_MAIL_TEXT } from "./mailbox.ts";
+import { showActivity } from "./show-activity.ts";
 
 /** Messages that one agent may send in one task. Two that answer each other without end are stopped by it. */
 const MOST_SENT = 64;
@@ -84,21 +85,16 @@ export class DeskMail {
   }
 
   #show({ threadId, path, state }: FamilyMember, to: FamilyMember, text: string): void {
-    try {
-      this.#setup.scope()?.completed({
-        type: "subAgentActivity",
-        id: this.#setup.newId(),
-        kind: "interacted",
-        agentThreadId: threadId,
-        agentPath: path,
-        model: null,
-        reasoningEffort: null,
-        state: state(),
-        told: { to: to.path, message: middleCut(text, SHOWN_MAIL, "") },
-      });
-    } catch {
-      // The log cannot be written: the turn meets the same fault and says so.
-    }
+    showActivity(this.#setup.scope(), {
+      id: this.#setup.newId(),
+      kind: "interacted",
+      agentThreadId: threadId,
+      agentPath: path,
+      model: null,
+      reasoningEffort: null,
+      state: state(),
+      told: { to: to.path, message: middleCut(text, SHOWN_MAIL, "") },
+    });
   }
 
   /** The thread as the others know it. An agent's was made known by whoever started it. */

@@ -1,4 +1,4 @@
-import { MAIL_TAG } from "./agent-tags.ts";
+import { MAIL_TAG, taggedData } from "./agent-tags.ts";
 
 /** What one agent told another. */
 export interface AgentMail {
@@ -19,7 +19,6 @@ export const MOST_MAIL_TEXT = 8000;
 export class Mailbox {
   readonly #mail: AgentMail[] = [];
   #listener: (() => void) | null = null;
-  #isOpen = false;
 
   get isEmpty(): boolean {
     return this.#mail.length === 0;
@@ -27,7 +26,7 @@ export class Mailbox {
 
   /** Whether the turn that reads it is sure to look again. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#listener !== null;
   }
 
   /** False when it is full. */
@@ -45,18 +44,19 @@ export class Mailbox {
 
   open(listener: () => void): void {
     this.#listener = listener;
-    this.#isOpen = true;
   }
 
   /** Nobody looks any more; what comes now stays. */
   close(): void {
     this.#listener = null;
-    this.#isOpen = false;
   }
 }
 
+/** Mail as a model is shown it. */
+export const mailRows = (mail: readonly AgentMail[]) =>
+  mail.map(({ from, text }) => ({ from, message: text }));
+
 /** Mail in words for a model: data in JSON, so that none can pass for words of somebody else's. */
 export function mailText(mail: readonly AgentMail[]): string {
-  const messages = JSON.stringify({ messages: mail.map(({ from, text }) => ({ from, message: text })) });
-  return `${MAIL_TAG}\n${messages.replaceAll("</agent_", "<\\/agent_")}\n</agent_messages>`;
+  return `${MAIL_TAG}\n${taggedData({ messages: mailRows(mail) })}\n</agent_messages>`;
 }
