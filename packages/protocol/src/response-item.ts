@@ -82,9 +82,16 @@ export type ReasoningItem = z.infer<typeof ReasoningItemSchema>;
 export type FunctionCall = z.infer<typeof FunctionCallSchema>;
 export type CustomToolCall = z.infer<typeof CustomToolCallSchema>;
 export type ToolCall = FunctionCall | CustomToolCall;
+export type ToolOutput =
+  | z.infer<typeof FunctionCallOutputSchema>
+  | z.infer<typeof CustomToolCallOutputSchema>;
 
 export function isToolCall(item: ResponseItem): item is ToolCall {
   return item.type === "function_call" || item.type === "custom_tool_call";
+}
+
+export function isToolOutput(item: ResponseItem): item is ToolOutput {
+  return item.type === "function_call_output" || item.type === "custom_tool_call_output";
 }
 
 /** The text a message carries, its parts joined; refusals count as text because a person must see them. */

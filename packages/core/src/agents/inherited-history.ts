@@ -1,4 +1,4 @@
-import { isToolCall, type ResponseItem, textMessage } from "@quire/protocol";
+import { isToolCall, isToolOutput, type ResponseItem, textMessage } from "@quire/protocol";
 import { isUserMessage } from "../compaction/replacement-history.ts";
 import { isContextMessage } from "../context/session-context.ts";
 import { INHERITED_TAG } from "./agent-tags.ts";
@@ -17,11 +17,7 @@ export function inheritedHistory(
   from: string,
 ): ResponseItem[] {
   if (turns === "none") return [];
-  const answered = new Set(
-    history.flatMap((item) =>
-      item.type === "function_call_output" || item.type === "custom_tool_call_output" ? [item.call_id] : [],
-    ),
-  );
+  const answered = new Set(history.flatMap((item) => (isToolOutput(item) ? [item.call_id] : [])));
   const kept = history.filter((item) => {
     if (item.type === "reasoning" || isContextMessage(item)) return false;
     return !isToolCall(item) || answered.has(item.call_id);

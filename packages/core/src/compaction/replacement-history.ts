@@ -1,4 +1,4 @@
-import { isToolCall, type MessageItem, messageText, type ResponseItem } from "@quire/protocol";
+import { isToolCall, isToolOutput, type MessageItem, messageText, type ResponseItem } from "@quire/protocol";
 import { truncateMiddle } from "@quire/tools";
 import { MAIL_TAG, RESULTS_TAG } from "../agents/agent-tags.ts";
 import { isContextMessage } from "../context/session-context.ts";
@@ -77,24 +77,20 @@ function recentFrom(items: readonly ResponseItem[], maxBytes: number): number {
 function beginsRound(items: readonly ResponseItem[], index: number): boolean {
   const item = items[index];
   const before = items[index - 1];
-  if (item === undefined || isOutput(item)) return false;
+  if (item === undefined || isToolOutput(item)) return false;
   if (isUserMessage(item) || before === undefined) return true;
-  return isOutput(before) || (before.type === "message" && before.role !== "assistant");
-}
-
-function isOutput(item: ResponseItem): boolean {
-  return item.type === "function_call_output" || item.type === "custom_tool_call_output";
+  return isToolOutput(before) || (before.type === "message" && before.role !== "assistant");
 }
 
 /** Answers that are too long for what may be kept lose their middle, and say so. */
 function fitted(items: readonly ResponseItem[], maxBytes: number): ResponseItem[] {
   const total = items.reduce((sum, item) => sum + bytesOf(item), 0);
-  const outputs = items.filter(isOutput);
+  const outputs = items.filter(isToolOutput);
   if (total <= maxBytes || outputs.length === 0) return [...items];
-  const fixed = items.filter((item) => !isOutput(item)).reduce((sum, item) => sum + bytesOf(item), 0);
+  const fixed = items.filter((item) => !isToolOutput(item)).reduce((sum, item) => sum + bytesOf(item), 0);
   const each = Math.max(400, Math.floor((maxBytes - fixed) / outputs.length) - 200);
   return items.map((item) => {
-    if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output") return item;
+    if (!isToolOutput(item)) return item;
     const size = bytesOf(item);
     if (size <= each) return item;
     if (typeof item.output !== "string")

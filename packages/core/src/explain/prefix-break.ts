@@ -1,4 +1,4 @@
-import { isToolCall, type ResponseItem } from "@quire/protocol";
+import { isToolCall, isToolOutput, type ResponseItem } from "@quire/protocol";
 import { isContextMessage } from "../context/session-context.ts";
 import type { RequestBytes, RequestFields } from "./request-bytes.ts";
 
@@ -80,7 +80,7 @@ function changedTools(before: RequestFields, after: RequestFields): string | nul
 }
 
 function describeItem(item: ResponseItem, items: readonly ResponseItem[]): string {
-  if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+  if (isToolOutput(item)) {
     const call = items.find((other) => isToolCall(other) && other.call_id === item.call_id);
     return call !== undefined && isToolCall(call) ? `output of ${call.name}` : "output of a tool";
   }

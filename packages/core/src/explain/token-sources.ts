@@ -1,4 +1,4 @@
-import { isToolCall, messageText, type ResponseItem } from "@quire/protocol";
+import { isToolCall, isToolOutput, messageText, type ResponseItem } from "@quire/protocol";
 import { estimatePiece } from "../turn/estimate-tokens.ts";
 import type { RequestFields } from "./request-bytes.ts";
 
@@ -53,7 +53,7 @@ export class SourceWeights {
       const text = item.type === "function_call" ? item.arguments : item.input;
       this.#calls.set(item.call_id, { name: item.name, what: commandOf(text) ?? item.name });
       this.#add(`calls of ${item.name}`, tokens);
-    } else if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+    } else if (isToolOutput(item)) {
       const call = this.#calls.get(item.call_id);
       this.#add(`output of ${call?.name ?? "a tool"}`, tokens);
       const output = this.#known.get(item) ?? {

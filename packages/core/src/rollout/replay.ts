@@ -3,6 +3,7 @@ import {
   type CompactedRecord,
   type Cost,
   isToolCall,
+  isToolOutput,
   NO_USAGE,
   type PlanStep,
   type RequestHead,
@@ -118,7 +119,7 @@ function applyCompaction(state: ReplayedThread, record: CompactedRecord): void {
 
 function trackCall(open: Map<string, UnansweredCall>, item: ResponseItem): void {
   if (isToolCall(item)) open.set(item.call_id, { call: item, intent: null, result: null });
-  else if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+  else if (isToolOutput(item)) {
     open.delete(item.call_id);
   }
 }

@@ -12,6 +12,7 @@ import {
   type Cost,
   type ErrorInfo,
   isToolCall,
+  isToolOutput,
   NO_USAGE,
   type ResponseItem,
   type TokenUsage,
@@ -226,7 +227,7 @@ export function causingTool(input: readonly ResponseItem[]): string | null {
   for (; at >= 0; at--) {
     const item = input[at];
     if (item === undefined || isOfModel(item)) break;
-    if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output") continue;
+    if (!isToolOutput(item)) continue;
     const size = typeof item.output === "string" ? item.output.length : JSON.stringify(item.output).length;
     if (largest === null || size >= largest.size) largest = { callId: item.call_id, size };
   }

@@ -1,4 +1,10 @@
-import { isToolCall, messageText, type ResponseItem, type ToolOutputBody } from "@quire/protocol";
+import {
+  isToolCall,
+  isToolOutput,
+  messageText,
+  type ResponseItem,
+  type ToolOutputBody,
+} from "@quire/protocol";
 import { ANSWER_HEADER } from "./answer.ts";
 import type { Reply } from "./step.ts";
 
@@ -46,7 +52,7 @@ export function readConversation(input: readonly ResponseItem[]): Conversation {
       !item.call_id.endsWith(PLAN_SUFFIX)
     ) {
       replies.push({ callId: item.call_id, output: "", steering: [] });
-    } else if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+    } else if (isToolOutput(item)) {
       const reply = replies.find((one) => one.callId === item.call_id);
       if (reply !== undefined) reply.output = outputText(item.output);
     }

@@ -1,10 +1,11 @@
-import type {
-  ContentPart,
-  MessageItem,
-  ReasoningItem,
-  ResponseItem,
-  ToolCall,
-  ToolOutputBody,
+import {
+  type ContentPart,
+  isToolOutput,
+  type MessageItem,
+  type ReasoningItem,
+  type ResponseItem,
+  type ToolCall,
+  type ToolOutputBody,
 } from "@quire/protocol";
 
 /** What an answer to a call says, and which call it answers. */
@@ -30,7 +31,7 @@ export function groupHistory(items: readonly ResponseItem[]): Group[] {
   const groups: Group[] = [];
   for (const item of items) {
     if (item.type === "web_search_call") continue;
-    if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+    if (isToolOutput(item)) {
       const group = answersAt(groups);
       group.source.push(item);
       group.answers.push({ callId: item.call_id, output: item.output });

@@ -1,4 +1,10 @@
-import type { ContentPart, ReasoningItem, ResponseItem, ToolOutputBody } from "@quire/protocol";
+import {
+  type ContentPart,
+  isToolOutput,
+  type ReasoningItem,
+  type ResponseItem,
+  type ToolOutputBody,
+} from "@quire/protocol";
 import { type Capabilities, nearestEffort } from "../../endpoint.ts";
 import type { HostedWebSearch, ModelRequest, ToolSpec } from "../../model-client.ts";
 import { functionForm } from "../history/function-form.ts";
@@ -191,7 +197,7 @@ function adaptItem(item: ResponseItem, tools: readonly ToolSpec[], capabilities:
     const argument = tool?.kind === "freeform" ? tool.functionArgument : "input";
     return { type: "function_call", ...rest, arguments: JSON.stringify({ [argument]: input }) };
   }
-  if (item.type === "custom_tool_call_output" || item.type === "function_call_output") {
+  if (isToolOutput(item)) {
     const output = adaptOutput(item.output, capabilities);
     const type = capabilities.freeformTools ? item.type : "function_call_output";
     return output === item.output && type === item.type ? item : { ...item, type, output };
