@@ -2,7 +2,8 @@ import { type Cost, type ErrorInfo, groupedDigits } from "@quire/protocol";
 import { type Spent, tokensOf } from "./spent.ts";
 import type { BudgetScope } from "./turn-budget.ts";
 
-type LimitName = NonNullable<ErrorInfo["budget"]>["limit"];
+/** Which limit. */
+export type LimitName = NonNullable<ErrorInfo["budget"]>["limit"];
 
 /** A limit that is used up, or would be by the next call, which needs about `needed`. */
 export function exceeded(

@@ -1,6 +1,6 @@
 import type { ModelRequest } from "@quire/models";
-import type { BudgetState, Cost, ErrorInfo, TokenUsage } from "@quire/protocol";
-import { exceeded, noPrice } from "./budget-errors.ts";
+import { type BudgetState, type Cost, type ErrorInfo, NO_USAGE, type TokenUsage } from "@quire/protocol";
+import { exceeded, type LimitName, noPrice } from "./budget-errors.ts";
 import { HeldBudget } from "./held-budget.ts";
 import { type Expected, RequestForecast } from "./request-forecast.ts";
 import { dollarsOf, plus, type Spent, tokensOf } from "./spent.ts";
@@ -251,7 +251,7 @@ export class BudgetGuard {
   }
 
   #refuse(
-    limit: Parameters<typeof exceeded>[0],
+    limit: LimitName,
     allowed: number,
     used: number,
     spent: Spent,
@@ -276,11 +276,5 @@ function optional(budget: { maxTokens: number | undefined; maxCostUsd: number | 
 }
 
 function usageOf(input: number, output: number): TokenUsage {
-  return {
-    input_tokens: input,
-    cached_input_tokens: 0,
-    cache_write_input_tokens: 0,
-    output_tokens: output,
-    reasoning_output_tokens: 0,
-  };
+  return { ...NO_USAGE, input_tokens: input, output_tokens: output };
 }
