@@ -1,5 +1,6 @@
 import type { ModelEvent, ModelRequest } from "@quire/models";
-import { CodedError, type ErrorInfo, messageText, textMessage } from "@quire/protocol";
+import { type ErrorInfo, textMessage } from "@quire/protocol";
+import { readTextCall } from "../turn/text-call.ts";
 import type { RequestEnd } from "../turn/turn-bill.ts";
 import type { Compactor, CompactorInput, CompactorOutcome } from "./compactor.ts";
 
@@ -66,31 +67,19 @@ async function ask(
   signal: AbortSignal,
 ): Promise<CompactorOutcome> {
   const limit = AbortSignal.timeout(deps.timeLimitMs);
-  let text = "";
-  for await (const event of deps.stream(request, { signal: AbortSignal.any([signal, limit]) })) {
-    if (event.type === "retrying") {
-      const last = deps.retry(event.error);
-      if (last !== null) {
-        deps.spend({ usage: null, responseId: null, error: last });
-        return { kind: "failed", error: last };
-      }
-      text = "";
-    }
-    deps.onEvent(event);
-    switch (event.type) {
-      case "item_done":
-        if (event.item.type === "message" && event.item.role === "assistant") text += messageText(event.item);
-        break;
-      case "completed":
-        deps.spend({ ...event.completion, error: null });
-        return text.trim() === "" ? { kind: "failed", error: noSummary() } : { kind: "summary", text };
-      case "failed":
-        deps.spend({ usage: event.usage, responseId: null, error: event.error });
-        return { kind: "failed", error: limit.aborted && !signal.aborted ? tooSlow(deps) : event.error };
-      default:
-    }
+  const events = deps.stream(request, { signal: AbortSignal.any([signal, limit]) });
+  let last: ErrorInfo | null = null;
+  const retry = (error: ErrorInfo) => {
+    last = deps.retry(error);
+    return last;
+  };
+  const { text, end } = await readTextCall(events, retry, deps.onEvent);
+  deps.spend(end);
+  if (end.error !== null) {
+    const isLate = last === null && limit.aborted && !signal.aborted;
+    return { kind: "failed", error: isLate ? tooSlow(deps) : end.error };
   }
-  throw new CodedError("internal", "the model client ended its stream without saying how");
+  return text.trim() === "" ? { kind: "failed", error: noSummary() } : { kind: "summary", text };
 }
 
 function noSummary(): ErrorInfo {

@@ -1,3 +1,4 @@
+import type { Purpose } from "@quire/ledger";
 import type { ModelRequest } from "@quire/models";
 import type { RequestHead } from "@quire/protocol";
 import { admitCall, type CallAdmission } from "../budget/admit-call.ts";
@@ -6,22 +7,39 @@ import { callModel, type ModelCallOutcome } from "./call-model.ts";
 import type { RequestEnd, TurnBill } from "./turn-bill.ts";
 import type { TurnContext } from "./turn-context.ts";
 
+type AdmittedCall = Extract<CallAdmission, { kind: "admitted" }>;
+type BillEntry = ReturnType<TurnBill["begin"]>;
+
+function beginEntry(turn: TurnContext, { request, expected }: AdmittedCall, purpose?: Purpose): BillEntry {
+  const effort = request.effort ?? null;
+  return turn.bill.begin({ ...request, effort, expected, ...(purpose === undefined ? {} : { purpose }) });
+}
+
 /** One admitted call: made, entered in the books, and only then no longer set aside. */
-export async function makeCall(
+export async function billed<T>(
   turn: TurnContext,
-  { request, expected, release }: Extract<CallAdmission, { kind: "admitted" }>,
-): Promise<ModelCallOutcome> {
+  admitted: AdmittedCall,
+  make: (request: ModelRequest, entry: BillEntry) => Promise<{ end: RequestEnd; outcome: T }>,
+  purpose?: Purpose,
+): Promise<T> {
   try {
-    turn.parts.record.requestHead(headOf(turn, request));
-    const entry = turn.bill.begin({ ...request, effort: request.effort ?? null, expected });
-    const outcome = await callModel(turn, request, entry);
-    const end = endOf(outcome);
+    const entry = beginEntry(turn, admitted, purpose);
+    const { end, outcome } = await make(admitted.request, entry);
     turn.budget.record(end.usage);
     entry.ended(end);
     return outcome;
   } finally {
-    release();
+    admitted.release();
   }
+}
+
+/** A call of the conversation itself. */
+export function makeCall(turn: TurnContext, admitted: AdmittedCall): Promise<ModelCallOutcome> {
+  return billed(turn, admitted, async (request, entry) => {
+    turn.parts.record.requestHead(headOf(turn, request));
+    const outcome = await callModel(turn, request, entry);
+    return { end: endOf(outcome), outcome };
+  });
 }
 
 function headOf({ turnId, baseInstructions, parts }: TurnContext, request: ModelRequest): RequestHead {
@@ -43,20 +61,18 @@ function endOf(outcome: ModelCallOutcome): RequestEnd {
 
 /** A summary by the model is a call like any other: within the budget, and on the bill. */
 export function compactionCalls(turn: TurnContext): CompactionCalls {
-  let made: { entry: ReturnType<TurnBill["begin"]>; release: () => void } | null = null;
+  let made: { entry: BillEntry; release: () => void } | null = null;
   return {
     admit: async (request) => {
       const admission = await admitCall(turn, request);
       if (admission.kind === "refused") return admission;
-      const { request: sent, expected, release } = admission;
-      const effort = sent.effort ?? null;
-      made = { entry: turn.bill.begin({ ...sent, effort, expected, purpose: "compaction" }), release };
+      made = { entry: beginEntry(turn, admission, "compaction"), release: admission.release };
       return admission;
     },
     retry: (error) => {
-      if (!turn.retries.take()) return turn.retries.exhausted(error);
-      made?.entry.attemptFailed(error);
-      return null;
+      const last = turn.retries.take(error);
+      if (last === null) made?.entry.attemptFailed(error);
+      return last;
     },
     spend: (end) => {
       turn.budget.record(end.usage);

@@ -20,8 +20,8 @@ export async function callModel(
   for await (const event of parts.client.stream(request, { signal })) {
     if (event.type === "retrying") {
       // Leaving the loop ends the client's call before its next attempt.
-      if (!retries.take())
-        return { kind: "failed", error: retries.exhausted(event.error), items: [], usage: null };
+      const last = retries.take(event.error);
+      if (last !== null) return { kind: "failed", error: last, items: [], usage: null };
       entry.attemptFailed(event.error);
     }
     const outcome = handle(turn, stream, event);

@@ -12,15 +12,12 @@ export class RetryBudget {
     this.#allowed = allowed;
   }
 
-  /** Whether one more attempt may be made. */
-  take(): boolean {
-    if (this.#used >= this.#allowed) return false;
-    this.#used += 1;
-    return true;
-  }
-
-  /** The error of the attempt that was the last one, told as what it is. */
-  exhausted(error: ErrorInfo): ErrorInfo {
+  /** Counts one more attempt after this failure. Null when it may be made; else the error, told as the last one. */
+  take(error: ErrorInfo): ErrorInfo | null {
+    if (this.#used < this.#allowed) {
+      this.#used += 1;
+      return null;
+    }
     return {
       ...error,
       message: `${error.message} (the ${this.#allowed} retries of this turn are used up: [budget] retries_per_turn)`,

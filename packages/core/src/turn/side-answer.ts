@@ -1,8 +1,9 @@
 import type { Purpose } from "@quire/ledger";
-import type { ModelEvent, ModelRequest } from "@quire/models";
-import { CodedError, type ErrorInfo, type MessageItem, messageText } from "@quire/protocol";
+import type { ModelRequest } from "@quire/models";
+import type { ErrorInfo, MessageItem } from "@quire/protocol";
 import { admitCall } from "../budget/admit-call.ts";
-import type { RequestEnd } from "./turn-bill.ts";
+import { billed } from "./billed-calls.ts";
+import { readTextCall, type TextCall } from "./text-call.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Words that are none of the conversation's, for the model of the thread. It is offered no tools. */
@@ -24,17 +25,28 @@ export type SideAnswer =
 export async function answerBeside(turn: TurnContext, question: SideQuestion): Promise<SideAnswer> {
   const admission = await admitCall(turn, turn.parts.record.redact(requestOf(turn, question)));
   if (admission.kind === "refused") return { kind: "failed", error: admission.error };
-  const { request, expected, release } = admission;
-  try {
-    const effort = request.effort ?? null;
-    const entry = turn.bill.begin({ ...request, effort, expected, purpose: question.purpose });
-    const { end, answer } = await ask(turn, request, question.signal, entry);
-    turn.budget.record(end.usage);
-    entry.ended(end);
-    return turn.parts.record.redact(answer);
-  } finally {
-    release();
-  }
+  const answer = await billed(
+    turn,
+    admission,
+    async (request, entry) => {
+      const signal = AbortSignal.any([turn.signal, question.signal]);
+      const call = await readTextCall(turn.parts.client.stream(request, { signal }), (error) => {
+        const last = turn.retries.take(error);
+        if (last === null) entry.attemptFailed(error);
+        return last;
+      });
+      return { end: call.end, outcome: answerOf(call, request.model) };
+    },
+    question.purpose,
+  );
+  return turn.parts.record.redact(answer);
+}
+
+function answerOf({ text, end: { error }, reachedLimit }: TextCall, model: string): SideAnswer {
+  if (error === null) return { kind: "answer", text, model, cut: reachedLimit };
+  // An answer that was cut by its bound is one, too.
+  const isCut = error.code === "model_incomplete" && text !== "";
+  return isCut ? { kind: "answer", text, model, cut: true } : { kind: "failed", error };
 }
 
 function requestOf({ settings, parts }: TurnContext, question: SideQuestion): ModelRequest {
@@ -50,44 +62,4 @@ function requestOf({ settings, parts }: TurnContext, question: SideQuestion): Mo
     promptCacheKey: `${parts.record.threadId}:beside`,
     maxOutputTokens: Math.min(maxOutputTokens, settings.maxOutputTokens ?? maxOutputTokens),
   };
-}
-
-async function ask(
-  { parts, signal, retries }: TurnContext,
-  request: ModelRequest,
-  until: AbortSignal,
-  entry: { attemptFailed: (error: ErrorInfo) => void },
-): Promise<{ end: RequestEnd; answer: SideAnswer }> {
-  let text = "";
-  const failed = (error: ErrorInfo, usage: RequestEnd["usage"]) => ({
-    end: { usage, responseId: null, error },
-    answer: { kind: "failed", error } as const,
-  });
-  const answered = (cut: boolean) => ({ kind: "answer", text, model: request.model, cut }) as const;
-  for await (const event of parts.client.stream(request, { signal: AbortSignal.any([signal, until]) })) {
-    switch (event.type) {
-      case "retrying":
-        if (!retries.take()) return failed(retries.exhausted(event.error), null);
-        entry.attemptFailed(event.error);
-        text = "";
-        break;
-      case "item_done":
-        text += wordsOf(event);
-        break;
-      case "completed": {
-        const { usage, responseId, reachedLimit = false } = event.completion;
-        return { end: { usage, responseId, error: null }, answer: answered(reachedLimit) };
-      }
-      case "failed":
-        // An answer that was cut by its bound is one, too.
-        if (event.error.code !== "model_incomplete" || text === "") return failed(event.error, event.usage);
-        return { end: failed(event.error, event.usage).end, answer: answered(true) };
-      default:
-    }
-  }
-  throw new CodedError("internal", "the model client ended its stream without saying how");
-}
-
-function wordsOf({ item }: Extract<ModelEvent, { type: "item_done" }>): string {
-  return item.type === "message" && item.role === "assistant" ? messageText(item) : "";
 }
