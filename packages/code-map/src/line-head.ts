@@ -84,7 +84,8 @@ export class LineHead {
     this.#joined = this.#joins;
     this.#joins = false;
     this.#count++;
-    return this.#words.roles.get(this.#last) ?? 0;
+    this.#lastRole = this.#words.roles.get(this.#last) ?? 0;
+    return this.#lastRole;
   }
 
   /** Reads on until it is clear what is declared. `hasMethods`: the line stands directly in a class. */
@@ -129,8 +130,7 @@ export class LineHead {
   /** Whether the line has said what it declares, or declares nothing. */
   #afterWord(): boolean {
     const cursor = this.#cursor;
-    const role = this.#words.roles.get(this.#last) ?? 0;
-    this.#lastRole = role;
+    const role = this.#lastRole;
     if (this.#awaited !== 0 && (role & (ROLE.declares | ROLE.qualifies)) === 0) {
       if (this.#hasWhatItNeeds(this.#awaited)) {
         this.declare(this.#awaited);
