@@ -18,7 +18,7 @@ const DIFF =
   "--no-ext-diff --no-textconv --ignore-submodules? --src-prefix= --dst-prefix= --no-prefix --line-prefix= " +
   "--staged --cached --merge-base --ita-invisible-in-index";
 const LOG =
-  "-# -cmgitEFn: --oneline --graph --all --branches? --tags? --remotes? --glob= --exclude= --decorate? --no-decorate " +
+  "-# -cmgitEF -n: -L: --oneline --graph --all --branches? --tags? --remotes? --glob= --exclude= --decorate? --no-decorate " +
   "--decorate-refs= --decorate-refs-exclude= --source --mailmap --no-mailmap --use-mailmap --log-size --max-count= --skip= --since= --after= " +
   "--until= --before= --author= --committer= --grep= --grep-reflog= --all-match --invert-grep --regexp-ignore-case " +
   "--basic-regexp --extended-regexp --fixed-strings --perl-regexp --remove-empty --merges --no-merges --min-parents= " +
@@ -29,7 +29,7 @@ const LOG =
   "--parents --children --left-right --left-only --right-only --cherry --cherry-mark --cherry-pick --follow --full-diff --cc " +
   "--combined-all-paths --diff-merges= --no-diff-merges --root --stdin --count --objects --timestamp --header";
 
-const join = (...parts: string[]): string => parts.join(" ").replace("-cmgitEFn:", "-cmgitEF -n: -L:");
+const join = (...parts: string[]): string => parts.join(" ");
 
 interface GitCommand {
   options: string;
@@ -59,9 +59,8 @@ const READS: Readonly<Record<string, GitCommand>> = {
   "diff-index": { options: join(DIFF, "-m") },
   "diff-files": { options: join(DIFF, "-0123q") },
   shortlog: {
-    options: join(LOG, "-nsec -w? --numbered --summary --email --group= --committer")
-      .replace("-w? ", "")
-      .replace("-n: ", ""),
+    // Its -n takes no value.
+    options: join(LOG, "-nsec --numbered --summary --email --group= --committer").replace("-n: ", ""),
   },
   "rev-list": {
     options: join(LOG, "--disk-usage? --quiet --use-bitmap-index --bisect --pretty? --no-commit-header"),
