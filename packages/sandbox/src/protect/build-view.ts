@@ -3,19 +3,12 @@ import { basename, dirname, join } from "node:path";
 import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import { DEFAULT_PROTECTED_NAMES, type SandboxPolicy } from "../policy.ts";
-import type { PlacedRules } from "./file-rules.ts";
+import type { FileDemands } from "./file-rules.ts";
 import { canonicalPath, entryAt, foldersBetween } from "./paths.ts";
 import { repositoryFolders } from "./repository-pointers.ts";
 import { hiddenPaths } from "./secrets.ts";
 import type { ScanResult } from "./workspace-scan.ts";
 import type { ProtectedLink, WorkspaceView } from "./workspace-view.ts";
-
-/** What rules of places add to what is protected and hidden anyway. */
-export interface FileDemands {
-  readonly rules: PlacedRules;
-  /** Existing paths that a pattern denies. */
-  readonly denied: readonly string[];
-}
 
 /** Decides, from what is on disk now, which paths are writable, pinned, read-only, covered or hidden. */
 export function buildView(

@@ -86,6 +86,13 @@ export class PlacedRules {
   }
 }
 
+/** What rules of places add to what is protected and hidden anyway. */
+export interface FileDemands {
+  readonly rules: PlacedRules;
+  /** Existing paths that a pattern denies. */
+  readonly denied: readonly string[];
+}
+
 /** Where a path leads, also when it is not there yet. */
 export function placeOf(path: string): string {
   const real = canonicalPath(path);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isWithin } from "@quire/protocol";
 import type { SandboxDeps } from "../deps.ts";
 import type { SandboxPolicy } from "../policy.ts";
-import type { PlacedRules } from "./file-rules.ts";
+import type { FileDemands } from "./file-rules.ts";
 import { canonicalPath, entryAt, outermost } from "./paths.ts";
 
 /** Below a home folder: credentials, keyrings, browser profiles, shell histories, other agents' logins. */
@@ -94,18 +94,15 @@ export interface HiddenPaths {
   readonly files: readonly string[];
 }
 
-/** What rules of places hide: what they deny, but for what they show inside of it. */
-export interface DeniedPlaces {
-  readonly rules: PlacedRules;
-  readonly denied: readonly string[];
-}
-
-/** Every secret that exists now, links followed. `environmentFiles` come from the scan of the workspace. */
+/**
+ * Every secret that exists now, links followed. `environmentFiles` come from the scan of the workspace. Of `demands` it hides
+ * what they deny, but for what they show inside of it.
+ */
 export function hiddenPaths(
   policy: SandboxPolicy,
   deps: SandboxDeps,
   environmentFiles: readonly string[],
-  places?: DeniedPlaces,
+  demands?: FileDemands,
 ): HiddenPaths {
   const allowed = new Set((policy.readAllow ?? []).flatMap((path) => [path, canonicalPath(path) ?? path]));
   const shown = policy.workspaceRoots.map((root) => canonicalPath(root) ?? root);
@@ -130,10 +127,10 @@ export function hiddenPaths(
     } else folders.add(path);
   };
   for (const candidate of candidates) hide(candidate, shown);
-  const entries = [...(places?.rules.entries ?? [])];
+  const entries = [...(demands?.rules.entries ?? [])];
   const readable = entries.flatMap(([path, access]) => (access === "deny" ? [] : [path]));
   for (const [path, access] of entries) if (access === "deny") hide(path, readable);
-  for (const path of places?.denied ?? []) hide(path, []);
+  for (const path of demands?.denied ?? []) hide(path, []);
   const outer = outermost(folders);
   const alone = [...files].filter((file) => !outer.some((folder) => isWithin(file, folder)));
   return { folders: outer, files: alone.sort() };
