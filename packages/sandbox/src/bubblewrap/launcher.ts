@@ -191,7 +191,7 @@ export class SandboxLauncher {
       release();
       return launched;
     }
-    const admitted = entering ? ALREADY_INSIDE : this.#admit(launched.pid, request.processLimit);
+    const admitted = entering ? ALREADY_INSIDE : this.#admit(launched.pid);
     const { child, pid, streams, statusDescriptor } = launched;
     network?.label(child, spec?.origin ?? null);
     const stage = staged ? new Stage(child, streams) : undefined;
@@ -230,16 +230,16 @@ export class SandboxLauncher {
     return this.#group;
   }
 
-  #admit(pid: number, processLimit: ProcessLimit): Promise<boolean> {
-    const admission = this.#move(pid, processLimit);
+  #admit(pid: number): Promise<boolean> {
+    const admission = this.#move(pid);
     this.#admissions.add(admission);
     void admission.finally(() => this.#admissions.delete(admission));
     return admission;
   }
 
   /** Where groups can be made and not used it is as where there are none: the limits of each process remain. */
-  async #move(pid: number, processLimit: ProcessLimit): Promise<boolean> {
-    const group = this.#limits(processLimit);
+  async #move(pid: number): Promise<boolean> {
+    const group = this.#group;
     const admission = await group?.admit(pid);
     if (admission !== "refused") return admission !== "outside";
     group?.close();

@@ -35,11 +35,9 @@ interface GroupFolder {
  */
 export class ControlGroup {
   readonly #folders: readonly GroupFolder[];
-  #proven: boolean;
 
-  private constructor(folders: readonly GroupFolder[], proven: boolean) {
+  private constructor(folders: readonly GroupFolder[]) {
     this.#folders = folders;
-    this.#proven = proven;
   }
 
   /** A group where one is needed and may be made, else undefined. `processLimit` is what a trial has shown. */
@@ -53,7 +51,7 @@ export class ControlGroup {
     const asThreads = !wanted.some((controller) => controller.name === "memory");
     const folders = wanted.flatMap((controller) => makeGroup(controller, name, asThreads) ?? []);
     const distinct = folders.filter(({ path }, index) => folders.findIndex((o) => o.path === path) === index);
-    return distinct.length === 0 ? undefined : new ControlGroup(distinct, processLimit === "group");
+    return distinct.length === 0 ? undefined : new ControlGroup(distinct);
   }
 
   /** A group that limits processes, to find out whether one can be used here. */
@@ -76,18 +74,15 @@ export class ControlGroup {
         (process) => !members.every((inside) => inside.has(process)) && isRunning(process),
       );
     }
-    if (outside.length > 0) return "outside";
-    this.#proven = true;
-    return "inside";
+    return outside.length > 0 ? "outside" : "inside";
   }
 
   /**
    * A command that goes into the group by itself, sets `limits` and becomes what follows it, or ends. The kernel waits
    * for nothing when a process with one thread moves only itself. Undefined where that cannot be done, which is so for
-   * memory in version 2, and before something was admitted.
+   * memory in version 2. A trial shows first whether a group takes anything in at all.
    */
   entering(sh: string, limits: ResourceLimits): readonly string[] | undefined {
-    if (!this.#proven) return undefined;
     const files = this.#folders.flatMap(({ threads }) => threads ?? []);
     if (files.length < this.#folders.length) return undefined;
     const enter = files.map((_, index) => `echo 0 > "$${index + 1}" && `).join("");
