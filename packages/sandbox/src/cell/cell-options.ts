@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import type { BubblewrapFeatures } from "../bubblewrap/features.ts";
+import { PROGRAM_FOLDERS } from "../protect/file-rules.ts";
 import { entryAt } from "../protect/paths.ts";
 import type { CellSpec } from "./cell-spec.ts";
 
@@ -7,17 +8,7 @@ import type { CellSpec } from "./cell-spec.ts";
 export const CELL_DESCRIPTOR = { filter: 3, options: 4, status: 5 } as const;
 
 /** Programs and libraries of the system: no secrets, and nothing starts without them. */
-const SYSTEM = [
-  "/usr",
-  "/bin",
-  "/sbin",
-  "/lib",
-  "/lib32",
-  "/lib64",
-  "/libx32",
-  "/etc/ld.so.cache",
-  "/nix/store",
-];
+const SYSTEM = [...PROGRAM_FOLDERS, "/etc/ld.so.cache", "/nix/store"];
 
 /** Bubblewrap's options for a cell, in an order in which nothing covers what it should not. */
 export function cellOptions(spec: CellSpec, features: BubblewrapFeatures): string[] {

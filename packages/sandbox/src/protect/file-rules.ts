@@ -7,19 +7,11 @@ import { canonicalPath } from "./paths.ts";
 
 export type FileAccess = "read" | "write" | "deny";
 
+/** Programs and libraries of a system. */
+export const PROGRAM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
+
 /** What programs of a system need to run, which holds no secrets of its users. */
-export const SYSTEM_FOLDERS = [
-  "/usr",
-  "/bin",
-  "/sbin",
-  "/lib",
-  "/lib32",
-  "/lib64",
-  "/libx32",
-  "/etc",
-  "/nix/store",
-  "/run/current-system",
-] as const;
+export const SYSTEM_FOLDERS = [...PROGRAM_FOLDERS, "/etc", "/nix/store", "/run/current-system"] as const;
 
 /** Of rules for the same place the first of these decides. */
 const PRECEDENCE: readonly FileAccess[] = ["deny", "write", "read"];
