@@ -12,6 +12,7 @@ export {
   loadConfig,
   SYSTEM_CONFIG_FILE,
 } from "./load-config.ts";
+export { normaliseMcpServer } from "./mcp-server-config.ts";
 export type { FileAccess, FileEntry, FilePlace } from "./permission-files.ts";
 export type { FilePermissionsConfig } from "./permission-profile.ts";
 export { isProcessAlive, type ProcessIdentity, processStartTime } from "./process-identity.ts";

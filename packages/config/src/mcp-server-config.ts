@@ -5,7 +5,10 @@ import type { ConfigFile } from "./schema/config-file.ts";
 
 type ServerTable = NonNullable<ConfigFile["mcp_servers"]>[string];
 
-/** Null for a server with neither a command nor an address, which `mcpServerConflicts` reports. */
+/**
+ * A server as it is configured, with the default of every key that its table leaves out. Null for one with neither a
+ * command nor an address, which `mcpServerConflicts` reports.
+ */
 export function normaliseMcpServer(table: ServerTable, id: string): McpServerConfig | null {
   const transport = normaliseTransport(table);
   if (transport === null) return null;

@@ -1,4 +1,4 @@
-import type { McpServerConfig } from "@quire/config";
+import { type McpServerConfig, normaliseMcpServer } from "@quire/config";
 import type { HookOrigin, SkillRoot } from "@quire/core";
 import { readInstalledPlugins } from "./installed-plugins.ts";
 import type { PluginServer } from "./plugin-manifest.ts";
@@ -51,37 +51,8 @@ export function pluginContributions(home: string): PluginContributions {
 
 /** As if it stood in the user's config.toml, but always in the sandbox: what it may reach, the session decides. */
 function serverConfig(id: string, server: PluginServer, folder: string): McpServerConfig | null {
-  const { command, args = [], env = {}, cwd = folder, url, headers = {} } = server;
-  const transport: McpServerConfig["transport"] | null =
-    command !== undefined
-      ? { kind: "stdio", command, args, env, envVars: [], cwd, sandbox: true, networkAccess: null }
-      : url !== undefined && /^https?:\/\//.test(url)
-        ? {
-            kind: "http",
-            url,
-            bearerTokenEnvVar: null,
-            scopes: null,
-            oauthResource: null,
-            oauthClientId: null,
-            httpHeaders: headers,
-            envHttpHeaders: {},
-          }
-        : null;
-  if (transport === null) return null;
-  return {
-    id,
-    transport,
-    enabled: true,
-    required: false,
-    startupTimeoutMs: null,
-    toolTimeoutMs: null,
-    enabledTools: null,
-    disabledTools: [],
-    toolTokenBudget: null,
-    lazyStart: true,
-    parallelToolCalls: false,
-    sampling: "refuse",
-    defaultApproval: "auto",
-    toolApproval: {},
-  };
+  const { command, args, env, cwd = folder, url, headers } = server;
+  if (command !== undefined) return normaliseMcpServer({ command, args, env, cwd }, id);
+  if (url === undefined || !/^https?:\/\//.test(url)) return null;
+  return normaliseMcpServer({ url, http_headers: headers }, id);
 }

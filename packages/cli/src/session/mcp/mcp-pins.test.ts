@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { McpServerConfig } from "@quire/config";
+import { type McpServerConfig, normaliseMcpServer } from "@quire/config";
 import type { McpTool } from "@quire/mcp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openMcpPins } from "./mcp-pins.ts";
@@ -13,31 +13,9 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }));
 
 function config(id: string, url = "https://example.com/mcp"): McpServerConfig {
-  return {
-    id,
-    transport: {
-      kind: "http",
-      url,
-      bearerTokenEnvVar: null,
-      scopes: null,
-      oauthResource: null,
-      oauthClientId: null,
-      httpHeaders: {},
-      envHttpHeaders: {},
-    },
-    enabled: true,
-    required: false,
-    startupTimeoutMs: null,
-    toolTimeoutMs: null,
-    enabledTools: null,
-    disabledTools: [],
-    toolTokenBudget: null,
-    lazyStart: true,
-    parallelToolCalls: false,
-    sampling: "refuse",
-    defaultApproval: "auto",
-    toolApproval: {},
-  };
+  const server = normaliseMcpServer({ url }, id);
+  if (server === null) throw new Error("there is no such server");
+  return server;
 }
 
 function tool(name: string, more: Partial<McpTool> = {}): McpTool {
