@@ -36,14 +36,15 @@ export async function findSessionSkills(place: SkillPlace): Promise<FoundSkills>
 }
 
 /** From the nearest to the farthest: the project from the directory upwards, the user's own, plugins, the machine's. */
-export function skillRoots({ system, home, cwd, project, pluginRoots }: SkillPlace): SkillRoot[] {
+function skillRoots({ system, home, cwd, project, pluginRoots }: SkillPlace): SkillRoot[] {
   const root = project.root ?? cwd;
   const plain = { pluginId: null, prefix: "" };
   const own = [path.join(home, "skills"), path.join(system.homeDir, ".agents", "skills")];
   const ofProject = directoriesBetween(project.root, cwd)
     .reverse()
     .flatMap((directory) => PROJECT_SKILL_FOLDERS.map((folder) => path.join(directory, folder)))
-    .filter((folder) => !own.some((mine) => realPathOf(mine) === realPathOf(folder)));
+    // Most are not there, and following the links of what is missing costs a fault for each of its parents.
+    .filter((folder) => existsSync(folder) && !own.some((mine) => realPathOf(mine) === realPathOf(folder)));
   return [
     ...ofProject.map((folder): SkillRoot => ({ ...plain, folder, scope: "repo", inside: root })),
     ...own.map((folder): SkillRoot => ({ ...plain, folder, scope: "user", inside: null })),
