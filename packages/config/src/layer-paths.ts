@@ -25,9 +25,14 @@ const PATH_TABLES: readonly (readonly string[])[] = [
  * for the command line), `~/` at `homedir`. Changes `table`.
  */
 export function resolveLayerPaths(table: Table, base: string, homedir: string | null): void {
-  for (const pattern of PATH_KEYS) resolveAlong(table, pattern, (path) => absolute(path, base, homedir));
-  for (const pattern of homedir === null ? [] : PATH_TABLES) {
-    for (const found of tablesAlong(table, pattern)) expandKeys(found, homedir ?? "");
+  const toAbsolute = (path: string) => absolute(path, base, homedir);
+  for (const pattern of PATH_KEYS) {
+    const [key = ""] = pattern.slice(-1);
+    for (const found of tablesAlong(table, pattern.slice(0, -1))) resolveValue(found, key, toAbsolute);
+  }
+  if (homedir === null) return;
+  for (const pattern of PATH_TABLES) {
+    for (const found of tablesAlong(table, pattern)) expandKeys(found, toAbsolute);
   }
 }
 
@@ -41,27 +46,20 @@ function tablesAlong(table: Table, pattern: readonly string[]): Table[] {
   });
 }
 
-function expandKeys(table: Table, homedir: string): void {
-  for (const key of Object.keys(table).filter((name) => name === "~" || name.startsWith("~/"))) {
-    const value = table[key];
-    delete table[key];
-    table[join(homedir, key.slice(1))] = value;
+function resolveValue(table: Table, key: string, toAbsolute: (path: string) => string): void {
+  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+  if (typeof value === "string") {
+    table[key] = toAbsolute(value);
+  } else if (Array.isArray(value)) {
+    table[key] = value.map((entry: unknown) => (typeof entry === "string" ? toAbsolute(entry) : entry));
   }
 }
 
-function resolveAlong(table: Table, pattern: readonly string[], toAbsolute: (path: string) => string): void {
-  const [head, ...rest] = pattern;
-  if (head === undefined) return;
-  const keys = head === "*" ? Object.keys(table) : Object.hasOwn(table, head) ? [head] : [];
-  for (const key of keys) {
+function expandKeys(table: Table, toAbsolute: (path: string) => string): void {
+  for (const key of Object.keys(table).filter((name) => name === "~" || name.startsWith("~/"))) {
     const value = table[key];
-    if (rest.length > 0) {
-      if (isTable(value)) resolveAlong(value, rest, toAbsolute);
-    } else if (typeof value === "string") {
-      table[key] = toAbsolute(value);
-    } else if (Array.isArray(value)) {
-      table[key] = value.map((entry: unknown) => (typeof entry === "string" ? toAbsolute(entry) : entry));
-    }
+    delete table[key];
+    table[toAbsolute(key)] = value;
   }
 }
 
