@@ -69,10 +69,10 @@ export function readFileTable(
       return;
     }
     const place = placeOf(key, subpath, access);
-    if (typeof place === "object") entries.push({ place, access });
-    else if (place === "unknown" && access !== "deny") unknown.push(key);
-    else if (place === "unknown") problems.push({ keys, problem: UNKNOWN_DENIAL });
-    else if (place !== "own") problems.push({ keys, problem: place.slice(PROBLEM.length) });
+    if (place === "own") return;
+    if (place === "unknown") unknown.push(key);
+    else if ("problem" in place) problems.push({ keys, problem: place.problem });
+    else entries.push({ place, access });
   };
   for (const [key, value] of Object.entries(table)) {
     if (key === DEPTH) continue;
@@ -93,34 +93,34 @@ function accessOf(word: unknown): FileAccess | null {
   return word === "read" || word === "write" || word === "deny" ? word : null;
 }
 
-const PROBLEM = "! ";
 const UNKNOWN_DENIAL =
   'is a place that is not known here, so what lies there could not be hidden; name it by its path, or with ":workspace_roots"';
+const NOT_A_PLACE =
+  'must be an absolute path, start with "~/", or be one of ":root", ":minimal", ":workspace_roots", ":tmpdir" and ":slash_tmp"';
 
-type Placed = FilePlace | "own" | "unknown" | `${typeof PROBLEM}${string}`;
+type Placed = FilePlace | "own" | "unknown" | { readonly problem: string };
 
 function placeOf(key: string, subpath: string, access: FileAccess): Placed {
   const itself = subpath === ".";
   if (!itself && !isDescendant(subpath)) {
-    return `${PROBLEM}must be a path below ${key}, without "." and ".."`;
+    return { problem: `must be a path below ${key}, without "." and ".."` };
   }
   if (WORKSPACE.has(key)) return below(null, itself ? "" : subpath, access);
   if (OWN_TEMPORARY.has(key)) return "own";
   if (key === ":root" || key === ":minimal") return wholePlace(key, itself, access);
-  if (key.startsWith(":")) return "unknown";
-  if (!isAbsolute(key)) {
-    return `${PROBLEM}must be an absolute path, start with "~/", or be one of ":root", ":minimal", ":workspace_roots", ":tmpdir" and ":slash_tmp"`;
-  }
+  if (key.startsWith(":")) return access === "deny" ? { problem: UNKNOWN_DENIAL } : "unknown";
+  if (!isAbsolute(key)) return { problem: NOT_A_PLACE };
   return below("/", `${key.slice(1).replace(/\/+$/, "")}${itself ? "" : `/${subpath}`}`, access);
 }
 
 function wholePlace(key: ":root" | ":minimal", itself: boolean, access: FileAccess): Placed {
-  if (!itself) return `${PROBLEM}cannot be given below ${key}; give the path as a key of its own`;
-  if (access === "write") {
-    return `${PROBLEM}cannot be "write" here: name the folders to write to, or use sandbox_mode = "danger-full-access"`;
-  }
+  if (!itself) return { problem: `cannot be given below ${key}; give the path as a key of its own` };
+  if (access === "write") return { problem: WHOLE_WRITE };
   return { kind: key === ":root" ? "root" : "minimal" };
 }
+
+const WHOLE_WRITE =
+  'cannot be "write" here: name the folders to write to, or use sandbox_mode = "danger-full-access"';
 
 /** `path` without a leading slash. Its part before the first wildcard is a folder. */
 function below(start: "/" | null, path: string, access: FileAccess): Placed {
@@ -131,7 +131,7 @@ function below(start: "/" | null, path: string, access: FileAccess): Placed {
     return start === null ? { kind: "workspace", subpath: whole } : { kind: "path", path: `/${whole}` };
   }
   if (access !== "deny") {
-    return `${PROBLEM}has wildcards, which only "deny" can have; name the path, or end it with "/**"`;
+    return { problem: 'has wildcards, which only "deny" can have; name the path, or end it with "/**"' };
   }
   const segments = whole.split("/");
   if (start === null) return { kind: "glob", folder: null, pattern: whole };
