@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import path from "node:path";
-
-const TEMPORARY = ["/tmp/", "/var/tmp/", "/dev/shm/"];
+import { isTemporary } from "./lasting-folder.ts";
 
 /** A reference server of the Model Context Protocol, as people install it. */
 export interface ReferenceServer {
@@ -20,6 +19,5 @@ export function referenceServer(name: "everything" | "filesystem" | "memory"): R
     `@modelcontextprotocol/server-${name}/dist/index.js`,
   );
   const modules = program.slice(0, program.lastIndexOf(`${path.sep}node_modules${path.sep}`));
-  const isHidden = TEMPORARY.some((temporary) => program.startsWith(temporary));
-  return { program, hidden: isHidden ? path.join(modules, "node_modules") : null };
+  return { program, hidden: isTemporary(program) ? path.join(modules, "node_modules") : null };
 }
