@@ -94,7 +94,6 @@ export async function threadConfig(
     addDirs: base.addDirs.map((directory) => path.resolve(base.system.cwd, directory)),
     skipGitRepoCheck: base.anyFolder,
     config: loaded.config,
-    modeIsChosen: loaded.config.sandboxModeIsChosen,
   });
   return { loaded: withPluginServers(loaded, base.home), workspace };
 }

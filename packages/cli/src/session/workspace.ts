@@ -27,15 +27,14 @@ export interface WorkspaceRequest {
   addDirs: readonly string[];
   skipGitRepoCheck: boolean;
   config: QuireConfig;
-  /** Whether the sandbox mode was set by the user rather than by the defaults. */
-  modeIsChosen: boolean;
 }
 
 /** Resolves the directories of a run. Fails with `directory_unusable` or `not_a_repository`. */
 export function resolveWorkspace(request: WorkspaceRequest): Workspace {
   const cwd = workingDirectory(request.base, request.cd);
   const gitRoot = findGitRoot(cwd);
-  const sandboxMode = request.modeIsChosen
+  const { sandboxModeIsChosen: modeIsChosen } = request.config;
+  const sandboxMode = modeIsChosen
     ? request.config.sandboxMode
     : gitRoot === null
       ? "read-only"
@@ -54,7 +53,7 @@ export function resolveWorkspace(request: WorkspaceRequest): Workspace {
     cwd,
     gitRoot,
     sandboxMode,
-    modeNote: request.modeIsChosen ? null : modeNote(sandboxMode),
+    modeNote: modeIsChosen ? null : modeNote(sandboxMode),
     extraWritableRoots: [
       ...new Set([
         ...request.config.workspaceWrite.writableRoots,
