@@ -118,10 +118,10 @@ function confinementOf({ session, unconfined }: Sandboxes): Confinement {
  * with lines of the file, so what may not be read may not be patched either.
  */
 function patchGuard(request: SessionRequest, workspace: Workspace): PathGuard {
+  if (!isConfined(workspace.sandboxMode)) return createPathGuard({ root: "/", protectedNames: [] });
   const mayRead = readGuard(request, workspace);
   const mayWrite = writeGuard(request, workspace);
   const profile = request.loaded.config.filePermissions;
-  if (!isConfined(workspace.sandboxMode)) return createPathGuard({ root: "/", protectedNames: [] });
   const guard = createPathGuard({
     root: workspace.gitRoot ?? workspace.cwd,
     writableRoots: [...workspace.extraWritableRoots, ...writableByProfile(profile)],
