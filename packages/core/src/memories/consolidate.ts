@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { answeredJson } from "./answered-json.ts";
 import type { KnownMemory } from "./memories-text.ts";
 import type { Provenance } from "./memory-file.ts";
 
@@ -46,12 +47,13 @@ const STRENGTH: Readonly<Record<Provenance, number>> = { user: 2, observed: 1, a
  * whatever rests on better ground than what would stand in its place, or holds where that does not.
  */
 export function readConsolidation(answer: string, memories: readonly KnownMemory[]): NeedlessMemory[] | null {
-  const parsed = parse(answer);
-  if (parsed === null) return null;
+  const parsed = AnswerSchema.safeParse(answeredJson(answer));
+  if (!parsed.success) return null;
+  const { drop } = parsed.data;
   const byId = new Map(memories.map((memory) => [memory.id, memory]));
-  const wanted = new Set(parsed.drop.map(({ id }) => id));
+  const wanted = new Set(drop.map(({ id }) => id));
   const dropped = new Set<string>();
-  return parsed.drop.flatMap(({ id, because_of: becauseOf }): NeedlessMemory[] => {
+  return drop.flatMap(({ id, because_of: becauseOf }): NeedlessMemory[] => {
     const [memory, other] = [byId.get(id), byId.get(becauseOf)];
     const stays = other !== undefined && !wanted.has(becauseOf);
     if (memory === undefined || !stays || memory.threadId === null || dropped.has(id)) return [];
@@ -62,15 +64,4 @@ export function readConsolidation(answer: string, memories: readonly KnownMemory
     dropped.add(id);
     return [{ id, becauseOf }];
   });
-}
-
-function parse(answer: string): z.infer<typeof AnswerSchema> | null {
-  try {
-    const parsed = AnswerSchema.safeParse(
-      JSON.parse(answer.slice(answer.indexOf("{"), answer.lastIndexOf("}") + 1)),
-    );
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }

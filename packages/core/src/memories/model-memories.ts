@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { cutToBytes } from "../compaction/bytes.ts";
+import { answeredJson } from "./answered-json.ts";
 import type { ProposedMemory } from "./extract-memories.ts";
 import { MOST_MEMORY_BYTES } from "./memory-file.ts";
 import type { ThreadFacts } from "./thread-facts.ts";
@@ -52,10 +53,10 @@ export function memoryRequest({ requests, answers, commands }: ThreadFacts): str
  * words it quotes really are in a message of the user; every other one is what an agent concluded.
  */
 export function readModelMemories(answer: string, { requests }: ThreadFacts): ProposedMemory[] | null {
-  const parsed = parse(answer);
-  if (parsed === null) return null;
+  const parsed = AnswerSchema.safeParse(answeredJson(answer));
+  if (!parsed.success) return null;
   const said = requests.map(comparable);
-  return parsed.memories.slice(0, MOST_PROPOSED).flatMap(({ text, scope, quote }): ProposedMemory[] => {
+  return parsed.data.memories.slice(0, MOST_PROPOSED).flatMap(({ text, scope, quote }): ProposedMemory[] => {
     const words = cutToBytes(text.trim(), MOST_MEMORY_BYTES);
     if (words === "") return [];
     const key = comparable(quote ?? "");
@@ -70,18 +71,6 @@ export function readModelMemories(answer: string, { requests }: ThreadFacts): Pr
       },
     ];
   });
-}
-
-function parse(answer: string): z.infer<typeof AnswerSchema> | null {
-  const from = answer.indexOf("{");
-  const to = answer.lastIndexOf("}");
-  if (from === -1 || to <= from) return null;
-  try {
-    const parsed = AnswerSchema.safeParse(JSON.parse(answer.slice(from, to + 1)));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }
 
 function comparable(text: string): string {
