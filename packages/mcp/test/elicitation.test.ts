@@ -1,18 +1,10 @@
 import { expect, test } from "vitest";
 import type { AskPerson, McpElicitation } from "../src/index.ts";
-import { fixture, mcpWorldWith } from "./world.ts";
+import { answerTold, fixture, mcpWorldWith } from "./world.ts";
 
 /** What the tool `ask` of the fixture was answered. */
-async function answerTo(
-  askPerson: AskPerson,
-  args: Record<string, unknown> = {},
-  timeoutMs = 5000,
-): Promise<unknown> {
-  await using world = mcpWorldWith({ askPerson }, fixture("normal"));
-  await world.settle();
-  const outcome = await world.call("normal", "ask", args, timeoutMs);
-  if (outcome.kind === "failed") return outcome.reason;
-  return JSON.parse(String(outcome.content[0]?.text));
+function answerTo(askPerson: AskPerson, args: Record<string, unknown> = {}, timeoutMs?: number) {
+  return answerTold({ askPerson }, fixture("normal"), "ask", args, timeoutMs);
 }
 
 test("a form is put to a person as the server worded it, and the answer goes back", async () => {

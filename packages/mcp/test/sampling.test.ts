@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
 import type { McpSampling, Sample } from "../src/index.ts";
-import { fixture, mcpWorldWith } from "./world.ts";
+import { answerTold, fixture, mcpWorldWith } from "./world.ts";
 
 /** What the tool `sample` of the fixture was answered, with the server allowed to ask. */
-async function answerTo(sample: Sample, args: Record<string, unknown> = {}, timeoutMs = 30_000) {
-  await using world = mcpWorldWith({ sample }, fixture("normal", { sampling: true }));
-  await world.settle();
-  const outcome = await world.call("normal", "sample", args, timeoutMs);
-  if (outcome.kind === "failed") return outcome.reason;
-  return JSON.parse(String(outcome.content[0]?.text));
+function answerTo(sample: Sample, args: Record<string, unknown> = {}, timeoutMs = 30_000) {
+  return answerTold({ sample }, fixture("normal", { sampling: true }), "sample", args, timeoutMs);
 }
 
 test("what a server wants a model to answer is handed on, and the answer goes back in the protocol's words", async () => {

@@ -28,6 +28,21 @@ export interface McpWorld extends AsyncDisposable {
   ): ReturnType<McpServers["call"]>;
 }
 
+/** What a tool of the fixture that asks the client something was answered; why its call failed, where it did. */
+export async function answerTold(
+  deps: Partial<ConnectDeps>,
+  server: McpServerOptions,
+  tool: string,
+  args: Record<string, unknown>,
+  timeoutMs?: number,
+): Promise<unknown> {
+  await using world = mcpWorldWith(deps, server);
+  await world.settle();
+  const outcome = await world.call(server.id, tool, args, timeoutMs);
+  if (outcome.kind === "failed") return outcome.reason;
+  return JSON.parse(String(outcome.content[0]?.text));
+}
+
 export function mcpWorld(...servers: McpServerOptions[]): McpWorld {
   return mcpWorldWith({}, ...servers);
 }
