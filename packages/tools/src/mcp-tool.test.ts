@@ -1,7 +1,7 @@
 import type { McpCallOutcome, McpTool } from "@quire/mcp";
 import { expect, test } from "vitest";
+import { toolContext } from "../test/tool-context.ts";
 import { createMcpTools } from "./mcp-tool.ts";
-import type { ToolContext } from "./tool.ts";
 
 const TOOL: McpTool = {
   server: "docs",
@@ -28,14 +28,7 @@ function toolsOver(listed: readonly McpTool[], outcome: McpCallOutcome) {
 }
 
 let now = 0;
-const context: ToolContext = {
-  cwd: "/",
-  signal: new AbortController().signal,
-  monotonicMs: () => (now += 250),
-  update: () => undefined,
-  outputDelta: () => undefined,
-  terminalInput: () => undefined,
-};
+const context = toolContext({ monotonicMs: () => (now += 250) });
 
 async function prepare(input: string, outcome: McpCallOutcome) {
   const { tools, calls } = toolsOver([TOOL], outcome);

@@ -15,10 +15,10 @@ import {
   type PreparedCall,
   type ReadyCall,
   type Tool,
-  type ToolContext,
   type ToolResult,
 } from "../src/index.ts";
 import { realSandbox } from "./real-sandbox.ts";
+import { toolContext } from "./tool-context.ts";
 
 export interface ToolFixture extends AsyncDisposable {
   /** A fresh folder, the working directory of every call. */
@@ -82,14 +82,13 @@ export async function toolFixture(options: FixtureOptions = {}): Promise<ToolFix
     const tool = tools.find((candidate) => candidate.spec.name === name);
     if (tool === undefined) throw new Error(`no tool ${name}`);
     calls += 1;
-    const context: ToolContext = {
+    const context = toolContext({
       cwd: folder,
-      signal: call.signal ?? new AbortController().signal,
       monotonicMs,
-      update: () => undefined,
       outputDelta: (itemId, delta) => deltas.push([itemId, delta]),
       terminalInput: (...input) => inputs.push(input),
-    };
+      ...(call.signal ? { signal: call.signal } : {}),
+    });
     const invocation = {
       callId: call.callId ?? `call_${calls}`,
       input: typeof input === "string" ? input : JSON.stringify(input),

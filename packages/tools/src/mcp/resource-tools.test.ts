@@ -1,6 +1,6 @@
 import type { McpServers } from "@quire/mcp";
 import { expect, test } from "vitest";
-import type { ToolContext } from "../tool.ts";
+import { toolContext } from "../../test/tool-context.ts";
 import { createMcpResourceTools } from "./resource-tools.ts";
 
 type Servers = Pick<McpServers, "status" | "page" | "inventory" | "read">;
@@ -26,14 +26,7 @@ const HIDDEN = `one${String.fromCodePoint(0x200b)}`;
 // Whatever the kind of list, one entry that fits them all.
 const LISTED = [{ uri: "memo://1", name: HIDDEN, uriTemplate: "memo://{x}", arguments: [] }] as never[];
 
-const context: ToolContext = {
-  cwd: "/",
-  signal: new AbortController().signal,
-  monotonicMs: () => 0,
-  update: () => undefined,
-  outputDelta: () => undefined,
-  terminalInput: () => undefined,
-};
+const context = toolContext();
 
 async function run(name: string, args: object, from = servers()) {
   const tools = createMcpResourceTools({ servers: from, approvalOf: () => "auto" });

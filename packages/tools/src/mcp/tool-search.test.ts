@@ -1,17 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Tool, ToolContext } from "../tool.ts";
+import { toolContext } from "../../test/tool-context.ts";
+import type { Tool } from "../tool.ts";
 import { rankTexts } from "./tool-ranking.ts";
 import { createToolSearch, type DeferredTool } from "./tool-search.ts";
 
-const context: ToolContext = {
-  cwd: "/",
-  signal: new AbortController().signal,
-  monotonicMs: () => 0,
-  update: () => undefined,
-  outputDelta: () => undefined,
-  terminalInput: () => undefined,
-};
+const context = toolContext();
 
 function deferred(name: string, description: string): DeferredTool {
   const spec = {

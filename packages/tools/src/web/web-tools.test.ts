@@ -1,7 +1,8 @@
 import type { WebAnswer, WebDoor, WebRequest } from "@quire/sandbox/web-door";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Tool, ToolContext, ToolResult } from "../tool.ts";
+import { toolContext } from "../../test/tool-context.ts";
+import type { Tool, ToolResult } from "../tool.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { foundPages, SEARXNG, type SearchEndpoint, searchUrl } from "./search-endpoint.ts";
 import { createWebFetchTool } from "./web-fetch.ts";
@@ -40,14 +41,7 @@ function doorOf(answer: WebAnswer) {
   return { door: () => door, requests };
 }
 
-const CONTEXT: ToolContext = {
-  cwd: "/",
-  signal: new AbortController().signal,
-  monotonicMs: () => 0,
-  update: () => {},
-  outputDelta: () => {},
-  terminalInput: () => {},
-};
+const CONTEXT = toolContext();
 
 async function call(tool: Tool, input: object): Promise<ToolResult> {
   const ready = await tool.prepare({ callId: "c", input: JSON.stringify(input), form: "function" }, CONTEXT);
