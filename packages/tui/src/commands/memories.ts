@@ -1,8 +1,9 @@
 import type { ConfigEdit, MemoryEntry } from "@quire/protocol/app-server";
 import { pickDialog } from "../dialogs/pick.ts";
 import { safeLine } from "../text/safe-text.ts";
-import { lineOf, type StyledLine } from "../text/styled-line.ts";
+import { lineOf, quietLine, type StyledLine } from "../text/styled-line.ts";
 import type { CommandContext, SlashCommand } from "./command.ts";
+import { writeConfig } from "./write-config.ts";
 
 const WRONG = "Say /memories, /memories list, on, off, or forget ID.";
 
@@ -28,15 +29,17 @@ async function status({ client, say, thread }: CommandContext): Promise<void> {
   const { useMemories, generateMemories, entries, folder } = await client.request("memory/status", { cwd });
   const word = (isOn: boolean) => (isOn ? "on" : "off");
   say([
-    quiet(`shown to new threads  ${word(useMemories)}`),
-    quiet(`made of threads       ${word(generateMemories)}`),
-    quiet(`${entries} here, in ${safeLine(folder)}`),
+    quietLine(`shown to new threads  ${word(useMemories)}`),
+    quietLine(`made of threads       ${word(generateMemories)}`),
+    quietLine(`${entries} here, in ${safeLine(folder)}`),
   ]);
 }
 
 async function list(context: CommandContext): Promise<void> {
   const memories = await memoriesHere(context);
-  context.say(memories.length === 0 ? [quiet("There are no memories here.")] : memories.flatMap(memoryLines));
+  context.say(
+    memories.length === 0 ? [quietLine("There are no memories here.")] : memories.flatMap(memoryLines),
+  );
 }
 
 async function memoriesHere({ client, thread }: CommandContext): Promise<readonly MemoryEntry[]> {
@@ -44,14 +47,11 @@ async function memoriesHere({ client, thread }: CommandContext): Promise<readonl
 }
 
 /** Both switches at once, so that a failure between them leaves nothing half done. */
-async function turn(to: "on" | "off", { client, say }: CommandContext): Promise<void> {
+async function turn(to: "on" | "off", context: CommandContext): Promise<void> {
   const edits = ["use_memories", "generate_memories"].map(
     (key): ConfigEdit => ({ keyPath: `memories.${key}`, value: to === "on", mergeStrategy: "replace" }),
   );
-  const written = await client.request("config/batchWrite", { edits });
-  say([quiet(`Memories are ${to} from the next thread on. Written to ${safeLine(written.filePath)}.`)]);
-  if (written.overriddenMetadata)
-    say([lineOf(safeLine(written.overriddenMetadata.message), { ink: "warn" })]);
+  await writeConfig(edits, context, `Memories are ${to} from the next thread on. `);
 }
 
 /** Without an id it is chosen from a list. */
@@ -61,13 +61,13 @@ async function forget(named: string, context: CommandContext): Promise<void> {
   if (id === null) return;
   const { forgotten } = await client.request("memory/forget", { id });
   const missing = `There is no memory "${safeLine(id)}". /memories list names them.`;
-  say([forgotten ? quiet(`Forgotten: ${safeLine(id)}`) : lineOf(missing, { ink: "bad" })]);
+  say([forgotten ? quietLine(`Forgotten: ${safeLine(id)}`) : lineOf(missing, { ink: "bad" })]);
 }
 
 async function pickMemory(context: CommandContext): Promise<string | null> {
   const memories = await memoriesHere(context);
   if (memories.length === 0) {
-    context.say([quiet("There are no memories here.")]);
+    context.say([quietLine("There are no memories here.")]);
     return null;
   }
   const choices = memories.map((memory) => ({
@@ -97,8 +97,4 @@ function shown({ text }: MemoryEntry): string {
 function originOf({ threadId, provenance }: MemoryEntry): string {
   if (threadId === null) return "written by a person";
   return provenance === "agent" ? "by the agent, not confirmed" : provenance;
-}
-
-function quiet(text: string): StyledLine {
-  return lineOf(text, { ink: "muted" });
 }

@@ -3,8 +3,9 @@ import type { SetupPorts } from "../app/ports.ts";
 import { pickDialog } from "../dialogs/pick.ts";
 import { readTextDialog } from "../dialogs/read-text.ts";
 import { safeLine } from "../text/safe-text.ts";
-import { lineOf, type StyledLine } from "../text/styled-line.ts";
+import { lineOf, quietLine, type StyledLine } from "../text/styled-line.ts";
 import type { CommandContext, SlashCommand } from "./command.ts";
+import { writeConfig } from "./write-config.ts";
 
 type SetupContext = Pick<CommandContext, "ask" | "say" | "client" | "open" | "thread"> & {
   readonly setup: SetupPorts;
@@ -65,7 +66,7 @@ const OPENAI_VARIABLES = ["CODEX_API_KEY", "OPENAI_API_KEY"];
 async function openai(context: SetupContext): Promise<ConfigEdit[] | null> {
   const { ask, say, setup } = context;
   const found = OPENAI_VARIABLES.find((name) => setup.hasVariable(name));
-  if (found !== undefined) say([quiet(`The key is in ${found}.`)]);
+  if (found !== undefined) say([quietLine(`The key is in ${found}.`)]);
   else if (!(await keepKey(context))) return null;
   const model = await ask(readTextDialog({ title: "Which model?", text: "gpt-5.3-codex" }));
   return model ? [set("model_provider", "openai"), set("model", model.trim())] : null;
@@ -151,7 +152,7 @@ async function askKey(context: SetupContext, url: string): Promise<KeySettings |
       about:
         outranking === undefined
           ? []
-          : [quiet(`${outranking} is set and would be sent there in place of a key that is kept here.`)],
+          : [quietLine(`${outranking} is set and would be sent there in place of a key that is kept here.`)],
       choices: [
         {
           label: "In an environment variable",
@@ -179,14 +180,14 @@ async function askKey(context: SetupContext, url: string): Promise<KeySettings |
 
 /** False when there is no key, or it could not be kept. */
 async function keepKey({ ask, say, setup }: SetupContext): Promise<boolean> {
-  const about = [quiet("It is kept where quire login keeps it and shown nowhere. Esc: not now.")];
+  const about = [quietLine("It is kept where quire login keeps it and shown nowhere. Esc: not now.")];
   const key = (await ask(readTextDialog({ title: "The API key", about, isSecret: true })))?.trim();
   if (!key) return false;
   if (/\s/.test(key)) {
     say([lineOf("That is not one key: there is a space in it.", { ink: "warn" })]);
     return false;
   }
-  say([quiet(`The key is kept in ${safeLine(await setup.storeKey(key))}.`)]);
+  say([quietLine(`The key is kept in ${safeLine(await setup.storeKey(key))}.`)]);
   return true;
 }
 
@@ -202,17 +203,11 @@ function set(keyPath: string, value: string | null): ConfigEdit {
   return { keyPath, value, mergeStrategy: "replace" };
 }
 
-async function write(edits: ConfigEdit[], { client, open, say, thread }: SetupContext): Promise<void> {
-  const written = await client.request("config/batchWrite", { edits });
-  say([quiet(`Written to ${safeLine(written.filePath)}.`)]);
-  if (written.overriddenMetadata)
-    say([lineOf(safeLine(written.overriddenMetadata.message), { ink: "warn" })]);
+async function write(edits: ConfigEdit[], context: SetupContext): Promise<void> {
+  const { open, say, thread } = context;
+  await writeConfig(edits, context);
   if (thread.isEmpty) await open({ kind: "new" });
-  else say([quiet("The next thread uses it: /new")]);
-}
-
-function quiet(text: string): StyledLine {
-  return lineOf(text, { ink: "muted" });
+  else say([quietLine("The next thread uses it: /new")]);
 }
 
 const TOUR: readonly (readonly [string, string])[] = [

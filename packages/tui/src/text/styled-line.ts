@@ -71,6 +71,11 @@ export function lineOf(text: string, style: Omit<Span, "text"> = {}): StyledLine
   return { spans: text === "" ? [] : [{ ...style, text }] };
 }
 
+/** What is said in passing. */
+export function quietLine(text: string): StyledLine {
+  return lineOf(text, { ink: "muted" });
+}
+
 /** The text alone, as a reader without colours sees it. */
 export function plainText(line: StyledLine): string {
   return line.spans.map((span) => span.text).join("");
