@@ -1,4 +1,4 @@
-import type { Cost } from "@quire/protocol";
+import type { Cost, ThreadGoal } from "@quire/protocol";
 
 /** 340 ms, 2.3 s, 1 min 05 s, 2 h 10 min. */
 export function durationText(ms: number): string {
@@ -16,6 +16,12 @@ export function tokensText(count: number): string {
   if (count < 99_950) return `${(count / 1000).toFixed(1)}k`;
   if (count < 999_500) return `${Math.round(count / 1000)}k`;
   return `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** The tokens that a goal has used, of those that it may: 1.2k of 50.0k. */
+export function goalTokensText({ tokensUsed, tokenBudget }: ThreadGoal): string {
+  const most = tokenBudget === null ? "" : ` of ${tokensText(tokenBudget)}`;
+  return `${tokensText(tokensUsed)}${most}`;
 }
 
 /** Dollars with as many places as the sum needs; what is not known is said to be unknown. */
