@@ -83,8 +83,7 @@ async function threadAsMarkdown({ client, thread }: CommandContext): Promise<str
       if (entry.kind === "item" && entry.item.type === "agentMessage") parts.push(entry.item.text);
       else if (entry.kind === "item" && entry.item.type === "userMessage")
         parts.push(`## ${text.replace(/^› /, "")}`);
-      else if (entry.kind === "item" && entry.item.type === "plan" && isProposal(entry.item))
-        parts.push(entry.item.text);
+      else if (entry.kind === "item" && isProposal(entry.item)) parts.push(entry.item.text);
       else if (text !== "") parts.push(`\`\`\`\`text\n${text}\n\`\`\`\``);
     }
     cursor = page.nextCursor;
