@@ -191,8 +191,7 @@ fly
 
 test("quire agents rules and quire context say which statements bind", async () => {
   await using run = await world(DOCUMENT, []);
-  const at = { cwd: run.repository.path, home: run.home.path, env: { TEST_KEY: "key-for-tests" } };
-  const report = await runQuire(["agents", "rules", "--json"], at);
+  const report = await run.quire(["agents", "rules", "--json"]);
   const { statements, counts } = JSON.parse(report.stdout);
   expect(counts).toEqual({ enforced: 5, partly: 0, prose: 3, invalid: 1 });
   expect(
@@ -208,12 +207,12 @@ test("quire agents rules and quire context say which statements bind", async () 
     "10 never_paths",
     "13 ",
   ]);
-  const words = await runQuire(["agents", "rules"], at);
+  const words = await run.quire(["agents", "rules"]);
   expect(words.stdout).toContain("✓    3  Never run `git push`.  [never_command]");
   expect(words.stdout).toContain(
     "·    9  Do not use `any` unless you have to.  [it leaves room for judgement]",
   );
-  const context = await runQuire(["context"], at);
+  const context = await run.quire(["context"]);
   expect(context.stdout).toContain(
     "AGENTS.md: 5 statements enforced, 0 in part, 3 prose, 1 invalid (quire agents rules)",
   );

@@ -175,8 +175,7 @@ test("features are listed and switched in the file", async () => {
 
 test("debug prompt-input shows what a run would send, sends nothing and leaves no trace", async () => {
   await using world = await execWorld({ files: { "AGENTS.md": "Say please.\n" }, steps: [says("ok")] });
-  const at = { cwd: world.repository.path, home: world.home.path, env: { TEST_KEY: "k" } };
-  const shown = await runQuire(["debug", "prompt-input", "say hi"], at);
+  const shown = await world.quire(["debug", "prompt-input", "say hi"]);
   expect(shown.exitCode).toBe(0);
   expect(world.server.requests).toHaveLength(0);
   await expect(stat(join(world.quireHome, "sessions"))).rejects.toMatchObject({ code: "ENOENT" });
@@ -187,10 +186,10 @@ test("debug prompt-input shows what a run would send, sends nothing and leaves n
   expect(texts.slice(1)).toEqual(request?.inputTexts);
   expect(request?.body).toMatchObject({ instructions: texts[0] });
   const whole: { tools: { name: string }[] } = JSON.parse(
-    (await runQuire(["debug", "prompt-input", "--request", "x"], at)).stdout,
+    (await world.quire(["debug", "prompt-input", "--request", "x"])).stdout,
   );
   expect(whole.tools.map(({ name }) => name)).toEqual(request?.tools.map(({ name }) => name));
-  const again = await runQuire(["debug", "prompt-input", "resume", "--last", "and now"], at);
+  const again = await world.quire(["debug", "prompt-input", "resume", "--last", "and now"]);
   expect(again.stdout).toContain("say hi");
 });
 

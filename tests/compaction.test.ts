@@ -327,8 +327,7 @@ test("the summary can be read and changed; the next request has the new words an
     config: 'compactor = "extract"\n',
   });
   const { threadId, path } = await compacted(world);
-  const quire = (args: string[], env: Record<string, string> = {}) =>
-    runQuire(args, { cwd: world.repository.path, home: world.home.path, env: { TEST_KEY: "key", ...env } });
+  const quire = (args: string[], env: Record<string, string> = {}) => world.quire(args, { env });
   const shown = await quire(["context", "summary", threadId]);
   expect(shown).toMatchObject({
     exitCode: 0,
@@ -361,12 +360,7 @@ test("quire context: every piece of the next request, with what it is and how la
     config: "model_auto_compact_token_limit = 9000\n",
   });
   await world.exec(["first words"]);
-  const quire = (args: string[]) =>
-    runQuire(["context", ...args], {
-      cwd: world.repository.path,
-      home: world.home.path,
-      env: { TEST_KEY: "key" },
-    });
+  const quire = (args: string[]) => world.quire(["context", ...args]);
   const json = await quire(["--last", "--json"]);
   expect(json.exitCode).toBe(0);
   const report = JSON.parse(json.stdout);

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runQuire, says } from "@quire/test-support";
+import { says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
 
@@ -51,11 +51,7 @@ test.each<[name: string, words: readonly string[], prompt: string]>([
     files: { "a.txt": "one\n", "a.png": { content: PNG }, "b.png": { content: PNG } },
     steps: [says("ok")],
   });
-  const run = await runQuire(words, {
-    cwd: world.repository.path,
-    home: world.home.path,
-    env: { TEST_KEY: "k" },
-  });
+  const run = await world.quire(words);
   expect(run.stderr).not.toContain("error:");
   expect(run.exitCode).toBe(0);
   const [request] = world.server.requests;

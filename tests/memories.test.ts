@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, fault, type RecordedRequest, runQuire, says } from "@quire/test-support";
+import { callsTool, fault, type RecordedRequest, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { startAppServer } from "./support/app-server.ts";
 import { type ExecWorld, execWorld } from "./support/exec-world.ts";
@@ -10,11 +10,7 @@ const ON = "[memories]\nuse_memories = true\ngenerate_memories = true\n";
 const SECRET = "sk-A1b2C3d4E5f6G7h8I9j0K1l2M3n4";
 
 const quire = (world: ExecWorld, args: string[], env: Record<string, string> = {}) =>
-  runQuire(args, {
-    cwd: world.repository.path,
-    home: world.home.path,
-    env: { TEST_KEY: "key-for-tests", ...env },
-  });
+  world.quire(args, { env });
 const notes = (request: RecordedRequest | undefined) =>
   request?.inputTexts.filter((text) => text.startsWith("<memories>")).at(-1) ?? null;
 

@@ -13,8 +13,7 @@ const REFUSED = fault({ status: 400, code: "invalid_value", message: "this model
 test("a probe asks small questions, says before what they may cost, and what it finds is heeded", async () => {
   const steps = [says("one two three four five"), ADD, REFUSED, says('{"ready":true}'), says("seen")];
   await using world = await execWorld({ wireApi: "chat", steps, files: { "a.txt": "x" } });
-  const at = { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "key-for-tests" } };
-  const run = await runQuire(["models", "probe", "--json"], at);
+  const run = await world.quire(["models", "probe", "--json"]);
   expect(run.exitCode).toBe(0);
   expect(run.stderr).toMatch(/4 requests, about 1,500 tokens in and up to 2,400 out; an unknown price/);
   const found = JSON.parse(run.stdout);
@@ -35,9 +34,9 @@ test("a probe asks small questions, says before what they may cost, and what it 
   const file = join(quireHomeIn(world.home.path), "model-probes.json");
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(JSON.parse(await readFile(file, "utf8"))).toEqual({ probes: [found] });
-  const listed = JSON.parse((await runQuire(["models", "--json"], at)).stdout).models;
+  const listed = JSON.parse((await world.quire(["models", "--json"])).stdout).models;
   expect(listed[0]).toMatchObject({ id: "local-model", provider: "scripted", current: true, probe: found });
-  const usage = await runQuire(["usage", "--by", "purpose", "--csv"], at);
+  const usage = await world.quire(["usage", "--by", "purpose", "--csv"]);
   expect(usage.stdout).toMatch(/^probe,4,/m);
 });
 
@@ -57,8 +56,7 @@ test("the table names prices with their dates, and what nobody knows as unknown"
 test("a probe of an endpoint that refuses the key ends with that error", async () => {
   const steps = [fault({ status: 401, code: "invalid_api_key", message: "no" })];
   await using world = await execWorld({ wireApi: "anthropic", steps });
-  const at = { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "key-for-tests" } };
-  const run = await runQuire(["models", "probe"], at);
+  const run = await world.quire(["models", "probe"]);
   expect(run.exitCode).not.toBe(0);
   expect(run.stderr).toContain("model_unauthorized");
 });
@@ -72,8 +70,7 @@ test("a model without tools of its own gets them in words, and calls them by wri
     wireApi: "chat",
     steps: [...PROBED, says(`I look.\n${written}`), says("It says one.")],
   });
-  const at = { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "key-for-tests" } };
-  expect(JSON.parse((await runQuire(["models", "probe", "--json"], at)).stdout)).toMatchObject({
+  expect(JSON.parse((await world.quire(["models", "probe", "--json"])).stdout)).toMatchObject({
     tools: "no",
   });
   const run = await world.exec(["what does a.txt say?"]);
@@ -104,8 +101,7 @@ test("over a wire API without that way a model without tools is refused before a
     model: "own-model",
     script: { afterwards: says("ok") },
   });
-  const at = { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "key-for-tests" } };
-  await runQuire(["models", "probe"], at);
+  await world.quire(["models", "probe"]);
   const refused = await world.exec(["go"]);
   expect(refused).toMatchObject({
     exitCode: 1,

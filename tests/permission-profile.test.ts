@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, patches, runQuire, says } from "@quire/test-support";
+import { callsTool, patches, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
 
@@ -72,24 +72,23 @@ test("quire sandbox goes by a profile that is named, and doctor tells what one c
     files: FILES,
     config: `sandbox_mode = "workspace-write"${DEV}${few}`,
   });
-  const at = { cwd: world.repository.path, home: world.home.path, env: { TEST_KEY: "key-for-tests" } };
   const tried = async (...flags: string[]) => {
     const script = "cat private/key.txt; echo more >> src/b.txt; ls -d /usr /media";
-    const run = await runQuire(["sandbox", ...flags, "--", "sh", "-c", `(${script}) 2>/dev/null`], at);
+    const run = await world.quire(["sandbox", ...flags, "--", "sh", "-c", `(${script}) 2>/dev/null`]);
     return run.stdout.trim().split("\n");
   };
   // A mode is set in the file: only denials are left.
   expect(await tried()).toEqual(["/media", "/usr"]);
-  expect(await readFile(join(at.cwd, "src/b.txt"), "utf8")).toBe("one\nmore\n");
-  const dev = await runQuire(["sandbox", "-P", "dev", "--", "true"], at);
+  expect(await readFile(join(world.repository.path, "src/b.txt"), "utf8")).toBe("one\nmore\n");
+  const dev = await world.quire(["sandbox", "-P", "dev", "--", "true"]);
   expect(dev.stderr).toMatch(/warning: .*\.git stays read-only/);
   expect(await tried("-P", "dev")).toEqual(["/media", "/usr"]);
   expect(await tried("--permission-profile", "few")).toEqual(["one", "/usr"]);
-  expect(await readFile(join(at.cwd, "src/b.txt"), "utf8")).toBe("one\nmore\n");
-  const doctor = await runQuire(["doctor", "--all"], at);
+  expect(await readFile(join(world.repository.path, "src/b.txt"), "utf8")).toBe("one\nmore\n");
+  const doctor = await world.quire(["doctor", "--all"]);
   expect(doctor.stdout).toMatch(/profile dev .*only what it denies counts/);
   expect(doctor.stdout).toMatch(/cannot read: .*private/);
-  const unknown = await runQuire(["sandbox", "-P", "nobody", "--", "true"], at);
+  const unknown = await world.quire(["sandbox", "-P", "nobody", "--", "true"]);
   expect(unknown.exitCode).not.toBe(0);
   expect(unknown.stderr).toMatch(/default_permissions must be one of .*dev, few, and is "nobody"/);
 });

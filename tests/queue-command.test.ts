@@ -1,4 +1,4 @@
-import { fault, runQuire, says } from "@quire/test-support";
+import { fault, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { startAppServer } from "./support/app-server.ts";
 import { execWorld } from "./support/exec-world.ts";
@@ -9,12 +9,7 @@ async function withThread(options: Parameters<typeof execWorld>[0]) {
   const [threadId = ""] = events.flatMap((event) =>
     event.type === "thread.started" ? [event.thread_id] : [],
   );
-  const queue = (...args: string[]) =>
-    runQuire(["queue", ...args], {
-      cwd: world.repository.path,
-      home: world.home.path,
-      env: { TEST_KEY: "key-for-tests" },
-    });
+  const queue = (...args: string[]) => world.quire(["queue", ...args]);
   const waiting = async (): Promise<string[]> => {
     const { threads } = JSON.parse((await queue("list", threadId, "--json")).stdout);
     return threads[0].messages.map(({ input }: { input: { text: string }[] }) => input[0]?.text);

@@ -136,11 +136,7 @@ tool.py
   expect(outputs[1]).toMatch(/^repo_map failed: "\.\.\/\.\." lies outside of /);
   expect(events.length).toBeGreaterThan(0);
 
-  const context = await runQuire(["context", "--json"], {
-    home: world.home.path,
-    cwd: world.repository.path,
-    env: { TEST_KEY: "key-for-tests" },
-  });
+  const context = await world.quire(["context", "--json"]);
   const pieces: { part: string; name: string; bytes: number }[] = JSON.parse(context.stdout).pieces;
   const piece = pieces.find(({ name }) => name === "repo_map");
   expect(piece).toMatchObject({ part: "tool", source: "built-in tool" });

@@ -161,11 +161,7 @@ test("quire review is a command of its own; the repository's configuration runs 
   await world.repository.git("config", "core.fsmonitor", `touch ${canary}; false`);
   await world.repository.git("config", "diff.external", `touch ${canary}`);
   await mkdir(join(path, "deep"));
-  const run = await runQuire(["review"], {
-    cwd: join(path, "deep"),
-    home: world.home.path,
-    env: { TEST_KEY: "k" },
-  });
+  const run = await world.quire(["review"], { cwd: join(path, "deep") });
   expect(run).toMatchObject({ exitCode: 0, stdout: "It breaks the word.\n" });
   await expect(readFile(canary)).rejects.toMatchObject({ code: "ENOENT" });
   const nowhere = await world.exec(["review", "--base", "nowhere"]);

@@ -25,10 +25,14 @@ test("quire sandbox goes by the network of a permission profile unless a mode is
   const profile = `default_permissions = "web"\n[permissions.web.network]\nenabled = true\n[permissions.web.network.domains]\n"a.invalid" = "allow"\n`;
   await using world = await execWorld({ config: profile });
   const asked = async (flags: string[]) =>
-    await runQuire(
-      ["sandbox", ...flags, "--", "sh", "-c", `echo "\${HTTP_PROXY:-no way out}"; curl -s http://b.invalid/`],
-      { cwd: world.repository.path, home: world.home.path, env: { TEST_KEY: "key-for-tests" } },
-    );
+    await world.quire([
+      "sandbox",
+      ...flags,
+      "--",
+      "sh",
+      "-c",
+      `echo "\${HTTP_PROXY:-no way out}"; curl -s http://b.invalid/`,
+    ]);
   expect((await asked([])).stdout).toMatch(/^http:\/\/127\.0\.0\.1[\s\S]*b\.invalid:80 was not contacted/);
   expect((await asked(["--mode", "workspace-write"])).stdout).toBe("no way out\n");
 });

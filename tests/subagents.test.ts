@@ -111,11 +111,7 @@ test("without subagents a request has nothing of them", async () => {
   await world.exec(["Go."]);
   await world.exec(["-c", "agents.enabled=true", "Go."]);
   const [off, on] = world.server.requests;
-  const shown = await runQuire(["context", "-c", "agents.enabled=true"], {
-    home: world.home.path,
-    cwd: world.repository.path,
-    env: { TEST_KEY: "key-for-tests" },
-  });
+  const shown = await world.quire(["context", "-c", "agents.enabled=true"]);
   expect(shown.stdout).toContain("spawn_agent");
   expect(off?.tools.map(({ name }) => name)).not.toContain("spawn_agent");
   expect(on?.tools.map(({ name }) => name)).toContain("spawn_agent");

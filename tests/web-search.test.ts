@@ -1,4 +1,4 @@
-import { callsTool, replies, runQuire, says, sendsItem } from "@quire/test-support";
+import { callsTool, replies, says, sendsItem } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
 
@@ -76,10 +76,6 @@ test("a review has no search, whatever is configured", async () => {
     config: 'web_search = "live"\n',
   });
   await world.repository.write("a.txt", "two\n");
-  await runQuire(["review"], {
-    cwd: world.repository.path,
-    home: world.home.path,
-    env: { TEST_KEY: "k" },
-  });
+  await world.quire(["review"]);
   expect(searchToolOf(world.server.requests[0]?.body)).toBe(null);
 });

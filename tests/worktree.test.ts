@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callsTool, patches, runQuire, says } from "@quire/test-support";
+import { callsTool, patches, says } from "@quire/test-support";
 import { expect, test } from "vitest";
 import { execWorld, type WorldOptions } from "./support/exec-world.ts";
 
@@ -9,8 +9,7 @@ const PATCH = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End 
 
 async function worktreeWorld(options: WorldOptions) {
   const world = await execWorld(options);
-  const quire = (...args: string[]) =>
-    runQuire(args, { home: world.home.path, cwd: world.repository.path, env: { TEST_KEY: "k" } });
+  const quire = (...args: string[]) => world.quire(args);
   const rows = async () => JSON.parse((await quire("worktree", "list", "--json")).stdout);
   return { world, quire, rows, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }

@@ -34,6 +34,8 @@ export interface ExecWorld extends AsyncDisposable {
   readonly server: ScriptedServer;
   readonly home: TemporaryDirectory;
   readonly quireHome: string;
+  /** Runs the CLI in the repository. */
+  quire(args: readonly string[], options?: RunQuireOptions): Promise<QuireRun>;
   /** Runs `quire exec` in the repository. */
   exec(args: readonly string[], options?: RunQuireOptions): Promise<QuireRun>;
   /** The same with `--json`: every line, checked against the published schema. */
@@ -53,18 +55,20 @@ export async function execWorld(options: WorldOptions = {}): Promise<ExecWorld> 
     mode: 0o600,
   });
   const env = { TEST_KEY: "key-for-tests" };
-  const exec: ExecWorld["exec"] = (args, more = {}) =>
-    runQuire(["exec", ...args], {
+  const quire: ExecWorld["quire"] = (args, more = {}) =>
+    runQuire(args, {
       cwd: repository.path,
       home: home.path,
       ...more,
       env: { ...env, ...more.env },
     });
+  const exec: ExecWorld["exec"] = (args, more) => quire(["exec", ...args], more);
   return {
     repository,
     server,
     home,
     quireHome,
+    quire,
     exec,
     async execJson(args, more) {
       const run = await exec(["--json", ...args], more);
