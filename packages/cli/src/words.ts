@@ -1,5 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { CodedError } from "@quire/protocol";
+import { EXIT } from "./exit-code.ts";
+import type { System } from "./system.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
@@ -12,6 +14,12 @@ export function parseWords<T extends Options>(command: string, argv: readonly st
     // Node's own texts go on to explain `--` at length.
     throw wrongUse(command, (message.split(". ")[0] ?? message).replace(/\.$/, ""), cause);
   }
+}
+
+/** Answers `--help`; the exit code. */
+export function showHelp(help: string, { stdout }: Pick<System, "stdout">): number {
+  stdout.write(help);
+  return EXIT.done;
 }
 
 /** The error for words that a command does not understand. */

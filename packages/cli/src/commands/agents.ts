@@ -1,6 +1,6 @@
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Look at the AGENTS.md files that apply here, and at the kinds of agents that the model may start. Nothing of the
 repository is run.
@@ -21,10 +21,7 @@ export async function runAgents(argv: readonly string[], system: System): Promis
     json: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [action, place, ...more] = positionals;
   if ((action !== "rules" && action !== "lint" && action !== "roles") || more.length > 0) {
     throw wrongUse("agents", "say rules, lint or roles, and at most one path");

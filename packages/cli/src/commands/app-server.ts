@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
+import { showHelp, wrongUse } from "../words.ts";
 
 const OPTIONS = {
   help: { type: "boolean", short: "h" },
@@ -34,19 +34,17 @@ A frame is one line of JSON (stdio, unix) or one text message (WebSocket). packa
 /** `quire app-server`: the door for other programs. */
 export async function runAppServer(argv: readonly string[], system: System): Promise<number> {
   const { values, positionals } = parse(argv);
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [command, ...extra] = positionals;
-  if (extra.length > 0) throw wrongUse(`unexpected argument ${JSON.stringify(extra[0])}`);
+  if (extra.length > 0) throw wrongUse("app-server", `unexpected argument ${JSON.stringify(extra[0])}`);
   if (command === "generate-ts" || command === "generate-json-schema") {
-    if (values.out === undefined) throw wrongUse(`${command} needs --out DIR`);
+    if (values.out === undefined) throw wrongUse("app-server", `${command} needs --out DIR`);
     const { writeSchemas } = await import("../app-server/write-schemas.ts");
     await writeSchemas(command, values.out, system);
     return EXIT.done;
   }
-  if (command !== undefined) throw wrongUse(`there is no app-server command ${JSON.stringify(command)}`);
+  if (command !== undefined)
+    throw wrongUse("app-server", `there is no app-server command ${JSON.stringify(command)}`);
   const { serve } = await import("../app-server/serve.ts");
   return serve(
     {
@@ -63,10 +61,10 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
   } catch (cause) {
-    throw wrongUse(cause instanceof Error ? (cause.message.split(". ")[0] ?? "") : String(cause), cause);
+    throw wrongUse(
+      "app-server",
+      cause instanceof Error ? (cause.message.split(". ")[0] ?? "") : String(cause),
+      cause,
+    );
   }
-}
-
-function wrongUse(message: string, cause?: unknown): CodedError {
-  return new CodedError("usage_invalid", message, { cause, nextStep: "See: quire app-server --help" });
 }

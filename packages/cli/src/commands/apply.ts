@@ -1,9 +1,8 @@
 import { resolveHome } from "@quire/config";
 import { findLastThread, findThread } from "@quire/core";
-import { EXIT } from "../exit-code.ts";
 import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Do a thread's file changes again in this tree: all of them or none.
 
@@ -25,10 +24,7 @@ export async function runApply(argv: readonly string[], system: System): Promise
     cd: { type: "string", short: "C" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [wanted, extra] = positionals;
   if (extra !== undefined || (wanted !== undefined && values.last)) {
     throw wrongUse("apply", "give one thread, or --last");

@@ -4,7 +4,7 @@ import { type CommandDescription, describeCommand } from "../completion/describe
 import { completionScript, type ShellName } from "../completion/scripts.ts";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const SHELLS: readonly ShellName[] = ["bash", "zsh", "fish", "elvish", "powershell"];
 const HELP = `Print a completion script.
@@ -25,10 +25,7 @@ export async function runCompletion(
   commands: readonly Command[],
 ): Promise<number> {
   const { values, positionals } = parseWords("completion", argv, { help: { type: "boolean", short: "h" } });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const shell = SHELLS.find((known) => known === positionals[0]);
   if (shell === undefined || positionals.length > 1) {
     throw wrongUse("completion", `give one shell: ${SHELLS.join(", ")}`);

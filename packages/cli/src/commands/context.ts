@@ -2,6 +2,7 @@ import { findLastThread } from "@quire/core";
 import { parseExecArguments } from "../exec/exec-arguments.ts";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 
 const HELP = `Show what the model would be sent next, piece by piece. Nothing is sent and nothing is written.
 
@@ -16,10 +17,7 @@ and the options of quire exec that decide what is sent (-m, -C, -c, -s, -p, …)
 
 /** `quire context`. */
 export async function runContext(argv: readonly string[], system: System): Promise<number> {
-  if (argv.includes("--help") || argv.includes("-h")) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (argv.includes("--help") || argv.includes("-h")) return showHelp(HELP, system);
   if (argv[0] === "summary") {
     const { runSummary } = await import("../context/summary.ts");
     return runSummary(argv.slice(1), system);

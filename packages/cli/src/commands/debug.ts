@@ -4,7 +4,7 @@ import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { modelCatalogue } from "../session/model/model-catalogue.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Look inside.
 
@@ -21,10 +21,8 @@ models:
 /** `quire debug`. */
 export async function runDebug(argv: readonly string[], system: System): Promise<number> {
   const [topic, ...rest] = argv;
-  if (topic === "--help" || topic === "-h" || rest.includes("--help") || rest.includes("-h")) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (topic === "--help" || topic === "-h" || rest.includes("--help") || rest.includes("-h"))
+    return showHelp(HELP, system);
   if (topic === "prompt-input") {
     const { printPromptInput } = await import("../debug/prompt-input.ts");
     return printPromptInput(rest, system);

@@ -6,6 +6,7 @@ import { doctorChecks } from "../doctor/checks.ts";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
 import { type Style, styleFor } from "../terminal/style.ts";
+import { showHelp } from "../words.ts";
 
 const HELP = `Check what Quire needs on this machine.
 
@@ -20,10 +21,7 @@ Exit code: 0 when nothing is wrong (warnings included), 1 otherwise.
 /** `quire doctor`. */
 export async function runDoctor(argv: readonly string[], system: System): Promise<number> {
   const values = parse(argv);
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const home = await resolveHome(system.env, system.homeDir);
   const checks = await runChecks(doctorChecks(system, home), system.monotonicMs);
   const failed = checks.some((check) => check.status === "error");

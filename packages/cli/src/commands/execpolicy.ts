@@ -15,6 +15,7 @@ import { commandContext } from "../session/command-context.ts";
 import { openSavedRules } from "../session/saved-rules.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 
 const HELP = `Look at how commands are judged.
 
@@ -38,8 +39,7 @@ export async function runExecpolicy(argv: readonly string[], system: System): Pr
       return explain(rest, system);
     case "--help":
     case "-h":
-      system.stdout.write(HELP);
-      return EXIT.done;
+      return showHelp(HELP, system);
     default:
       throw new CodedError(
         "usage_invalid",

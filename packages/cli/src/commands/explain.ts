@@ -10,7 +10,7 @@ import { OFFLINE_MODEL } from "../session/model/model-choice.ts";
 import { localDate } from "../session/surroundings.ts";
 import type { System } from "../system.ts";
 import { explanationText, nextText } from "../usage/explain-report.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Explain what a thread has cost, from its log alone.
 
@@ -36,10 +36,7 @@ export async function runExplain(argv: readonly string[], system: System): Promi
     json: { type: "boolean" },
     config: { type: "string", short: "c", multiple: true },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [wanted, stray] = positionals;
   if (stray !== undefined) throw wrongUse("explain", `unexpected argument ${JSON.stringify(stray)}`);
   if (wanted !== undefined && values.last) throw wrongUse("explain", "give a thread or --last, not both");

@@ -4,7 +4,7 @@ import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { FEATURES, featureEnabled, isFeature } from "../session/features.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Look at switches and set them.
 
@@ -23,10 +23,7 @@ export async function runFeatures(argv: readonly string[], system: System): Prom
     config: { type: "string", short: "c", multiple: true },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [action, name, extra] = positionals;
   if (extra !== undefined) throw wrongUse("features", `unexpected argument ${JSON.stringify(extra)}`);
   const home = await resolveHome(system.env, system.homeDir);

@@ -1,6 +1,5 @@
-import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Serve OpenAI's API on this machine over any configured provider.
 
@@ -42,10 +41,7 @@ export async function runGateway(argv: readonly string[], system: System): Promi
     json: { type: "boolean" },
     config: { type: "string", short: "c", multiple: true },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   if (positionals.length > 0)
     throw wrongUse("gateway", `unexpected argument ${JSON.stringify(positionals[0])}`);
   if (values["token-env"] !== undefined && values["token-file"] !== undefined) {

@@ -10,7 +10,7 @@ import { openSandbox, requireSandbox, sandboxDeps } from "../session/sandbox-par
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import { pluginHookFiles } from "../skills/extensions.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Hooks: programs that run when something happens in a thread, and may block or change it.
 
@@ -30,10 +30,7 @@ export async function runHooks(argv: readonly string[], system: System): Promise
     input: { type: "string" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [action, event] = positionals;
   if (action === "list") return list(values.json ?? false, system);
   if (action !== "test" || event === undefined) throw wrongUse("hooks", "say list, or test and an event");

@@ -5,7 +5,7 @@ import { EXIT } from "../exit-code.ts";
 import { openKeyStore } from "../session/model/key-store.ts";
 import { workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Take over what Codex has kept: configuration, command rules, AGENTS.md, skills and threads.
 
@@ -29,10 +29,7 @@ export async function runImport(argv: readonly string[], system: System): Promis
     json: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   if (positionals[0] !== "codex" || positionals.length > 1)
     throw wrongUse("import", "say what: quire import codex");
   const { CODEX_HOME, ...env } = system.env;

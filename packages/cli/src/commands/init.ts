@@ -1,6 +1,5 @@
-import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Write an AGENTS.md from what is found in this repository. No model is asked. Commands are only written down after they were
 run, in the sandbox and without a network; how each fact was found out is said on stderr.
@@ -28,10 +27,7 @@ export async function runInit(argv: readonly string[], system: System): Promise<
     cd: { type: "string", short: "C" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   if (positionals.length > 0)
     throw wrongUse("init", `it takes no words such as ${JSON.stringify(positionals[0])}`);
   if (values.update && values.force) throw wrongUse("init", "--update and --force exclude each other");

@@ -4,7 +4,7 @@ import { EXIT } from "../exit-code.ts";
 import { type KeyStore, openKeyStore } from "../session/model/key-store.ts";
 import { MAX_KEY_LENGTH, requireKey } from "../session/model/one-key.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Keep an API key for models.
 
@@ -32,10 +32,7 @@ export async function runLogin(argv: readonly string[], system: System): Promise
     config: { type: "string", short: "c", multiple: true },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const home = await resolveHome(system.env, system.homeDir);
   const loaded = await loadConfig({ home, cwd: system.cwd, env: system.env, overrides: values.config ?? [] });
   if (!loaded.ok) throw new CodedError(loaded.error.code, loaded.error.message);

@@ -5,7 +5,7 @@ import { visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Show the files of a repository that matter most, with the declarations in them.
 
@@ -27,10 +27,7 @@ export async function runMap(argv: readonly string[], system: System): Promise<n
     focus: { type: "string" },
     json: { type: "boolean" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [wanted = ".", stray] = positionals;
   if (stray !== undefined) throw wrongUse("map", `unexpected argument ${JSON.stringify(stray)}`);
   const { DEFAULT_BUDGET_BYTES } = await import("@quire/code-map");

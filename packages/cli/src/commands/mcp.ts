@@ -1,6 +1,5 @@
-import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { wrongUse } from "../words.ts";
+import { showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Keep the list of MCP servers.
 
@@ -23,10 +22,8 @@ holds here, with the project's configuration where that is trusted; values of va
 export async function runMcp(argv: readonly string[], system: System): Promise<number> {
   const [action, ...rest] = argv;
   const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  if (action === "--help" || action === "-h" || own.includes("--help") || own.includes("-h")) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (action === "--help" || action === "-h" || own.includes("--help") || own.includes("-h"))
+    return showHelp(HELP, system);
   switch (action) {
     case "list":
     case "get": {

@@ -7,7 +7,7 @@ import { entryView } from "../memories/memory-door.ts";
 import { MemoryStore, type StoredMemory } from "../memories/memory-store.ts";
 import { memoryRoot } from "../memories/project-root.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `What later threads know of earlier ones. Off until you switch it on.
 
@@ -47,10 +47,7 @@ export async function runMemories(argv: readonly string[], system: System): Prom
     help: { type: "boolean", short: "h" },
   });
   const write = (text: string) => system.stdout.write(text);
-  if (values.help) {
-    write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const home = await resolveHome(system.env, system.homeDir);
   const store = new MemoryStore(home);
   const [action = "status", ...words] = positionals;

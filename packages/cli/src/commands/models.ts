@@ -14,7 +14,7 @@ import {
   readProbes,
 } from "../session/model/model-probes.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Know the models.
 
@@ -48,10 +48,7 @@ interface Asked {
 /** `quire models`. */
 export async function runModels(argv: readonly string[], system: System): Promise<number> {
   const { values, positionals } = parseWords("models", argv, OPTIONS);
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [action, model, extra] = positionals;
   if (extra !== undefined) throw wrongUse("models", `unexpected argument ${JSON.stringify(extra)}`);
   if (values.local) return await showLocal(values.json ?? false, system);

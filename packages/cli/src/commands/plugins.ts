@@ -3,7 +3,7 @@ import { visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { type InstalledPlugin, readInstalledPlugins } from "../plugins/installed-plugins.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Plugins: folders with skills, hooks, saved prompts and MCP servers, as Codex and Claude Code have them.
 
@@ -23,10 +23,7 @@ export async function runPlugins(argv: readonly string[], system: System): Promi
     ref: { type: "string" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const home = await resolveHome(system.env, system.homeDir);
   const [action, ...words] = positionals;
   if (action === "list") return list(home, values.json ?? false, system);

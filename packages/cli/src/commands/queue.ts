@@ -1,9 +1,8 @@
 import { resolveHome } from "@quire/config";
-import { EXIT } from "../exit-code.ts";
 import { runQueueAction } from "../queue/queue-actions.ts";
 import { readQueueArguments } from "../queue/queue-arguments.ts";
 import type { System } from "../system.ts";
-import { parseWords } from "../words.ts";
+import { parseWords, showHelp } from "../words.ts";
 
 const HELP = `Messages that wait for a thread. Each begins a turn of its own when the thread has nothing to do.
 
@@ -41,10 +40,7 @@ export async function runQueue(argv: readonly string[], system: System): Promise
     config: { type: "string", short: "c", multiple: true },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const request = readQueueArguments(positionals, values);
   const home = await resolveHome(system.env, system.homeDir);
   return runQueueAction(request, {

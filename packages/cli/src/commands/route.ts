@@ -10,7 +10,7 @@ import { modelCatalogue } from "../session/model/model-catalogue.ts";
 import { wireApiOf } from "../session/model/model-choice.ts";
 import { findGitRoot } from "../session/workspace.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Say which rule of routing decides about a task, and why the others do not.
 
@@ -50,10 +50,7 @@ export async function runRoute(argv: readonly string[], system: System): Promise
     role: { type: "string" },
     config: { type: "string", short: "c", multiple: true },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [topic, task, stray] = positionals;
   if (topic !== "explain" || task === undefined) throw wrongUse("route", 'say: quire route explain "TASK"');
   if (stray !== undefined) throw wrongUse("route", "put the task in quotes");

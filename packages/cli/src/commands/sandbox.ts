@@ -12,6 +12,7 @@ import { openNetworkLog } from "../session/network/network-log.ts";
 import { sandboxDeps, sandboxPolicy, unkeptPermissions } from "../session/sandbox-parts.ts";
 import { findGitRoot, workingDirectory } from "../session/workspace.ts";
 import type { System } from "../system.ts";
+import { showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Run a command as the agent's commands run.
 
@@ -34,10 +35,7 @@ Exit code: the command's own; 128 + n after signal n; 2 wrong use, 3 no working 
 /** `quire sandbox`: the containment on its own, for users and for tests of it. */
 export async function runSandbox(argv: readonly string[], system: System): Promise<number> {
   const request = parse(argv);
-  if (request === "help") {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (request === "help") return showHelp(HELP, system);
   const cwd = workingDirectory(system.cwd, request.cd);
   const home = await resolveHome(system.env, system.homeDir);
   const loaded = await loadConfig({
@@ -127,15 +125,18 @@ function parse(argv: readonly string[]) {
       strict: true,
     }));
   } catch (cause) {
-    throw wrongUse(cause instanceof Error ? cause.message : String(cause));
+    throw wrongUse("sandbox", cause instanceof Error ? cause.message : String(cause));
   }
   if (values.help) return "help" as const;
   const mode = values.mode === undefined ? undefined : modeOf(values.mode);
   const profile = values["permission-profile"] ?? null;
   if (profile !== null && mode !== undefined) {
-    throw wrongUse("--mode and --permission-profile both say what may be written; give one of them");
+    throw wrongUse(
+      "sandbox",
+      "--mode and --permission-profile both say what may be written; give one of them",
+    );
   }
-  if (command.length === 0) throw wrongUse("no command was given; put it behind --");
+  if (command.length === 0) throw wrongUse("sandbox", "no command was given; put it behind --");
   return {
     mode,
     profile,
@@ -151,10 +152,6 @@ function parse(argv: readonly string[]) {
 
 function modeOf(word: string): SandboxMode {
   const mode = SandboxModeSchema.safeParse(word);
-  if (!mode.success) throw wrongUse(`unknown mode ${JSON.stringify(word)}`);
+  if (!mode.success) throw wrongUse("sandbox", `unknown mode ${JSON.stringify(word)}`);
   return mode.data;
-}
-
-function wrongUse(message: string): CodedError {
-  return new CodedError("usage_invalid", message, { nextStep: "See: quire sandbox --help" });
 }

@@ -6,7 +6,7 @@ import { EXIT } from "../exit-code.ts";
 import { readPlainText } from "../session/plain-text.ts";
 import { findSessionSkills } from "../skills/session-skills.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Skills: folders of instructions that the model reads when it needs them, or when you write $name.
 
@@ -29,10 +29,7 @@ export async function runSkills(argv: readonly string[], system: System): Promis
     help: { type: "boolean", short: "h" },
   });
   const [action, ...words] = positionals;
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const home = await resolveHome(system.env, system.homeDir);
   const [word] = words;
   switch (action) {

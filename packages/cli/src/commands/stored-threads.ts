@@ -5,6 +5,7 @@ import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { threadLogDeps } from "../session/thread-deps.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 
 const HELP = {
   archive: "Put threads out of the way; unarchive brings them back.\n\nUsage: quire archive THREAD…\n",
@@ -19,10 +20,7 @@ const DONE = { archive: "archived", unarchive: "brought back", delete: "deleted"
 export function storedThreadsCommand(action: Action) {
   return async (argv: readonly string[], system: System): Promise<number> => {
     const { values, positionals } = parse(action, argv);
-    if (values.help) {
-      system.stdout.write(HELP[action]);
-      return EXIT.done;
-    }
+    if (values.help) return showHelp(HELP[action], system);
     if (positionals.length === 0) throw wrongUse(action, `quire ${action} needs a thread`);
     if (action === "delete" && !values.force) {
       throw wrongUse(action, "what is deleted cannot be brought back", "Add --force, or use: quire archive");

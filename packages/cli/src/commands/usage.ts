@@ -5,7 +5,7 @@ import { localDate } from "../session/surroundings.ts";
 import { sumsDeps } from "../session/thread-books.ts";
 import type { System } from "../system.ts";
 import { type Credits, usageCsv, usageJson, usageTable } from "../usage/usage-report.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 
 const HELP = `Show what models have cost, from the ledger of this machine.
 
@@ -31,10 +31,7 @@ export async function runUsage(argv: readonly string[], system: System): Promise
     csv: { type: "boolean" },
     json: { type: "boolean" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [stray] = positionals;
   if (stray !== undefined) throw wrongUse("usage", `unexpected argument ${JSON.stringify(stray)}`);
   if (values.csv && values.json) throw wrongUse("usage", "give only one of --csv and --json");

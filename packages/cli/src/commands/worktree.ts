@@ -3,7 +3,7 @@ import { resolveHome } from "@quire/config";
 import { CodedError, errorInfoOf, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
-import { parseWords, wrongUse } from "../words.ts";
+import { parseWords, showHelp, wrongUse } from "../words.ts";
 import {
   listManaged,
   type ManagedWorktree,
@@ -28,10 +28,7 @@ export async function runWorktree(argv: readonly string[], system: System): Prom
     force: { type: "boolean", short: "f" },
     help: { type: "boolean", short: "h" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const home = await resolveHome(system.env, system.homeDir);
   const [action, ...words] = positionals;
   if (action === "list" && words.length === 0) return list(home, values.json ?? false, system);
