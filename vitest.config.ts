@@ -10,6 +10,8 @@ export default defineConfig({
     // Room for a busy machine: a test that hangs is found later, one that is slow passes.
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    // Of the tests of a file that may run beside each other: one that waits, and one that works.
+    maxConcurrency: 2,
     projects: [
       {
         extends: true,

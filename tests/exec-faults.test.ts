@@ -2,7 +2,17 @@ import { assertAppendOnly, callsTool, delivered, fault, says } from "@quire/test
 import { expect, test } from "vitest";
 import { execWorld } from "./support/exec-world.ts";
 
-test.each([
+// All of it waiting, so it comes first and has the others run beside it.
+test.concurrent("a stall is reported after ten seconds and waited out", async () => {
+  await using world = await execWorld({
+    steps: [delivered(says("slow but whole"), { stall: { afterDeltas: 1, ms: 11_000 } })],
+  });
+  const run = await world.exec(["go"], { timeoutMs: 40_000 });
+  expect(run).toMatchObject({ exitCode: 0, stdout: "slow but whole\n" });
+  expect(run.stderr).toContain("the model has been silent for 10 s");
+});
+
+test.concurrent.each([
   ["429 with Retry-After", fault({ status: 429, retryAfter: 1 }), "model_rate_limited"],
   ["500", fault({ status: 500 }), "model_server_error"],
   ["503", fault({ status: 503 }), "model_"],
@@ -26,14 +36,14 @@ test.each([
   },
 );
 
-test("a first connection that closes before any byte is retried and shown", async () => {
+test.concurrent("a first connection that closes before any byte is retried and shown", async () => {
   await using world = await execWorld({ steps: [fault({ drop: "before" }), says("recovered")] });
   const run = await world.exec(["go"]);
   expect(run).toMatchObject({ exitCode: 0, stdout: "recovered\n" });
   expect(run.stderr).toMatch(/↻ .*\[model_/);
 });
 
-test.each([
+test.concurrent.each([
   ["401", fault({ status: 401, message: "bad key" }), "model_unauthorized", 1],
   ["404", fault({ status: 404, code: "model_not_found" }), "model_not_found", 1],
   ["400", fault({ status: 400, message: "no such parameter" }), "model_bad_request", 1],
@@ -56,7 +66,7 @@ test.each([
   },
 );
 
-test("when the retries are used up the turn fails typed; stdout stays empty", async () => {
+test.concurrent("when the retries are used up the turn fails typed; stdout stays empty", async () => {
   await using world = await execWorld({
     script: { afterwards: fault({ truncate: true }) },
     config: "",
@@ -73,7 +83,7 @@ test("when the retries are used up the turn fails typed; stdout stays empty", as
   });
 });
 
-test("an answer cut by its length limit is kept and the turn fails saying so", async () => {
+test.concurrent("an answer cut by its length limit is kept and the turn fails saying so", async () => {
   await using world = await execWorld({
     steps: [says("half of an", { outcome: { kind: "incomplete", reason: "max_output_tokens" } })],
   });
@@ -88,21 +98,12 @@ test("an answer cut by its length limit is kept and the turn fails saying so", a
   expect(events.at(-1)).toMatchObject({ type: "turn.failed", error: { code: "model_incomplete" } });
 });
 
-test("a stall is reported after ten seconds and waited out", async () => {
-  await using world = await execWorld({
-    steps: [delivered(says("slow but whole"), { stall: { afterDeltas: 1, ms: 11_000 } })],
-  });
-  const run = await world.exec(["go"], { timeoutMs: 40_000 });
-  expect(run).toMatchObject({ exitCode: 0, stdout: "slow but whole\n" });
-  expect(run.stderr).toContain("the model has been silent for 10 s");
-});
-
-test("one byte at a time is the same answer", async () => {
+test.concurrent("one byte at a time is the same answer", async () => {
   await using world = await execWorld({ steps: [delivered(says("häppchenweise 🦀"), { chunkBytes: 1 })] });
   expect((await world.exec(["go"])).stdout).toBe("häppchenweise 🦀\n");
 });
 
-test("nobody listening is a typed error that names the address", async () => {
+test.concurrent("nobody listening is a typed error that names the address", async () => {
   await using world = await execWorld();
   await world.server.close();
   const run = await world.exec(["-c", "model_providers.scripted.request_max_retries=0", "go"]);
