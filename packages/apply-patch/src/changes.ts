@@ -52,7 +52,8 @@ function describe(file: WorkingFile, cwd: string): FileChange {
   const source = moveSource(file);
   const before = (source ?? file).before;
   const { after } = file;
-  const overwrote = file.addedOver && file.before !== undefined;
+  // A target that the patch deleted before it moved something there is replaced just the same.
+  const overwrote = file.before !== undefined && (file.addedOver || source !== undefined);
   const diff = diffOf(file, source, cwd);
   return {
     kind: kindOf(file, source),

@@ -5,6 +5,22 @@ import { planPatch } from "./plan.ts";
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
 
+test("a file that is moved to where another one was deleted replaces that one", () => {
+  using space = makeWorkspace({ "a.txt": "a\n", "b.txt": "" });
+  const patch = `*** Begin Patch
+*** Delete File: b.txt
+*** Update File: a.txt
+*** Move to: b.txt
+@@
+-a
++A
+*** End Patch`;
+  const planned = planPatch(patch, { cwd: space.root });
+  expect(planned.ok && planned.plan.changes).toMatchObject([
+    { kind: "move", path: "a.txt", movePath: "b.txt", overwrote: true, added: 1, removed: 1 },
+  ]);
+});
+
 test("planning describes the net effect and writes nothing", () => {
   using space = makeWorkspace({ "a.txt": "1\n 2\n3\n", "b.txt": "b\n" });
   const patch = `*** Begin Patch
