@@ -13,6 +13,8 @@ const FLIPPER = `
 const { parentPort, workerData: { root, outside, flips } } = require("node:worker_threads");
 const fs = require("node:fs");
 const sub = root + "/sub", aside = root + "/aside";
+// A patch may put another file in while it is emptied; then it is tried again.
+const clear = () => { try { fs.rmSync(sub, { recursive: true, force: true }); } catch {} };
 for (let n = 0; n < flips; n += 1) {
   fs.renameSync(sub, aside);
   // While it is missing, a patch may make the folder itself.
@@ -21,7 +23,7 @@ for (let n = 0; n < flips; n += 1) {
       fs.symlinkSync(outside, sub);
       placed = true;
     } catch {
-      fs.rmSync(sub, { recursive: true, force: true });
+      clear();
     }
   }
   fs.unlinkSync(sub);
@@ -30,7 +32,7 @@ for (let n = 0; n < flips; n += 1) {
       fs.renameSync(aside, sub);
       placed = true;
     } catch {
-      fs.rmSync(sub, { recursive: true, force: true });
+      clear();
     }
   }
 }
