@@ -25,9 +25,10 @@ export class SymbolTable {
     const missing = files.filter(({ key }) => !known.has(key));
     // Files of one language beside each other: then hardly any grammar is loaded in more than one thread.
     missing.sort((a, b) => (a.language < b.language ? -1 : a.language > b.language ? 1 : 0));
+    // What was read before the signal fires is worth keeping too.
+    if (missing.length > 0) this.#isKept = false;
     await this.#pool.read("symbols", missing, ({ key }, symbols) => known.set(key, symbols ?? []), signal);
     signal.throwIfAborted();
-    if (missing.length > 0) this.#isKept = false;
     const found = new Map<string, readonly CodeSymbol[]>();
     for (const { path, key } of files) {
       const symbols = known.get(key) ?? [];
