@@ -83,14 +83,27 @@ describe("Python", () => {
     expect(await workspace.read("counting.py")).toBe(
       COUNTING["counting.py"].replace("limit):\n        f", "limit + 1):\n        f"),
     );
+    const lines = answer.split("\n");
+    expect(lines.filter((line) => !/^(Search|Doubt| {2})/.test(line))).toEqual([
+      "Offline repair engine (a search program, not a language model).",
+      "Repaired: counting.py:4, in `count_up`: the value is one too low.",
+      "```diff",
+      "-    for number in range(1, limit):",
+      "+    for number in range(1, limit + 1):",
+      "```",
+      "Why there: what fails in the tests runs this line, and what passes does not.",
+      expect.stringMatching(
+        /^Tests: before 1 passed, 1 failed; after 2 passed, 0 failed\. Command: `.*-m unittest/,
+      ),
+      expect.stringMatching(
+        /^Failing before: test_count_up .*: AssertionError: Lists differ: \[1, 2\] != \[1, 2, 3\]$/,
+      ),
+      "Passing tests is not proof: read the edit before you keep it.",
+    ]);
     expect(answer).toMatch(
-      /^Offline repair engine \(a search program, not a language model\)\.\nRepaired: counting\.py:4, in `count_up`: /,
+      /^Search: \d+ of \d+ candidate edits tried .* the edit was candidate \d+ \(template "off-by-one"\)\.$/m,
     );
-    expect(answer).toContain(
-      'Edit (template "off-by-one"):\n```diff\n-    for number in range(1, limit):\n+    for number in range(1, limit + 1):',
-    );
-    expect(answer).toMatch(/before 1 passed, 1 failed; after 2 passed, 0 failed\./);
-    expect(answer.split("\n").at(-1)).toBe("Passing tests is not proof: read the edit before you keep it.");
+    expect(answer).toMatch(/^Doubt: /m);
     expect(items.filter((item) => item.type === "custom_tool_call")).toHaveLength(1);
     expect(await workspace.names()).toEqual(["counting.py", "tests", "tests/test_counting.py"]);
     expect(leftovers(workspace.folder)).toEqual([]);

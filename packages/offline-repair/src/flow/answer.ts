@@ -4,28 +4,23 @@ import type { Answer, AnswerKind } from "./step.ts";
 /** First line of every final answer. A turn is over when an assistant message contains it. */
 export const ANSWER_HEADER = "Offline repair engine (a search program, not a language model).";
 
-const LABELS: Record<AnswerKind, string> = {
-  repaired: "Repaired:",
-  "already-green": "Nothing to repair:",
-  "not-repaired": "Not repaired:",
-  declined: "Declined:",
-  stopped: "Stopped:",
-};
+const LABELS: ReadonlyMap<AnswerKind, string> = new Map([
+  ["repaired", "Repaired:"],
+  ["already-green", "Nothing to repair:"],
+  ["not-repaired", "Not repaired:"],
+  ["declined", "Declined:"],
+  ["stopped", "Stopped:"],
+]);
 
 /** The final message: header, then a line that begins with the label of the answer's kind. */
 export function renderAnswer({ kind, text }: Answer): string {
-  return `${ANSWER_HEADER}\n${LABELS[kind]} ${text}`;
+  return `${ANSWER_HEADER}\n${LABELS.get(kind)} ${text}`;
 }
 
 /** What a final answer of the engine says became of the task; null for every other text. JSON answers are understood. */
 export function answerKind(text: string): AnswerKind | null {
-  const plain = text.includes("\\n") ? text.replaceAll("\\n", "\n") : text;
-  const at = plain.indexOf(`${ANSWER_HEADER}\n`);
-  if (at < 0) return null;
-  const rest = plain.slice(at + ANSWER_HEADER.length + 1);
-  for (const [kind, label] of Object.entries(LABELS) as [AnswerKind, string][]) // keys of a Record typed by AnswerKind
-    if (rest.startsWith(label)) return kind;
-  return null;
+  const [, rest] = text.replaceAll("\\n", "\n").split(`${ANSWER_HEADER}\n`);
+  return [...LABELS].find(([, label]) => rest?.startsWith(label))?.[0] ?? null;
 }
 
 /** True when the engine handed the task back without trying: not its kind of work, no tests, no runtime. */
@@ -35,33 +30,38 @@ export function isDeclined(text: string): boolean {
 
 /**
  * The answer as JSON for a simple object schema: text fields get the answer, lists are empty, numbers zero, booleans
- * say whether the repair succeeded. Null when the schema asks for more than that.
+ * say whether the tests pass now. Null when the schema asks for more than that, or for a choice the engine cannot make.
  */
 export function answerAsJson(answer: Answer, schema: JsonSchema): string | null {
-  const value = valueFor(answer, schema, 0);
+  const value = valueFor(answer, schema);
   return value === undefined ? null : JSON.stringify(value);
 }
 
-function valueFor(answer: Answer, schema: unknown, depth: number): unknown {
-  if (typeof schema !== "object" || schema === null || depth > 4) return undefined;
-  const {
-    type,
-    enum: choices,
-    properties,
-  } = schema as { type?: unknown; enum?: unknown; properties?: unknown }; // read field by field below
-  if (Array.isArray(choices)) return choices[0];
-  const kind = Array.isArray(type) ? type[0] : type;
-  if (kind === "string") return renderAnswer(answer);
-  if (kind === "boolean") return answer.kind === "repaired" || answer.kind === "already-green";
-  if (kind === "number" || kind === "integer") return 0;
-  if (kind === "array") return [];
-  if (kind === "null") return null;
-  if (kind !== "object") return undefined;
-  const made: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(properties ?? {})) {
-    const value = valueFor(answer, field, depth + 1);
-    if (value === undefined) return undefined;
-    made[name] = value;
+interface FieldSchema {
+  type?: unknown;
+  enum?: unknown;
+  properties?: Readonly<Record<string, FieldSchema>>;
+}
+
+function valueFor(answer: Answer, { type, enum: choices, properties }: FieldSchema): unknown {
+  if (Array.isArray(choices)) return choices.length === 1 ? choices[0] : undefined;
+  switch (Array.isArray(type) ? type[0] : type) {
+    case "string":
+      return renderAnswer(answer);
+    case "boolean":
+      return answer.kind === "repaired" || answer.kind === "already-green";
+    case "number":
+    case "integer":
+      return 0;
+    case "array":
+      return [];
+    case "null":
+      return null;
+    case "object": {
+      const made = Object.entries(properties ?? {}).map(([name, field]) => [name, valueFor(answer, field)]);
+      return made.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(made);
+    }
+    default:
+      return undefined;
   }
-  return made;
 }

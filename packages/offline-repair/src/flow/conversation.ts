@@ -29,55 +29,41 @@ const ABORTED = /^\s*<turn_aborted>/i;
 
 /**
  * Finds the running turn: everything after the engine's last final answer or an interruption. User messages before the
- * first call are the task, later ones steer it. What the harness injects (environment, AGENTS.md) is neither.
+ * first call are the task, later ones steer it. What the harness injects (environment, AGENTS.md) is neither. A turn
+ * that was cut off in a call starts again from its beginning: nothing that was found out before has to hold any more,
+ * and every step may be done twice. What the user said since the first call still counts.
  */
 export function readConversation(input: readonly ResponseItem[]): Conversation {
   let task: string[] = [];
   let replies: { callId: string; output: string; steering: string[] }[] = [];
   for (const item of input) {
+    const last = replies.at(-1);
     if (item.type === "message") {
       const text = messageText(item);
-      const ended = item.role === "assistant" ? isFinal(text) : item.role === "user" && ABORTED.test(text);
-      if (ended) {
+      if (
+        item.role === "assistant" ? text.includes(ANSWER_HEADER) : item.role === "user" && ABORTED.test(text)
+      ) {
         task = [];
         replies = [];
       } else if (item.role === "user" && !INJECTED.test(text) && text.trim() !== "") {
-        const last = replies.at(-1);
-        if (last === undefined) task.push(text);
-        else last.steering.push(text);
+        (last?.steering ?? task).push(text);
       }
-    } else if (
-      isToolCall(item) &&
-      item.call_id.startsWith(CALL_PREFIX) &&
-      !item.call_id.endsWith(PLAN_SUFFIX)
-    ) {
-      replies.push({ callId: item.call_id, output: "", steering: [] });
-    } else if (isToolOutput(item)) {
-      const reply = replies.find((one) => one.callId === item.call_id);
-      if (reply !== undefined) reply.output = outputText(item.output);
+    } else if (isToolCall(item)) {
+      const { call_id: callId } = item;
+      if (callId.startsWith(CALL_PREFIX) && !callId.endsWith(PLAN_SUFFIX))
+        replies.push({ callId, output: "", steering: [] });
+    } else if (isToolOutput(item) && item.call_id === last?.callId) {
+      last.output = outputText(item.output);
+      if (!CUT_OFF.test(last.output)) continue;
+      task.push(...replies.flatMap(({ steering }) => steering));
+      replies = [];
     }
   }
-  return startedAgain(task, replies);
-}
-
-/**
- * A turn that was cut off in a call starts again from its beginning: nothing that was found out before has to hold any
- * more, and every step may be done twice. What the user said since the first call still counts.
- */
-function startedAgain(
-  task: readonly string[],
-  replies: readonly { callId: string; output: string; steering: string[] }[],
-): Conversation {
-  const cut = replies.findLastIndex((reply) => CUT_OFF.test(reply.output));
-  const said = replies.slice(0, cut + 1).flatMap((reply) => reply.steering);
-  return { task: [...task, ...said].join("\n"), replies: replies.slice(cut + 1) };
-}
-
-function isFinal(text: string): boolean {
-  return text.includes(ANSWER_HEADER);
+  return { task: task.join("\n"), replies: replies.map(({ output, steering }) => ({ output, steering })) };
 }
 
 function outputText(output: ToolOutputBody): string {
-  if (typeof output === "string") return output;
-  return output.map((part) => ("text" in part ? part.text : "")).join("");
+  return typeof output === "string"
+    ? output
+    : output.map((part) => ("text" in part ? part.text : "")).join("");
 }

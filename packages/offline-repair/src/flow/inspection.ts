@@ -1,94 +1,93 @@
 import { isRealTestScript } from "@quire/test-report";
+import * as z from "zod/mini";
 import { isTestPath, languageOf } from "../source/token.ts";
 
 /** What a first look at the workspace finds. Paths are relative to it. */
 export interface Inspection {
-  /** Programs that can be started, and `pytest` when Python can import it. */
+  /** Programs that can be started, `pytest` when Python can import it, `venv` for an interpreter of the workspace. */
   tools: ReadonlySet<string>;
   sources: readonly string[];
   tests: readonly string[];
-  /** `scripts` of package.json, empty without one. */
-  scripts: ReadonlyMap<string, string>;
+  /** What tells, in a test file, which runner it is written for: pieces of its text. */
+  written: ReadonlyMap<string, string>;
+  /** Folders with a manifest, "" for the workspace itself, and the scripts of their package.json. */
+  projects: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Recipe of the `test` target of a Makefile, null without one. */
   makeRecipe: string | null;
-  /** Test files by what they are written for. */
-  marks: Readonly<Record<Mark, ReadonlySet<string>>>;
 }
 
-const MARKS = ["unittest", "functions", "plain", "main", "node:test", "runner"] as const;
-export type Mark = (typeof MARKS)[number];
+/** More code files than this are not listed. */
+export const MOST_FILES = 800;
 
 const CODE = "\\.(py|[cm]?[jt]sx?)$";
+const MANIFEST = "(^|/)(package\\.json|pyproject\\.toml|setup\\.py|setup\\.cfg|requirements\\.txt)$";
+const WRITTEN_FOR =
+  "^(import|from) (unittest|pytest)|unittest\\.TestCase|^(async )?def test_|^class Test|['\\\"]node:test['\\\"]|^ *(describe|it|test|suite)\\(";
 const FALLBACK =
   "find . -maxdepth 6 \\( -name node_modules -o -name .git -o -name .venv -o -name venv \\) -prune -o -type f -print | sed 's|^\\./||'";
 
-/** The shell command of the first look: one listing, no program of the workspace runs. */
-export const INSPECT_COMMAND = `# offline repair: what is here
+/** The shell command of the first look: one listing, files of the named paths first; no program of the workspace runs. */
+export function inspectCommand(named: readonly string[]): string {
+  return `# offline repair: what is here
 mark() { printf '== %s\\n' "$1"; }
 mark tools
 for tool in python3 node npm make timeout; do command -v "$tool" >/dev/null 2>&1 && echo "$tool"; done
 [ -x .venv/bin/python ] && echo venv
 python=python3; [ -x .venv/bin/python ] && python=.venv/bin/python
 "$python" -c 'import pytest' 2>/dev/null && echo pytest
-mark files
 files=$(git -c core.fsmonitor=false ls-files -co --exclude-standard 2>/dev/null || ${FALLBACK})
-code=$(printf '%s\\n' "$files" | grep -E '${CODE}' | grep -v node_modules/ | head -n 800)
-printf '%s\\n' "$code"
-tests=$(printf '%s\\n' "$code" | grep -Ei 'test|spec' | head -n 300)
-grep_tests() { printf '%s\\n' "$tests" | tr '\\n' '\\0' | xargs -0 grep -lE "$1" /dev/null 2>/dev/null; }
-mark unittest; grep_tests '^(import|from) unittest|unittest\\.TestCase'
-mark functions; grep_tests '^(async )?def test_|^class Test|^(import|from) pytest'
-mark plain; grep_tests '^(async )?def test_|^(import|from) pytest'
-mark main; grep_tests '__main__'
-mark node:test; grep_tests "['\\"]node:test['\\"]"
-mark runner; grep_tests '^ *(describe|it|test|suite)\\('
+all() { for path in ${named.join(" ")} ''; do printf '%s\\n' "$files" | grep -v node_modules/ | grep -F -e "$path"; done; }
+code=$(all | grep -E '${CODE}' | head -n ${MOST_FILES})
+mark files; printf '%s\\n' "$code"
+mark written
+printf '%s\\n' "$code" | grep -Ei 'test|spec' | head -n 300 | tr '\\n' '\\0' | xargs -0 grep -oE "${WRITTEN_FOR}" /dev/null 2>/dev/null | sort -u
 mark makefile; sed -n '/^test *:/,/^[^[:space:]]/p' Makefile makefile 2>/dev/null | head -n 8
-mark package.json; head -c 20000 package.json 2>/dev/null
+{ echo package.json; all; } | grep -E '${MANIFEST}' | head -n 24 | while read -r file; do
+  mark "manifest $file"; case "$file" in *.json) head -c 5000 "$file" 2>/dev/null; echo;; esac
+done
 exit 0`;
+}
 
-/** Reads the output of `INSPECT_COMMAND`. Damaged or missing sections count as empty. */
+/** Reads the output of `inspectCommand`. Damaged or missing sections count as empty. */
 export function parseInspection(output: string): Inspection {
   const sections = new Map<string, string[]>();
-  let current: string[] = [];
-  for (const line of output.split("\n")) {
-    const title = /^== (\S+)$/.exec(line)?.[1];
-    if (title !== undefined) {
-      current = [];
-      sections.set(title, current);
-    } else current.push(line);
+  for (const section of output.split(/^== /m).slice(1)) {
+    const [title = "", ...lines] = section.split("\n");
+    sections.set(title, lines);
   }
-  const linesOf = (title: string) =>
-    (sections.get(title) ?? []).map((line) => line.trim()).filter((line) => line !== "");
-  const files = linesOf("files").filter(
-    (path) => languageOf(path) !== null && !/(^|\/)node_modules\//.test(path),
-  );
-  const marks = Object.fromEntries(MARKS.map((mark) => [mark, new Set(linesOf(mark))]));
+  const linesOf = (title: string) => [
+    ...new Set((sections.get(title) ?? []).map((line) => line.trim()).filter((line) => line !== "")),
+  ];
+  const files = linesOf("files").filter((path) => languageOf(path) !== null);
+  const written = new Map<string, string>();
+  for (const line of linesOf("written")) {
+    const [path = "", ...piece] = line.split(":");
+    written.set(path, `${written.get(path) ?? ""}${piece.join(":")}\n`);
+  }
+  const projects = new Map<string, ReadonlyMap<string, string>>();
+  for (const [title, lines] of sections) {
+    const [, folder = ""] = /^manifest (?:(.*)\/)?/.exec(title) ?? [];
+    if (title.endsWith("package.json")) projects.set(folder, scriptsOf(lines.join("\n")));
+    else if (title.startsWith("manifest ") && !projects.has(folder)) projects.set(folder, new Map());
+  }
+  const recipe = (sections.get("makefile") ?? []).filter((line) => line.startsWith("\t"));
   return {
     tools: new Set(linesOf("tools")),
     sources: files.filter((path) => !isTestPath(path)),
     tests: files.filter(isTestPath),
-    scripts: scriptsOf((sections.get("package.json") ?? []).join("\n")),
-    makeRecipe: recipeOf(sections.get("makefile") ?? []),
-    marks: marks as Record<Mark, Set<string>>, // built from MARKS one line above
+    written,
+    projects,
+    makeRecipe: recipe.map((line) => line.trim().replace(/^[@-]+/, "")).join(" && ") || null,
   };
 }
 
+const Manifest = z.object({ scripts: z.record(z.string(), z.string()) });
+
 function scriptsOf(text: string): Map<string, string> {
   try {
-    const parsed: unknown = JSON.parse(text);
-    const scripts =
-      parsed !== null && typeof parsed === "object" && "scripts" in parsed ? parsed.scripts : null;
-    const entries = Object.entries(scripts !== null && typeof scripts === "object" ? scripts : {});
-    return new Map(entries.filter(([, script]) => typeof script === "string" && isRealTestScript(script)));
+    const { scripts } = Manifest.parse(JSON.parse(text));
+    return new Map(Object.entries(scripts).filter(([, script]) => isRealTestScript(script)));
   } catch {
-    return new Map(); // no package.json, or one that npm could not read either
+    return new Map(); // no package.json, none with scripts, or one that npm could not read either
   }
-}
-
-function recipeOf(lines: readonly string[]): string | null {
-  const recipe = lines
-    .slice(1)
-    .filter((line) => /^\t/.test(line))
-    .map((line) => line.trim().replace(/^[@-]+/, ""));
-  return recipe.length === 0 ? null : recipe.join(" && ");
 }

@@ -1,4 +1,3 @@
-import type { TestReport } from "@quire/test-report";
 import type { SuspectUnit } from "../candidates.ts";
 import { nodeLocaliseCommand } from "../driver/node-command.ts";
 import { pythonLocaliseCommand } from "../driver/python-command.ts";
@@ -7,35 +6,25 @@ import { isTestPath, languageOf, TEST_PATH_PATTERN } from "../source/token.ts";
 import { createSourceUnit, type SourceUnit } from "../source/unit.ts";
 import { type Suspicion, suspicionOf } from "../suspicion.ts";
 import { collectIngredients } from "../templates/ingredients.ts";
-import type { Budget } from "./budget.ts";
-import type { Inspection } from "./inspection.ts";
-import { type Remarks, runCommand } from "./run-command.ts";
-import type { Flow } from "./step.ts";
-import { mayEdit, type Task } from "./task.ts";
-import type { TestCommand } from "./test-command.ts";
-import { driverResult } from "./tool-output.ts";
-
-/** What the localiser needs to know. */
-export interface LocaliseInput {
-  inspection: Inspection;
-  command: TestCommand;
-  report: TestReport;
-  budget: Budget;
-  task: Task;
-}
+import { driverResult } from "./command-output.ts";
+import type { Run } from "./run-tests.ts";
+import type { Flow, Remarks } from "./step.ts";
+import { mayEdit, names, type Task } from "./task.ts";
+import type { Turn } from "./turn.ts";
 
 /** Bounds on the source text that one answer of the localiser carries, tried in this order when output is cut. */
 const TEXT_LIMITS = [48_000, 14_000];
 
 /** Asks the driver which lines the failing tests run. A string says why there is no answer. */
 export function* localise(
-  input: LocaliseInput,
+  { command, report }: Run,
+  sources: readonly string[],
+  turn: Turn,
   remarks: Remarks,
-): Flow<{ located: Located; steering: readonly string[] } | string> {
+): Flow<Located | string> {
   let problem = "the measuring run did not end";
   for (const textLimit of TEXT_LIMITS) {
-    const seconds = Math.max(2, Math.min(20, input.budget.left() * 0.4));
-    const { command, report } = input;
+    const seconds = Math.max(2, Math.min(20, turn.secondsLeft * 0.4));
     const job = {
       testPattern: TEST_PATH_PATTERN,
       seconds,
@@ -45,27 +34,21 @@ export function* localise(
       command: command.inner,
       failing: report.failing,
       hints: report.locations.slice(0, 60).map(({ path, line }) => [path, line]),
-      sources: likelySources(input).slice(0, 12),
+      sources: likelySources(sources, report, turn.task).slice(0, 12),
     };
     const shell =
-      command.driver === "python"
-        ? pythonLocaliseCommand(command, job)
-        : nodeLocaliseCommand(command.environment, job);
-    const finished = yield* runCommand(shell, 40_000, remarks);
-    input.budget.spend(finished.wallSeconds);
-    const located = readLocated(driverResult(finished.output));
-    if (located !== null) return { located, steering: finished.steering };
-    problem = finished.refused
-      ? `the command was refused: ${finished.output.trim().slice(0, 300)}`
-      : finished.output.trim().slice(-300) || problem;
-    if (!finished.truncated) break;
+      command.pythonRuns.length > 0 ? pythonLocaliseCommand(command, job) : nodeLocaliseCommand("", job);
+    const { output, truncated } = yield* turn.run(shell, 40_000, remarks);
+    const located = readLocated(driverResult(output));
+    if (located !== null) return located;
+    problem = output.trim().slice(-300) || problem;
+    if (!truncated) break;
   }
   return problem;
 }
 
 /** Source files in the order in which they are worth reading when nothing was measured. */
-function likelySources({ inspection, report, task }: LocaliseInput): string[] {
-  const { mentioned } = task;
+function likelySources(sources: readonly string[], report: Run["report"], task: Task): string[] {
   const stems = [...report.failing, ...report.locations.map(({ path }) => path)]
     .map((name) => /([\w-]+)\.[cm]?[jt]sx?|([\w-]+)\.py/.exec(name)?.[0] ?? "")
     .filter((name) => name !== "" && isTestPath(name))
@@ -73,13 +56,13 @@ function likelySources({ inspection, report, task }: LocaliseInput): string[] {
   const rank = (path: string) => {
     const stem = (path.split("/").at(-1) ?? "").replace(/\.\w+$/, "");
     return (
-      (mentioned.some((one) => path.endsWith(one)) ? -4 : 0) +
+      (task.mentioned.some((written) => names(written, path)) ? -4 : 0) +
       (stems.includes(stem) ? -2 : 0) +
       (/(^|\/)(src|lib)\//.test(path) ? -1 : 0) +
       (/config|setup\.py|\.d\.[cm]?ts$|(^|\/)(bench|example|doc|script|dist|build)/.test(path) ? 3 : 0)
     );
   };
-  return inspection.sources
+  return sources
     .filter((path) => mayEdit(task, path))
     .map((path, order) => ({ path, key: rank(path) + order / 1000 }))
     .sort((a, b) => a.key - b.key)
@@ -119,9 +102,9 @@ function weighByMentions(
 export function suspectUnits(located: Located, task: Task): SuspectUnit[] {
   return located.files.flatMap((file) => {
     const language = languageOf(file.path);
-    if (language === null || isTestPath(file.path) || !mayEdit(task, file.path)) return [];
+    if (language === null || !mayEdit(task, file.path)) return [];
     const suspicion = suspicionOf(file.lines, located.totalFailed, file.trace);
-    if (task.mentioned.some((one) => file.path.endsWith(one)))
+    if (task.mentioned.some((written) => names(written, file.path)))
       for (const [line, score] of suspicion) suspicion.set(line, Math.min(1, score * 1.5));
     return file.pieces.map((piece) => {
       const unit = createSourceUnit({ ...piece, path: file.path }, language);

@@ -9,80 +9,60 @@ export interface TextEdit {
 
 /** The same edit as whole lines, the form in which it is shown and patched. */
 export interface LineEdit {
-  /** First line, counted from 0 in the unit's text. */
+  /** First line, counted from 0 in the text. */
   first: number;
   removed: readonly string[];
   added: readonly string[];
 }
 
-/** Widens an edit to whole lines and drops lines that stay as they are. */
+/** The lines that an edit changes. */
 export function toLineEdit(text: string, edit: TextEdit): LineEdit {
-  const from = edit.start === 0 ? 0 : text.lastIndexOf("\n", edit.start - 1) + 1;
-  const after = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
-  const endOfLine = text.indexOf("\n", edit.end);
-  const to = endOfLine < 0 ? text.length : endOfLine;
-  const newTo = to + after.length - text.length;
-  const first = text.slice(0, from).split("\n").length - 1;
-  const removed = splitLines(text.slice(from, to));
-  const added = splitLines(after.slice(from, newTo));
-  let head = 0;
-  while (head < removed.length && head < added.length && removed[head] === added[head]) head += 1;
+  const [before, after] = [splitLines(text), splitLines(applyEdit(text, edit))];
+  const most = Math.min(before.length, after.length);
+  let first = 0;
+  while (first < most && before[first] === after[first]) first += 1;
   let tail = 0;
-  while (
-    tail < removed.length - head &&
-    tail < added.length - head &&
-    removed[removed.length - 1 - tail] === added[added.length - 1 - tail]
-  )
-    tail += 1;
+  while (tail < most - first && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
   return {
-    first: first + head,
-    removed: removed.slice(head, removed.length - tail),
-    added: added.slice(head, added.length - tail),
+    first,
+    removed: before.slice(first, before.length - tail),
+    added: after.slice(first, after.length - tail),
   };
 }
 
 function splitLines(text: string): string[] {
-  return text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+  return text.split(/\r?\n/);
 }
 
 /** The text after an edit. */
-export function applyEdit(text: string, edit: TextEdit): string {
-  return text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+export function applyEdit(text: string, { start, end, text: put }: TextEdit): string {
+  return text.slice(0, start) + put + text.slice(end);
 }
-
-const CONTEXT = 3;
 
 /**
  * The edit as an `apply_patch` text. Context grows until the old lines occur once in what is known of the file, so
  * that the edit cannot land at another place that looks alike.
  */
 export function patchFor(unit: Pick<SourceUnit, "path" | "text">, edit: TextEdit): string {
-  const lines = splitLines(unit.text);
   const { first, removed, added } = toLineEdit(unit.text, edit);
-  const endsWithBreak = unit.text.endsWith("\n");
-  const count = endsWithBreak ? lines.length - 1 : lines.length;
-  let above = CONTEXT;
-  let below = CONTEXT;
-  for (;;) {
-    const from = Math.max(0, first - above);
-    const to = Math.min(count, first + removed.length + below);
-    if ((from === 0 && to === count) || occurrences(lines, from, to) === 1 || above > 400) break;
-    above += 3;
-    below += 3;
+  const lines = splitLines(unit.text);
+  if (lines.at(-1) === "") lines.pop();
+  const all = `\n${lines.join("\n")}\n`;
+  for (let context = 3; ; context += 3) {
+    const above = lines.slice(Math.max(0, first - context), first);
+    const below = lines.slice(first + removed.length, first + removed.length + context);
+    const old = `\n${[...above, ...removed, ...below].join("\n")}\n`;
+    if (context < lines.length && context < 400 && all.indexOf(old) !== all.lastIndexOf(old)) continue;
+    const hunk = [
+      ...above.map((line) => ` ${line}`),
+      ...removed.map((line) => `-${line}`),
+      ...added.map((line) => `+${line}`),
+      ...below.map((line) => ` ${line}`),
+    ];
+    return ["*** Begin Patch", `*** Update File: ${unit.path}`, "@@", ...hunk, "*** End Patch", ""].join(
+      "\n",
+    );
   }
-  const from = Math.max(0, first - above);
-  const to = Math.min(count, first + removed.length + below);
-  return [
-    "*** Begin Patch",
-    `*** Update File: ${unit.path}`,
-    "@@",
-    ...lines.slice(from, first).map((line) => ` ${line}`),
-    ...removed.map((line) => `-${line}`),
-    ...added.map((line) => `+${line}`),
-    ...lines.slice(first + removed.length, to).map((line) => ` ${line}`),
-    "*** End Patch",
-    "",
-  ].join("\n");
 }
 
 /** The patch that takes an edit back. */
@@ -90,12 +70,4 @@ export function reversePatchFor(unit: Pick<SourceUnit, "path" | "text">, edit: T
   const { start, end, text } = edit;
   const back = { start, end: start + text.length, text: unit.text.slice(start, end) };
   return patchFor({ path: unit.path, text: applyEdit(unit.text, edit) }, back);
-}
-
-function occurrences(lines: readonly string[], from: number, to: number): number {
-  const block = lines.slice(from, to);
-  let found = 0;
-  for (let at = 0; at + block.length <= lines.length && found < 2; at++)
-    if (block.every((line, index) => lines[at + index] === line)) found += 1;
-  return found;
 }

@@ -1,53 +1,28 @@
 import type { Conversation } from "./conversation.ts";
-import type { Answer, Flow, Reply, Step } from "./step.ts";
-
-/** A turn that waits for its next reply, with the replies it has had. */
-interface Waiting {
-  conversation: Conversation;
-  variant: string;
-  flow: Flow<Answer>;
-}
+import type { RepairSettings } from "./repair.ts";
+import type { Answer, Flow, Step } from "./step.ts";
 
 /** Turns of this many threads are kept; a turn that is not kept is replayed, which only costs time. */
 const KEPT = 4;
 
 /**
- * Brings a turn to where its conversation ends. A turn that was brought nearly there by the request before is resumed
- * instead of run again: it depends on its replies alone, so both lead to the same step.
+ * Brings turns to where their conversations end. A turn that the request before brought nearly there is resumed instead
+ * of run again: it depends on its replies alone, so both lead to the same step.
  */
-export class TurnReplay {
-  readonly #start: (task: string, variant: string) => Flow<Answer>;
-  #waiting: Waiting[] = [];
-
-  constructor(start: (task: string, variant: string) => Flow<Answer>) {
-    this.#start = start;
-  }
-
-  /** `variant` names what else the turn was started with. */
-  next(conversation: Conversation, variant: string): Step | Answer {
-    const known = this.#waiting.find(
-      (one) => one.variant === variant && leadsTo(one.conversation, conversation),
-    );
-    if (known !== undefined) this.#waiting = this.#waiting.filter((one) => one !== known);
-    const flow = known?.flow ?? this.#start(conversation.task, variant);
-    const missed = conversation.replies.slice(known?.conversation.replies.length ?? 0);
-    let next = known === undefined ? flow.next() : undefined;
-    for (const reply of missed) {
-      if (next?.done) break;
-      next = flow.next(reply);
-    }
-    if (next === undefined) throw new Error("a turn was asked for the same step twice");
-    if (!next.done) this.#waiting = [{ conversation, variant, flow }, ...this.#waiting].slice(0, KEPT);
+export function createReplay(start: (task: string, settings: RepairSettings) => Flow<Answer>) {
+  const waiting = new Map<string, Flow<Answer>>();
+  return ({ task, replies }: Conversation, settings: RepairSettings): Step | Answer => {
+    const keyOf = (count: number) => JSON.stringify([task, settings, replies.slice(0, count)]);
+    const before = keyOf(replies.length - 1);
+    const known = replies.length === 0 ? undefined : waiting.get(before);
+    waiting.delete(before);
+    const flow = known ?? start(task, settings);
+    let next = known === undefined ? flow.next() : null;
+    for (const reply of known === undefined ? replies : replies.slice(-1))
+      if (!next?.done) next = flow.next(reply);
+    if (next === null) throw new Error("a turn was asked for the same step twice");
+    if (!next.done) waiting.set(keyOf(replies.length), flow);
+    for (const oldest of [...waiting.keys()].slice(0, -KEPT)) waiting.delete(oldest);
     return next.value;
-  }
-}
-
-/** Whether the second conversation goes on from the first by at least one reply. */
-function leadsTo(earlier: Conversation, later: Conversation): boolean {
-  if (earlier.task !== later.task || earlier.replies.length >= later.replies.length) return false;
-  return earlier.replies.every((reply, index) => sameReply(reply, later.replies[index]));
-}
-
-function sameReply(one: Reply, other: Reply | undefined): boolean {
-  return one.output === other?.output && one.steering.join("\n") === other.steering.join("\n");
+  };
 }

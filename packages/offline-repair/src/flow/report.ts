@@ -1,26 +1,21 @@
 import { describeReport } from "@quire/test-report";
 import type { Candidate } from "../candidates.ts";
+import type { Located } from "../driver/results.ts";
 import { innermostScope } from "../source/scopes.ts";
 import { toLineEdit } from "./patch-text.ts";
 import type { Run } from "./run-tests.ts";
-import type { FoundEdit, SearchResult } from "./search.ts";
+import { type SearchResult, TIME_IS_UP } from "./search.ts";
 
-/** What the engine can do, for every answer in which it does not do what was asked. */
-export const ABILITIES =
-  "I can make failing tests pass by one small edit in Python, JavaScript or TypeScript: I run the tests, find the suspicious lines, try small edits in a copy, apply the best one and run the tests again. " +
-  "For any other work configure a language model: set OPENAI_API_KEY, or describe a provider under [model_providers] in config.toml and select it with `model` and `model_provider`.";
+const USE_A_MODEL =
+  "configure a language model: set OPENAI_API_KEY, or describe a provider under [model_providers] in config.toml and select it with `model` and `model_provider`.";
 
-const NOT_PROOF = "Passing tests is not proof: read the edit before you keep it.";
+/** What the engine can do, and how to get a model for the rest. */
+export const ABILITIES = `I only make failing tests pass, by one small edit in Python, JavaScript or TypeScript. For other work ${USE_A_MODEL}`;
 
-/** Removed and added lines of an edit, as in a diff. */
-export function showEdit(candidate: Candidate): string {
-  const { removed, added } = toLineEdit(candidate.unit.text, candidate);
-  return [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)].join("\n");
-}
-
-/** Line of the file at which an edit begins. */
-export function lineOfEdit(candidate: Candidate): number {
-  return candidate.unit.firstLine + toLineEdit(candidate.unit.text, candidate).first;
+/** A text of others on one line, short enough for a sentence. */
+export function brief(text: string, most = 120): string {
+  const line = text.trim().replace(/\s+/g, " ");
+  return line.length > most ? `${line.slice(0, most - 3)}...` : line;
 }
 
 /** `path:line`, with the function's name where there is one. */
@@ -28,52 +23,131 @@ export function placeOf(candidate: Candidate): string {
   const { unit } = candidate;
   const token = unit.tokens.findIndex((one) => one.end > candidate.start);
   const scope = innermostScope(unit.scopes, Math.max(0, token));
-  return `${unit.path}:${lineOfEdit(candidate)}${scope?.name ? `, in \`${scope.name}\`` : ""}`;
+  return `${unit.path}:${lineOf(candidate)}${scope?.name ? `, in \`${scope.name}\`` : ""}`;
+}
+
+function lineOf(candidate: Candidate): number {
+  return candidate.unit.firstLine + toLineEdit(candidate.unit.text, candidate).first;
+}
+
+/** Removed and added lines of an edit, as in a diff. */
+export function diffOf(candidate: Candidate): string {
+  const { removed, added } = toLineEdit(candidate.unit.text, candidate);
+  const lines = [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)];
+  return ["```diff", ...lines, "```"].join("\n");
+}
+
+/** The same on one line. */
+function shortDiff(candidate: Candidate): string {
+  const { removed, added } = toLineEdit(candidate.unit.text, candidate);
+  const [old, put] = [removed, added].map((lines) => brief(lines.map((line) => line.trim()).join(" ⏎ ")));
+  if (old === "") return `put in \`${put}\``;
+  return put === "" ? `take out \`${old}\`` : `\`${old}\` → \`${put}\``;
+}
+
+/** What was wrong if this edit is the fix, in terms of the code where the template says it in general words only. */
+export function faultOf({ unit, start, end, text, why }: Candidate): string {
+  const old = unit.text.slice(start, end);
+  const canShow = !why.includes("`") && [old, text].every((part) => /^\S.{0,58}$/.test(part));
+  return canShow ? `${why}: \`${old.trim()}\` should be \`${text.trim()}\`` : why;
+}
+
+/** Why the search looked at the line of an edit. */
+function suspicionOf({ unit, line, suspicion }: Candidate, { how, files }: Located, hung: boolean): string {
+  const file = files.find(({ path }) => path === unit.path);
+  if (file?.trace.includes(line))
+    return hung ? "the tests ran here when they were stopped" : "the failure's stack trace passes here";
+  if (how === "trace") return "the failing tests name this code, or code that calls it";
+  const passed = file?.lines.find(([number]) => number === line)?.[2];
+  if (passed === 0) return "what fails in the tests runs this line, and what passes does not";
+  return `what fails in the tests runs this line, though what passes does so too (suspicion ${suspicion.toFixed(2)} of 1)`;
+}
+
+/** Counts of a run of the tests, as far as they are known. */
+export function countsOf({ hung, exitCode, report }: Run): string {
+  if (hung) return "did not end in time and were stopped";
+  return report.passed === null ? (exitCode === 0 ? "all pass" : "fail") : describeReport(report);
+}
+
+/** Which tests fail and with what error; the last line of the output where it does not say that. */
+function failuresOf({ output, report: { failing } }: Run): string {
+  const names =
+    failing.slice(0, 3).join(", ") + (failing.length > 3 ? ` and ${failing.length - 3} more` : "");
+  const bare = /^ +(\S.*)\n(?:[ ~^]+\n)?AssertionError$/m.exec(output)?.[1];
+  const error = bare ?? /^(?:E +| *)((?:\w+\.)*\w*(?:Error|Exception)\b.*)/m.exec(output)?.[1] ?? "";
+  const said = [names, brief(error)].filter((part) => part !== "").join(": ");
+  return said || brief(output.trim().split("\n").at(-1) ?? "");
+}
+
+function testLines(before: Run, after?: Run): string[] {
+  const change =
+    after === undefined ? countsOf(before) : `before ${countsOf(before)}; after ${countsOf(after)}`;
+  const failures = before.hung
+    ? []
+    : [`Failing${after === undefined ? "" : " before"}: ${failuresOf(before)}`];
+  return [`Tests: ${change}. Command: \`${brief(before.command.shown)}\``, ...failures];
+}
+
+function searchLine({ tried, ranked, seconds, timeouts, invalid, problem }: SearchResult): string {
+  const parts = [`${tried} of ${ranked.length} candidate edits tried in ${seconds.toFixed(1)} s`];
+  if (timeouts > 0) parts.push(`${timeouts} ran too long`);
+  if (invalid > 0) parts.push(`${invalid} did not parse`);
+  if (problem !== null) parts.push(`ended early because ${problem}`);
+  return `Search: ${parts.join(", ")}`;
 }
 
 /** The last words of a successful turn. */
-export function repairedText(outcome: {
-  found: FoundEdit;
-  result: SearchResult;
-  before: Run;
-  after: Run;
-}): string {
-  const { found, result, before, after } = outcome;
-  const { chosen, rank, others } = found;
+export function repairedText(result: SearchResult, located: Located, before: Run, after: Run): string {
+  const [chosen, ...others] = result.passing;
+  if (chosen === undefined) throw new RangeError("nothing was repaired");
   return [
-    `${placeOf(chosen)}: ${chosen.why}.`,
-    "",
-    `Edit (template "${chosen.template}"):`,
-    "```diff",
-    showEdit(chosen),
-    "```",
-    `Tests (\`${shortCommand(before.command.shown)}\`): before ${describeReport(before.report)}; after ${describeReport(after.report)}.`,
-    `Search: ${result.tried} of ${result.candidates} candidate edits tried in ${result.seconds.toFixed(1)} s; the edit was candidate ${rank}. ${otherWords(others)}`,
-    NOT_PROOF,
+    `${placeOf(chosen)}: ${faultOf(chosen)}.`,
+    diffOf(chosen),
+    `Why there: ${suspicionOf(chosen, located, before.hung)}.`,
+    ...testLines(before, after),
+    `${searchLine(result)}; the edit was candidate ${result.ranked.indexOf(chosen) + 1} (template "${chosen.template}").`,
+    ...doubts(chosen, others),
+    "Passing tests is not proof: read the edit before you keep it.",
   ].join("\n");
 }
 
-/** A command on one line, short enough for a sentence. */
-export function shortCommand(command: string): string {
-  const line = command.replace(/\s+/g, " ");
-  return line.length > 120 ? `${line.slice(0, 117)}...` : line;
-}
-
-function otherWords(others: readonly Candidate[]): string {
-  if (others.length === 0) return "No other plausible edit was seen.";
-  const shown = others
-    .slice(0, 3)
-    .map((one) => `${one.unit.path}:${lineOfEdit(one)} (${one.template})`)
-    .join(", ");
-  return `${others.length} other plausible ${others.length === 1 ? "edit" : "edits"} also made the tests pass: ${shown}${others.length > 3 ? ", …" : ""}.`;
-}
-
-/** What was tried when nothing passed. */
-export function triedWords(result: SearchResult): string {
-  const parts = [
-    `${result.tried} of ${result.candidates} candidate edits tried in ${result.seconds.toFixed(1)} s`,
+/** Other edits that pass, those of other lines first. */
+function doubts(chosen: Candidate, others: readonly Candidate[]): string[] {
+  if (others.length === 0) return ["Doubt: of the edits that were tried no other passes."];
+  const isNear = (one: Candidate) => one.unit === chosen.unit && lineOf(one) === lineOf(chosen);
+  const shown = [...others].sort((a, b) => Number(isNear(a)) - Number(isNear(b))).slice(0, 3);
+  const count = others.length === 1 ? "1 other edit passes" : `${others.length} other edits pass`;
+  return [
+    `Doubt: ${count} too, so the tests do not tell which is right. ${shown.length < others.length ? "Among them" : "Instead"}:`,
+    ...shown.map((one) => `  ${one.unit.path}:${lineOf(one)}: ${shortDiff(one)}`),
   ];
-  if (result.timeouts > 0) parts.push(`${result.timeouts} ran too long`);
-  if (result.invalid > 0) parts.push(`${result.invalid} did not parse`);
-  return parts.join(", ");
+}
+
+/** What is said when no edit was made. */
+export function notRepairedText(result: SearchResult, before: Run): string {
+  const facts = [...testLines(before), `${searchLine(result)}.`];
+  const [doubt] = result.contradicting;
+  if (doubt !== undefined)
+    return [
+      `the tests contradict an example in the source. At ${placeOf(doubt)}, this edit makes the tests pass and breaks the example:`,
+      diffOf(doubt),
+      ...facts,
+      "No file was changed. Next: decide which is right, correct the example or the test, and ask again.",
+    ].join("\n");
+  const suspects = [...result.ranked].sort((a, b) => b.suspicion - a.suspicion);
+  const lines = new Set(
+    suspects.map(({ unit, line }) => `  ${unit.path}:${line}: \`${lineText(unit, line)}\``),
+  );
+  const time = result.problem === TIME_IS_UP ? ' give it more time ("within 300 seconds"),' : "";
+  return [
+    "no small edit makes the failing tests pass.",
+    ...facts,
+    "The failing tests point to:",
+    ...[...lines].slice(0, 3),
+    `No file was changed. Next: look there,${time} or ${USE_A_MODEL}`,
+  ].join("\n");
+}
+
+function lineText({ text, firstLine }: Candidate["unit"], line: number): string {
+  return brief(text.split("\n")[line - firstLine] ?? "");
 }

@@ -1,22 +1,18 @@
-/** One entry of the plan that the front ends show. */
-export interface PlanEntry {
-  step: string;
-  status: "pending" | "in_progress" | "completed";
+/** A call that the engine wants made: a tool with its arguments, or a patch in whatever form it can be applied. */
+export type Call =
+  | { tool: "exec_command" | "write_stdin"; values: Readonly<Record<string, unknown>> }
+  | { tool: "apply_patch"; patch: string };
+
+/** What is said and shown with a call. */
+export interface Remarks {
+  say?: string;
+  /** Which step of the plan is in progress now, counted from 0; past the end all are done. */
+  plan?: number;
 }
 
-/** What the engine wants done next. */
-export type Call =
-  | { kind: "command"; command: string; outputTokens: number }
-  | { kind: "poll"; sessionId: number; outputTokens: number }
-  | { kind: "patch"; patch: string }
-  | { kind: "plan"; plan: readonly PlanEntry[] };
-
-/** One response of the engine: what it says and shows, and the call it waits for. */
-export interface Step {
-  say?: string;
-  think?: string;
-  plan?: readonly PlanEntry[];
-  call: Call;
+/** One response of the engine. Without a call it waits for nothing but the plan to be shown. */
+export interface Step extends Remarks {
+  call?: Call;
 }
 
 /** What came back for a step's call, and what the user said meanwhile. */

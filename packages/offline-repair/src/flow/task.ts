@@ -1,51 +1,61 @@
 import { isTestPath } from "../source/token.ts";
 
-/** What the user wants, as far as the engine understands it. */
+/** What the user wants, as far as the engine understands it. Paths are as the user wrote them: see `names`. */
 export interface Task {
   inScope: boolean;
-  stop: boolean;
   /** A test command that the user named. */
   command: string | null;
   /** When not empty, only these files may be edited. */
   only: readonly string[];
   /** Never edited. */
   excluded: readonly string[];
-  /** Named without more: looked at first. */
+  /** Every file and folder that is named: looked at first. */
   mentioned: readonly string[];
   /** Seconds the user allows for the search, null when nothing was said. */
   seconds: number | null;
 }
 
-const WANTS =
-  /\b(fix|fixes|fixed|fixing|repair|solve|debug|correct|resolve|make|get|find|turn|investigate|help)\b/i;
-const TROUBLE =
-  /\b(bugs?|tests?|suite|specs?|fail\w*|broken|breaks?|green|red|pass(es|ing)?|errors?|wrong|asserts?|assertions?|regression|crash\w*)\b/i;
-const BARE =
-  /^\W*(please\s+)?(fix|repair|debug)\s+(it|this|that|them|everything|the code|the project|the repo(sitory)?)\W*$/i;
+// Stems of English, German, French, Spanish, Italian and Portuguese words. `\b` knows no accents, so stems end before one.
+const REPAIR =
+  /\b(fix|repair|solv|resolv|debug|correct|investigat|make|get|find|help|behe[bf]|behoben|reparier|korrigier|r.par|corri[gj]|arregl|repar|soluc|resol|ripar|correg|conser)/i;
+const TESTS = /\b(tests?|testing|specs?|suite|pruebas?|testes?)\b/i;
+const FAILURE =
+  /\b(fail|broken|breaks?\b|pass(es|ed|ing)?\b|green|red\b|hang|crash|wrong|fehl|kaputt|gr.n\b|schl.gt|h.ng|.cho|passe|cass.|fall[aeio]|pas[ae]n|rot[oa]s?\b|falh|passa)/i;
+const TROUBLE = /\b(bugs?|errors?|erreurs?|errore|erros?|asserts?|assertions?|regression)\b/i;
 const OTHER_WORK =
   /\b(write|add|create|generate|implement|extend)\s+(\w+\s+){0,3}(tests?|specs?|feature|docs?|documentation|readme|endpoint|function|class|module|support)\b|\b(refactor|explain|describe|summari[sz]e|translate|review|document|rename|upgrade|migrate|deploy)\b/i;
-const COMMAND_HEAD =
-  /^(\w+=\S+\s+)*(npm|npx|yarn|pnpm|node|python3?(\.\d+)?|py\.test|pytest|make|tox|nox|mocha|jest|vitest|ava|tape|tsx|\.\/\S+)(\s|$)/;
-const SPOKEN_COMMAND =
-  /\b(?:run|running|with|using|via|command(?:\s+is)?:?|by)\s+((?:npm|npx|yarn|pnpm|node|python3?|pytest|make)\s+[\w@./:=-]+(?:\s+[\w@./:=*-]+){0,5}?)(?=[\s]*(?:$|[.,;!?](?:\s|$)|\n|\s(?:and|to|so|then|passes|pass|succeeds|fails|is|until|again|after|must|should)\b))/i;
-const PATH = /[\w@./+-]*\w\.(?:py|[cm]?[jt]sx?)\b/g;
+const BARE =
+  /^\W*(please\s+)?(fix|repair|debug)\s+(it|this|that|them|everything|the code|the project|the repo(sitory)?)\W*$/i;
 
-/** Reads a task. Steering messages are read the same way and merged with `steer`. */
+/** Whether making a failing test pass is what is asked for: a failing test, or a fault that is to be repaired. */
+function isRepair(text: string): boolean {
+  if (BARE.test(text) || (TESTS.test(text) && FAILURE.test(text))) return true;
+  return (
+    [TESTS, FAILURE, TROUBLE].some((words) => words.test(text)) && REPAIR.test(text) && !OTHER_WORK.test(text)
+  );
+}
+
+/** A file of a language that the engine edits, or anything with a slash. */
+const PATH = String.raw`(?:[\w@./+-]*\w\.(?:py|[cm]?[jt]sx?)\b|[\w@.+-]+\/(?:[\w@.+-]+\/?)*)`;
+const PATHS = new RegExp(PATH, "g");
+const LIST = String.raw`((?:${PATH}(?:\s*(?:,|&|and|or|und|oder|et|ou|y|o|e)\s*)?)+)`;
+const ONLY = new RegExp(
+  String.raw`\b(?:only|just|nothing but|solely|nur|seulement|solo|soltanto|apenas)\b[^.\n]*?${LIST}`,
+  "gi",
+);
+const NOT = new RegExp(
+  String.raw`\b(?:not|don't|dont|never|without|except|nicht|ohne|au(?:ß|ss)er|pas|sauf|no|sin|non|senza|n.o|sem)\s+(?:\S+\s+){0,3}?${LIST}|(${PATH})\s+nicht\b`,
+  "gi",
+);
+
+/** Reads a task. What the user adds while it runs is read the same way and merged with `steer`. */
 export function readTask(text: string): Task {
-  const wants = WANTS.test(text) && TROUBLE.test(text);
-  const repair =
-    /\b(fix|repair|debug|make|get)\b/i.test(text) &&
-    /\b(fail\w*|bugs?|broken|pass(es|ing)?|green)\b/i.test(text);
   return {
-    inScope:
-      BARE.test(text) ||
-      /\bfail(s|ing|ed)?\b[^.]*\btests?\b|\btests?\b[^.]*\bfail/i.test(text) ||
-      (wants && (repair || !OTHER_WORK.test(text))),
-    stop: /^\W*(please\s+)?(stop|abort|cancel|halt|quit|never mind)\b/i.test(text),
+    inScope: isRepair(text),
     command: commandIn(text),
-    only: pathsAfter(text, /\b(?:only|just|nothing but|solely)\b[^.\n]*?/gi),
-    excluded: pathsAfter(text, /\b(?:do not|don't|dont|never|without|not)\b\s+(?:\w+\s+){0,3}?/gi),
-    mentioned: [...new Set(text.match(PATH) ?? [])].map(normal).filter((path) => !isTestPath(path)),
+    only: pathsAfter(text, ONLY),
+    excluded: pathsAfter(text, NOT),
+    mentioned: pathsIn(text),
     seconds: secondsIn(text),
   };
 }
@@ -54,54 +64,62 @@ export function readTask(text: string): Task {
 export function steer(task: Task, text: string): Task {
   const said = readTask(text);
   return {
-    inScope: task.inScope,
-    stop: task.stop || said.stop,
+    ...task,
     command: said.command ?? task.command,
     only: said.only.length > 0 ? said.only : task.only,
     excluded: [...task.excluded, ...said.excluded],
     mentioned: [...task.mentioned, ...said.mentioned],
-    seconds: said.seconds ?? task.seconds,
   };
 }
 
-/** Whether the user's words allow an edit of this file; test files are refused elsewhere. */
-export function mayEdit(task: Task, path: string): boolean {
-  const named = (list: readonly string[]) => list.some((one) => path === one || path.endsWith(`/${one}`));
-  return !named(task.excluded) && (task.only.length === 0 || named(task.only));
+/** Whether the user wants the turn to end. */
+export function saysStop(text: string): boolean {
+  return /^\W*(please\s+)?(stopp?|abort|cancel|halt|quit|never mind|arr.te|para|basta|ferma)\b/i.test(text);
 }
 
-function commandIn(text: string): string | null {
-  for (const match of text.matchAll(/`([^`\n]+)`/g)) {
-    const inner = (match[1] ?? "").trim().replace(/^\$\s*/, "");
-    if (
-      COMMAND_HEAD.test(inner) &&
-      inner.length < 400 &&
-      /\s|^(pytest|tox|mocha|jest|vitest|ava)$/.test(inner)
-    )
-      return inner;
-  }
-  return SPOKEN_COMMAND.exec(text)?.[1]?.trim() ?? null;
+/** Whether what the user wrote means this file: its path, the end of it, or a folder that it is in. */
+export function names(written: string, path: string): boolean {
+  const folder = written.replace(/\/$/, "");
+  return `/${path}`.endsWith(`/${written}`) || `/${path}`.includes(`/${folder}/`);
+}
+
+/** Whether the engine and the user's words allow an edit of this file. */
+export function mayEdit({ only, excluded }: Task, path: string): boolean {
+  const among = (list: readonly string[]) => list.some((written) => names(written, path));
+  return !isTestPath(path) && !among(excluded) && (only.length === 0 || among(only));
+}
+
+function pathsIn(text: string): string[] {
+  return [...new Set(text.match(PATHS) ?? [])].map((path) => path.replace(/^\.\//, ""));
 }
 
 function pathsAfter(text: string, lead: RegExp): string[] {
-  const found: string[] = [];
-  for (const match of text.matchAll(
-    new RegExp(`${lead.source}([\\w@./+-]*\\w\\.(?:py|[cm]?[jt]sx?))\\b`, "gi"),
-  ))
-    if (match[1] !== undefined) found.push(normal(match[1]));
-  return found;
+  return [...text.matchAll(lead)].flatMap(([, list, one]) => pathsIn(list ?? one ?? ""));
 }
 
-function normal(path: string): string {
-  return path.replace(/^\.\//, "");
+const PROGRAM = String.raw`(?:npm|npx|yarn|pnpm|bun|node|python3?(?:\.\d+)?|py\.test|pytest|make|tox|nox|mocha|jest|vitest|ava|tape|tsx)`;
+/** In backticks any call of such a program, or of a script that is named by its path. */
+const QUOTED = new RegExp(String.raw`^(?:cd \S+ && )?(?:\w+=\S+\s+)*(?:${PROGRAM}|\.\/\S+)(?:\s|$)`);
+/** Without backticks only what cannot be meant as prose: options, paths and the usual names of test scripts. */
+const SPOKEN = new RegExp(
+  String.raw`\b(?:(?:npm|yarn|pnpm|make)\s+(?:run\s+)?(?:test|check|unit)[\w:-]*|${PROGRAM})((?:\s+(?:-m\s+\w+|-\S*\w|(?!v?\d)[\w@-]*[./:=][\w@./:=*-]*\w))*)`,
+  "g",
+);
+
+function commandIn(text: string): string | null {
+  const quoted = [...text.matchAll(/`\$?\s*([^`\n]{1,400})`/g)].map(([, inner]) => (inner ?? "").trim());
+  const spoken = [...text.matchAll(SPOKEN)].filter(([all]) => /\s/.test(all)).map(([all]) => all);
+  const isCommand = (words: string) =>
+    QUOTED.test(words) && /\s|^\.|test|^(?:tox|nox|mocha|jest|ava|tape)$/.test(words);
+  return quoted.find(isCommand) ?? spoken[0] ?? null;
 }
 
 function secondsIn(text: string): number | null {
-  const match =
-    /\b(?:budget|within|in|limit|at most|under|max(?:imum)?)\b[^.\n\d]{0,12}(\d{1,4})\s*(s|sec|secs|seconds?|min|minutes?)\b/i.exec(
+  const found =
+    /\b(?:budget|within|in|limit|at most|under|max(?:imum)?|innerhalb|en|dans|entro)\b[^.\n\d]{0,12}(\d{1,4})\s*(s|se[ck]\w*|seg\w*|min\w*)\b/i.exec(
       text,
     );
-  if (match === null) return null;
-  const value = Number(match[1]) * (match[2]?.startsWith("m") ? 60 : 1);
-  return Math.min(600, Math.max(2, value));
+  if (found === null) return null;
+  const seconds = Number(found[1]) * (/^m/i.test(found[2] ?? "") ? 60 : 1);
+  return Math.min(600, Math.max(2, seconds));
 }

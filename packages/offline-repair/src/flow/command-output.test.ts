@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { driverResult, KILLED, parseCommandOutput } from "./tool-output.ts";
+import { driverResult, KILLED, parseCommandOutput } from "./command-output.ts";
 
 test("a finished command", () => {
   expect(

@@ -1,4 +1,4 @@
-/** What the text of a command's output says, as a model would read it. */
+/** What a command says when it is over, or so far. */
 export interface CommandOutput {
   /** Exit code, `KILLED` after a signal, or null while the command runs and when it never ran. */
   exitCode: number | null;
@@ -18,32 +18,33 @@ export const KILLED = 137;
 
 /** Reads the text of an `exec_command` or `write_stdin` result; unknown header lines are skipped. */
 export function parseCommandOutput(text: string): CommandOutput {
-  const marker = /^Output:[ \t]*$/m.exec(text);
+  const marker = /^Output:[ \t]*\r?$\n?/m.exec(text);
   const header = marker === null ? text : text.slice(0, marker.index);
-  const output = marker === null ? text : text.slice(marker.index + marker[0].length).replace(/^\r?\n/, "");
-  const exit = /^(?:Process exited with code|Exit code:?)\s+(-?\d+)/im.exec(header);
-  const session = /^Process running with session ID:?\s+(\d+)/im.exec(header);
+  const output = marker === null ? text : text.slice(marker.index + marker[0].length);
+  const numberAfter = (words: RegExp) => {
+    const found = words.exec(header)?.[1];
+    return found === undefined ? null : Number(found);
+  };
+  const exitCode = numberAfter(/^(?:Process exited with code|Exit code:?)\s+(-?\d+)/im);
+  const sessionId = numberAfter(/^Process running with session ID:?\s+(\d+)/im);
   const killed = /^Process (?:killed by|timed out|was interrupted|was terminated)/im.test(header);
-  const wall = /^Wall time:\s*([\d.]+)/im.exec(header);
   return {
-    exitCode: exit !== null ? Number(exit[1]) : killed ? KILLED : null,
-    sessionId: session === null ? null : Number(session[1]),
-    wallSeconds: wall === null ? 0 : Number(wall[1]),
+    exitCode: exitCode ?? (killed ? KILLED : null),
+    sessionId,
+    wallSeconds: numberAfter(/^Wall time:\s*([\d.]+)/im) ?? 0,
     truncated:
       /^Original token count:/im.test(header) ||
       /tokens? truncated|truncated output|output truncated/i.test(output.slice(0, 400_000)),
-    refused: exit === null && session === null && !killed,
+    refused: exitCode === null && sessionId === null && !killed,
     output,
   };
 }
 
 /** The JSON that a driver prints behind `QUIRE_RESULT`, null when it is missing or damaged. */
 export function driverResult(output: string): unknown {
-  const at = output.lastIndexOf("QUIRE_RESULT ");
-  if (at < 0) return null;
-  const line = output.slice(at + "QUIRE_RESULT ".length).split("\n", 1)[0] ?? "";
+  const line = output.split("QUIRE_RESULT ").at(-1)?.split("\n", 1)[0] ?? "";
   try {
-    return JSON.parse(line);
+    return output.includes("QUIRE_RESULT ") ? JSON.parse(line) : null;
   } catch {
     return null; // cut or mixed with other output: the same as no result
   }
