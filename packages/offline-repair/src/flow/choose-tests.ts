@@ -1,4 +1,5 @@
-import type { Inspection } from "./inspection.ts";
+import { isTestPath } from "../source/token.ts";
+import { type Inspection, MOST_FILES } from "./inspection.ts";
 import { quoteWord } from "./shell-words.ts";
 import { names, type Task } from "./task.ts";
 import { CALL_FUNCTIONS, interpreterOf, readCommand, type TestCommand } from "./test-command.ts";
@@ -21,14 +22,16 @@ function likelyCommands(inspection: Inspection, task: Task): string[] {
   return found.length === 0 && makeRecipe !== null && tools.has("make") ? ["make test"] : found;
 }
 
-/** The folder with a manifest around the first path that the task names, with a slash behind; "" for the workspace. */
-function namedProject({ projects, sources, tests }: Inspection, task: Task): string {
+/** The folder, with a slash behind, that the task names or names a file of: one with tests or a manifest of its own. */
+function namedProject({ projects, sources, tests }: Inspection, { mentioned }: Task): string {
   const paths = [...sources, ...tests];
-  const [file = ""] = task.mentioned.flatMap((written) => paths.find((path) => names(written, path)) ?? []);
-  const around = [...projects.keys()]
-    .map((folder) => `${folder}/`)
-    .filter((folder) => file.startsWith(folder));
-  return around.sort((a, b) => b.length - a.length)[0] ?? "";
+  const [file = ""] = mentioned.flatMap((written) => paths.find((path) => names(written, path)) ?? []);
+  const named = mentioned
+    .map((written) => written.replace(/\/*$/, "/"))
+    .filter((folder) => !isTestPath(`${folder}a.py`) && tests.some((path) => path.startsWith(folder)));
+  return [...[...projects.keys()].map((folder) => `${folder}/`), ...named, ""]
+    .filter((folder) => file.startsWith(folder))
+    .reduce((one, other) => (other.length > one.length ? other : one));
 }
 
 function hasPython({ tools }: Inspection): boolean {
@@ -55,7 +58,7 @@ function pythonCommands(
   // Where everything is unittest's, unittest runs it several times as fast as pytest does.
   const configured = cases.length > 0 && here.some((path) => path.endsWith("conftest.py"));
   if (tools.has("pytest") && (configured || functions.length + classes.length > 0))
-    return [`${python} -m pytest -q -p no:cacheprovider ${quoteWord(folder)}`.trim()];
+    return [`${python} -m pytest -q -p no:cacheprovider${folder && ` ${quoteWord(folder)}`}`];
   const folders = new Set(cases.map((path) => path.slice(0, path.lastIndexOf("/") + 1) || "."));
   const discoveries = [...folders].map(
     (one) => `-m unittest discover -v -s ${quoteWord(one)} -p '*test*.py'`,
@@ -94,6 +97,13 @@ function nodeCommands(folder: string, here: readonly string[], { projects, writt
   const scripts = tests.filter((path) => !others.includes(path) && /test[^/]*$|(^|\/)tests?\//.test(path));
   const lines = scripts.slice(0, 20).map((path) => `node ${quoteWord(path)}`);
   return lines.length === 0 ? [] : [lines.join(" && ")];
+}
+
+/** Files that the task names and that are not here; none where the listing may be too short to know. */
+export function namedButMissing({ sources, tests }: Inspection, { mentioned }: Task): string[] {
+  const listed = [...sources, ...tests];
+  const code = mentioned.filter((path) => /\/.*\.[cm]?[jt]sx?$|\.py$/.test(path));
+  return listed.length < MOST_FILES ? code.filter((path) => !listed.some((file) => names(path, file))) : [];
 }
 
 /** Why there is nothing to run, in words. */

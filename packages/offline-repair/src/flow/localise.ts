@@ -16,12 +16,7 @@ import type { Turn } from "./turn.ts";
 const TEXT_LIMITS = [48_000, 14_000];
 
 /** Asks the driver which lines the failing tests run. A string says why there is no answer. */
-export function* localise(
-  { command, report }: Run,
-  sources: readonly string[],
-  turn: Turn,
-  remarks: Remarks,
-): Flow<Located | string> {
+export function* localise({ command, report }: Run, turn: Turn, remarks: Remarks): Flow<Located | string> {
   let problem = "the measuring run did not end";
   for (const textLimit of TEXT_LIMITS) {
     const seconds = Math.max(2, Math.min(20, turn.secondsLeft * 0.4));
@@ -34,7 +29,7 @@ export function* localise(
       command: command.inner,
       failing: report.failing,
       hints: report.locations.slice(0, 60).map(({ path, line }) => [path, line]),
-      sources: likelySources(sources, report, turn.task).slice(0, 12),
+      sources: likelySources(report, turn).slice(0, 12),
     };
     const shell =
       command.pythonRuns.length > 0 ? pythonLocaliseCommand(command, job) : nodeLocaliseCommand("", job);
@@ -48,7 +43,7 @@ export function* localise(
 }
 
 /** Source files in the order in which they are worth reading when nothing was measured. */
-function likelySources(sources: readonly string[], report: Run["report"], task: Task): string[] {
+function likelySources(report: Run["report"], { task, inspection }: Turn): string[] {
   const stems = [...report.failing, ...report.locations.map(({ path }) => path)]
     .map((name) => /([\w-]+)\.[cm]?[jt]sx?|([\w-]+)\.py/.exec(name)?.[0] ?? "")
     .filter((name) => name !== "" && isTestPath(name))
@@ -62,7 +57,7 @@ function likelySources(sources: readonly string[], report: Run["report"], task: 
       (/config|setup\.py|\.d\.[cm]?ts$|(^|\/)(bench|example|doc|script|dist|build)/.test(path) ? 3 : 0)
     );
   };
-  return sources
+  return inspection.sources
     .filter((path) => mayEdit(task, path))
     .map((path, order) => ({ path, key: rank(path) + order / 1000 }))
     .sort((a, b) => a.key - b.key)

@@ -63,29 +63,41 @@ function suspicionOf({ unit, line, suspicion }: Candidate, { how, files }: Locat
   return `what fails in the tests runs this line, though what passes does so too (suspicion ${suspicion.toFixed(2)} of 1)`;
 }
 
-/** Counts of a run of the tests, as far as they are known. */
-export function countsOf({ hung, exitCode, report }: Run): string {
-  if (hung) return "did not end in time and were stopped";
-  return report.passed === null ? (exitCode === 0 ? "all pass" : "fail") : describeReport(report);
+function countsOf({ hung, exitCode, report }: Run): string {
+  if (hung) return "stopped";
+  return report.passed === null ? (exitCode === 0 ? "passing" : "failing") : describeReport(report);
 }
+
+/** What a run says of the tests, as what follows "the tests". */
+export function verdictOf({ hung, exitCode, report }: Run): string {
+  if (hung) return "did not end in time and were stopped";
+  return `${exitCode === 0 ? "pass" : "fail"}${report.passed === null ? "" : `: ${describeReport(report)}`}`;
+}
+
+/** The assertion itself where Python says no more; the line of an error, with the next where it ends in a colon; TAP. */
+const ERRORS = [
+  /^ +(\S.*)\n(?:[ ~^]+\n)?AssertionError$/m,
+  /^(?:E +| *)(?!ImportError(?:: Failed| while))((?:\w+\.)*\w*(?:Error|Exception)\b(?:.*:$\s+.+|.*))/m,
+  /^ *error: (?:\|-\s+)?(.+:$\s+.+|.+)/m,
+];
 
 /** Which tests fail and with what error; the last line of the output where it does not say that. */
 function failuresOf({ output, report: { failing } }: Run): string {
   const names =
     failing.slice(0, 3).join(", ") + (failing.length > 3 ? ` and ${failing.length - 3} more` : "");
-  const bare = /^ +(\S.*)\n(?:[ ~^]+\n)?AssertionError$/m.exec(output)?.[1];
-  const error = bare ?? /^(?:E +| *)((?:\w+\.)*\w*(?:Error|Exception)\b.*)/m.exec(output)?.[1] ?? "";
+  const error = ERRORS.map((pattern) => pattern.exec(output)?.[1]).find((found) => found !== undefined) ?? "";
   const said = [names, brief(error)].filter((part) => part !== "").join(": ");
   return said || brief(output.trim().split("\n").at(-1) ?? "");
 }
 
-function testLines(before: Run, after?: Run): string[] {
-  const change =
-    after === undefined ? countsOf(before) : `before ${countsOf(before)}; after ${countsOf(after)}`;
-  const failures = before.hung
-    ? []
-    : [`Failing${after === undefined ? "" : " before"}: ${failuresOf(before)}`];
-  return [`Tests: ${change}. Command: \`${brief(before.command.shown)}\``, ...failures];
+/** What is known of the tests, before an edit and after it. */
+export function testLines(before: Run, after?: Run): string[] {
+  const [tests, when] =
+    after === undefined
+      ? [`The tests ${verdictOf(before)}.`, ""]
+      : [`Tests: before ${countsOf(before)}; after ${countsOf(after)}.`, " before"];
+  const failing = before.hung ? [] : [`Failing${when}: ${failuresOf(before)}`];
+  return [`${tests} Command: \`${brief(before.command.shown)}\``, ...failing];
 }
 
 function searchLine({ tried, ranked, seconds, timeouts, invalid, problem }: SearchResult): string {

@@ -1,6 +1,5 @@
 import { parseTestReport, type TestReport } from "@quire/test-report";
 import { type CommandOutput, KILLED } from "./command-output.ts";
-import type { Inspection } from "./inspection.ts";
 import { quoteWord } from "./shell-words.ts";
 import type { Flow, Remarks } from "./step.ts";
 import type { TestCommand } from "./test-command.ts";
@@ -15,14 +14,9 @@ export interface Run extends CommandOutput {
 }
 
 /** Runs a test command with a time limit, so that a suite that hangs is seen and not waited for. */
-export function* runTests(
-  command: TestCommand,
-  { tools }: Inspection,
-  turn: Turn,
-  remarks: Remarks,
-): Flow<Run> {
+export function* runTests(command: TestCommand, turn: Turn, remarks: Remarks): Flow<Run> {
   const limit = Math.ceil(Math.max(2.5, Math.min(60, turn.seconds / 4)));
-  const shell = tools.has("timeout")
+  const shell = turn.inspection.tools.has("timeout")
     ? `timeout -k 2 ${limit} sh -c ${quoteWord(command.shown)} 2>&1`
     : `${command.shown} 2>&1`;
   const ran = yield* turn.run(shell, 10_000, remarks);
@@ -49,7 +43,8 @@ const NO_PROGRAM = /(?:sh|bash): (?:line )?\d*:? ?([\w./-]+): (?:(?:command )?no
 export function missingRunner({ output, exitCode, report }: Run): string | null {
   if ((report.passed ?? 0) + (report.failed ?? 0) > 0) return null;
   const program = exitCode === 127 ? NO_PROGRAM.exec(output)?.[1] : undefined;
-  if (program !== undefined) return `\`${program}\` is not installed here`;
+  if (program !== undefined)
+    return `\`${program}\` is not ${program.includes("/") ? "there" : "installed here"}`;
   for (const [pattern, words] of NOT_HERE) {
     const missing = pattern.exec(output)?.[1];
     if (missing !== undefined) return `\`${missing}\` ${words}`;

@@ -1,4 +1,5 @@
 import { type CommandOutput, parseCommandOutput } from "./command-output.ts";
+import { type Inspection, parseInspection } from "./inspection.ts";
 import type { Answer, Flow, Remarks, Reply } from "./step.ts";
 import { readTask, saysStop, steer, type Task } from "./task.ts";
 
@@ -8,12 +9,14 @@ export const YIELD_MS = 30_000;
 const MAX_POLLS = 60;
 
 /**
- * What the parts of a turn share: the task, which the user may steer while it runs, and the seconds that are left of it.
- * There is no clock: the wall times that tool outputs report are added up, so the same conversation always leaves the
+ * What the parts of a turn share: the task, which the user may steer while it runs, what is in the workspace, and the
+ * seconds that are left. There is no clock: the wall times that tool outputs report are added up, so the same conversation always leaves the
  * same budget.
  */
 export class Turn {
   task: Task;
+  /** Nothing before the first look. */
+  inspection: Inspection = parseInspection("");
   /** Bounds everything that runs before the edit. */
   readonly seconds: number;
   #spent = 0;
