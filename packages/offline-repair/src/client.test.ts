@@ -75,9 +75,10 @@ describe("an output schema", () => {
   });
 
   test("of another shape is refused in words", async () => {
-    expect(await ask({ type: "object", properties: { a: { anyOf: [] } } })).toContain(
-      "I cannot answer in the requested JSON form.",
-    );
+    const refusal = "I cannot answer in the requested JSON form.";
+    expect(await ask({ type: "object", properties: { a: { anyOf: [] } } })).toContain(refusal);
+    const verdict = { type: "string", enum: ["passed", "failed"] };
+    expect(await ask({ type: "object", properties: { verdict } })).toContain(refusal);
   });
 });
 
