@@ -27,6 +27,7 @@ test.each([
   "Add a dark mode",
   "Write tests for the parser",
   "Explain this repository",
+  "Explain why the tests fail",
   "What does main.py do?",
   "Review my changes",
   "Rename the function foo to bar",
@@ -82,10 +83,24 @@ test.each([
   ],
   ["Behebe den Fehler, aber ändere core.py nicht", { "core.py": false, "a.py": true }],
   ["corrige el test pero no toques core.py", { "core.py": false, "a.py": true }],
+  ["The test does not pass in src/a.py, please fix it", { "src/a.py": true }],
+  ["corrige el test que no pasa en src/a.py", { "src/a.py": true }],
+  ["Corrige le test qui ne passe pas dans src/a.py", { "src/a.py": true }],
   ["Fix the failing test in lib/sum.js", { "test/sum.js": false, "lib/sum.js": true, "lib/other.js": true }],
 ])("what may be edited: %s", (text, files) => {
   const task = readTask(text);
   expect(Object.fromEntries(Object.keys(files).map((path) => [path, mayEdit(task, path)]))).toEqual(files);
+});
+
+test("long words and many paths cost no time to speak of", () => {
+  const parts = fc.constantFrom("a", "/", ".", "a.py", " ", "only ", "not ", "-", "npm ", "`");
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 300 }), (words) => {
+      const { only, excluded, mentioned } = readTask(words.join(""));
+      for (const path of [...only, ...excluded]) expect(mentioned).toContain(path);
+    }),
+  );
+  readTask(`not a/${"a".repeat(2_000)}, only ${"b/".repeat(2_000)} x`);
 });
 
 test("any text is read, and what is excluded stays so whatever is said later", () => {

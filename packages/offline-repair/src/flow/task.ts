@@ -29,22 +29,26 @@ const BARE =
 
 /** Whether making a failing test pass is what is asked for: a failing test, or a fault that is to be repaired. */
 function isRepair(text: string): boolean {
-  if (BARE.test(text) || (TESTS.test(text) && FAILURE.test(text))) return true;
-  return (
-    [TESTS, FAILURE, TROUBLE].some((words) => words.test(text)) && REPAIR.test(text) && !OTHER_WORK.test(text)
-  );
+  const says = (words: RegExp) => words.test(text);
+  if (says(BARE)) return true;
+  const failing = says(TESTS) && says(FAILURE);
+  if (!says(REPAIR)) return failing && !says(OTHER_WORK);
+  return failing || ([TESTS, FAILURE, TROUBLE].some(says) && !says(OTHER_WORK));
 }
 
 /** A file of a language that the engine edits, or anything with a slash. */
-const PATH = String.raw`(?:[\w@./+-]*\w\.(?:py|[cm]?[jt]sx?)\b|[\w@.+-]+\/(?:[\w@.+-]+\/?)*)`;
+const PATH = String.raw`(?:[\w@./+-]*\w\.(?:py|[cm]?[jt]sx?)\b|[\w@.+-]+\/(?:[\w@.+-]+\/)*[\w@.+-]*)`;
 const PATHS = new RegExp(PATH, "g");
 const LIST = String.raw`((?:${PATH}(?:\s*(?:,|&|and|or|und|oder|et|ou|y|o|e)\s*)?)+)`;
 const ONLY = new RegExp(
   String.raw`\b(?:only|just|nothing but|solely|nur|seulement|solo|soltanto|apenas)\b[^.\n]*?${LIST}`,
   "gi",
 );
+const DENIAL = String.raw`(?:(?<!\b(?:does|did|is|are|was|will|can)\s)not|don't|dont|never|without|except|aber nicht|ohne|au(?:ß|ss)er|ne|sauf|sans|no|sin|non|senza|n.o|sem)`;
+/** That something does not work is said with the same words, and forbids nothing. */
+const COMPLAINT = "(?:pass?[aeio]|work|run|return|fail|err|va\\b|fonct|func|funz|marche)";
 const NOT = new RegExp(
-  String.raw`\b(?:not|don't|dont|never|without|except|nicht|ohne|au(?:ß|ss)er|pas|sauf|no|sin|non|senza|n.o|sem)\s+(?:\S+\s+){0,3}?${LIST}|(${PATH})\s+nicht\b`,
+  String.raw`\b${DENIAL}\s+(?!${COMPLAINT})(?:\S+\s+){0,3}?${LIST}|(${PATH})\s+nicht\b`,
   "gi",
 );
 
