@@ -96,7 +96,7 @@ describe("Python", () => {
         /^Tests: before 1 passed, 1 failed; after 2 passed, 0 failed\. Command: `.*-m unittest/,
       ),
       expect.stringMatching(
-        /^Failing before: test_count_up .*: AssertionError: Lists differ: \[1, 2\] != \[1, 2, 3\]$/,
+        /^Failing before: .*test_count_up.*: AssertionError: Lists differ: \[1, 2\] != \[1, 2, 3\]$/,
       ),
       "Passing tests is not proof: read the edit before you keep it.",
     ]);

@@ -42,7 +42,7 @@ mark files; printf '%s\\n' "$code"
 mark written
 printf '%s\\n' "$code" | grep -Ei 'test|spec' | head -n 300 | tr '\\n' '\\0' | xargs -0 grep -oE "${WRITTEN_FOR}" /dev/null 2>/dev/null | sort -u
 mark makefile; sed -n '/^test *:/,/^[^[:space:]]/p' Makefile makefile 2>/dev/null | head -n 8
-{ echo package.json; all; } | grep -E '${MANIFEST}' | head -n 24 | while read -r file; do
+{ echo package.json; all | grep /; } | grep -E '${MANIFEST}' | head -n 24 | while read -r file; do
   mark "manifest $file"; case "$file" in *.json) head -c 5000 "$file" 2>/dev/null; echo;; esac
 done
 exit 0`;

@@ -83,8 +83,9 @@ const ERRORS = [
 
 /** Which tests fail and with what error; the last line of the output where it does not say that. */
 function failuresOf({ output, report: { failing } }: Run): string {
-  const names =
-    failing.slice(0, 3).join(", ") + (failing.length > 3 ? ` and ${failing.length - 3} more` : "");
+  // unittest says the name of a test twice: "test_a (module.Class.test_a)".
+  const first = failing.slice(0, 3).map((name) => name.replace(/^(\S+) \((\S+\.\1)\)$/, "$2"));
+  const names = first.join(", ") + (failing.length > 3 ? ` and ${failing.length - 3} more` : "");
   const error = ERRORS.map((pattern) => pattern.exec(output)?.[1]).find((found) => found !== undefined) ?? "";
   const said = [names, brief(error)].filter((part) => part !== "").join(": ");
   return said || brief(output.trim().split("\n").at(-1) ?? "");
