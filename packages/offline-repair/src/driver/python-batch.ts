@@ -1,172 +1,185 @@
 /**
  * Python: tries candidates in copies of the worktree. The interpreter starts once and imports what the tests need from
- * outside the worktree; every candidate is a forked child in a process group of its own with a time limit.
+ * outside the worktree; every candidate is a forked child, first with only the tests that failed, then with all.
  */
-export const PYTHON_BATCH = `
+export const PYTHON_BATCH = String.raw`
+import gc, pathlib, resource, shutil, warnings
+
+SKIPPED = {".git", ".hg", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+LINKED = {"node_modules", ".venv", "venv", "env", ".tox", ".nox"}
+FAILS, CONTRADICTS = 1, 3
+
+
+def copy_tree(source, target):
+    """A copy to edit in: version control and caches left out, installed packages and huge files linked."""
+    os.makedirs(target)
+    for entry in os.scandir(source):
+        there = os.path.join(target, entry.name)
+        packages = entry.name in LINKED or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+        if entry.name in SKIPPED:
+            continue
+        if packages or entry.is_symlink() or entry.is_file() and entry.stat().st_size > 5000000:
+            os.symlink(os.path.realpath(entry.path), there)
+        elif entry.is_dir():
+            copy_tree(entry.path, there)
+        elif entry.is_file():
+            shutil.copy2(entry.path, there)
+
+
+def enter(slot):
+    """Moves the process into a copy: working directory and module search path."""
+    os.chdir(slot)
+    os.environ["PWD"] = slot
+    sys.path[:] = [re.sub("^%s(?=/|$)" % re.escape(ROOT), slot, place) for place in sys.path]
+
+
+class Picky(Observer):
+    """Runs the wanted tests, all without any, and leaves the process at the first that fails."""
+
+    def __init__(self, wanted):
+        Observer.__init__(self, 0)
+        self.wanted = wanted
+
+    def wants(self, name):
+        name = self.run + name
+        return not self.wanted or any(name.startswith(one) or one.startswith(name) for one in self.wanted)
+
+    def fail(self, error):
+        os._exit(FAILS)
+
+
+def baseline(slot, examples):
+    """What fails in an untouched copy, how long the tests take, what they import, which examples hold."""
+    enter(slot)
+    sys.dont_write_bytecode = False
+    observer = Observer(max(0.5, min(1.5, JOB["seconds"] * 0.15)))
+    run_all(observer)
+    loaded = list(sys.modules.items())  # a lazy module imports others when it is asked for its file
+    return {
+        "outcomes": observer.outcomes,
+        "modules": [name for name, one in loaded if getattr(one, "__file__", None) and not path_here(one)],
+        "held": [place for place, example in enumerate(examples) if holds(example)],
+    }
+
+
 class Search:
     def __init__(self, base):
         self.slots = [os.path.join(base, "copy%d" % number) for number in range(JOB["parallel"])]
-        self.texts, self.running, self.free = {}, {}, []
-        self.tried = self.invalid = self.timeouts = 0
-        self.slow, self.plausible, self.confirming, self.contradicting = [], [], [], []
-        self.first_found = None
-    def elapsed(self):
-        return time.monotonic() - START
+        self.free, self.running, self.tried, self.timeouts = list(self.slots), {}, 0, 0
+        self.queue = collections.deque((index, "first") for index in range(len(JOB["edits"])))
+        self.plausible, self.contradicting, self.end = [], [], START + JOB["seconds"]
+        self.texts = {path: pathlib.Path(path).read_bytes().decode() for path in JOB["files"]}
+        self.examples = [one for path, text in self.texts.items() for one in examples_in(path, text)][:40]
+
     def prepare(self):
-        for slot in self.slots:
-            copy_tree(ROOT, slot)
-        for path in JOB["files"]:
-            with open(os.path.join(ROOT, path), encoding="utf-8", newline="") as file:
-                self.texts[path] = file.read()
-        self.free = list(self.slots)
-        if JOB["command"]:
-            return self.prepare_command()
-        JOB["examples"] = {path: examples_in(text) for path, text in self.texts.items()}
-        found = baseline(self.slots[0])
+        """Runs the tests in a copy and says why there is nothing to search for."""
+        first, *others = self.slots
+        copy_tree(ROOT, first)
+        found = answer_of_child(lambda: baseline(first, self.examples), max(1, JOB["seconds"] * 0.5))
+        for path in JOB["files"]:  # all others keep the bytecode that this run has written
+            with contextlib.suppress(OSError):
+                os.remove(importlib.util.cache_from_source(os.path.join(first, path)))
+        for slot in others:
+            shutil.copytree(first, slot, symlinks=True)
         if found is None:
             return "the tests did not end in the copy"
         for name in found["modules"]:
-            try:
+            with contextlib.suppress(BaseException):
                 importlib.import_module(name)
-            except BaseException:
-                pass
         gc.collect()
         gc.freeze()  # pytest collects garbage five times at its end; children inherit an empty heap
         outcomes = found["outcomes"]
-        self.held = {tuple(one) for one in found["held"]}
-        self.failing = {name for name, (failed, seconds, hung) in outcomes.items() if failed}
-        known = sum(seconds for failed, seconds, hung in outcomes.values() if not hung)
-        # Seconds of CPU, so that a busy machine judges no differently; what is stopped too early gets a second chance.
-        self.limit = min(20.0, (0.12 if any(hung for _, _, hung in outcomes.values()) else 0.25) + 4 * known)
-        broken = {name for name in self.failing if name.startswith(("(start)", "unittest.loader._FailedTest"))}
-        self.required = self.failing - broken
-        self.wanted = None if broken or not self.failing else self.failing
+        self.held = [self.examples[place] for place in found["held"]]
+        self.failing = [name for name, (failed, _, _) in outcomes.items() if failed]
+        # Seconds of CPU, so that a busy machine judges no differently; what is stopped gets a second chance.
+        known = sum(seconds for _, seconds, hung in outcomes.values() if not hung)
+        self.limit = min(20, (0.25 if PYTEST else 0.1) + 4 * known)
         return None if self.failing else "the tests pass in an untouched copy"
-    def prepare_command(self):
-        began = time.monotonic()
-        child = self.start_command(self.slots[0])
-        try:
-            status = child.wait(timeout=max(1.0, JOB["seconds"] * 0.3))
-            self.limit = min(30.0, 1.0 + 3 * (time.monotonic() - began))
-        except subprocess.TimeoutExpired:
-            status, self.limit = 1, 5.0
-        kill(child.pid)
-        child.wait()
-        return None if status else "the tests pass in an untouched copy"
-    def start_command(self, slot):
-        environment = dict(os.environ, PWD=slot)
-        return subprocess.Popen(["sh", "-c", JOB["command"]], cwd=slot, env=environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    def edited(self, index):
-        file, start, end, text = JOB["edits"][index]
-        old = self.texts[JOB["files"][file]]
-        return old[:start] + text + old[end:]
-    def examples_for(self, index):
-        """An edit may not break an example that holds, and those of its own function have to hold."""
-        file, start = JOB["edits"][index][:2]
-        path = JOB["files"][file]
-        line = self.texts[path].count("\\n", 0, start) + 1
-        return [(path, call, value) for first, last, call, value in JOB["examples"][path] if (path, call) in self.held or first <= line <= last]
-    def launch(self, index, stage, limit):
-        slot = self.free.pop()
-        path = JOB["files"][JOB["edits"][index][0]]
-        with open(os.path.join(slot, path), "w", encoding="utf-8", newline="") as file:
-            file.write(self.edited(index))
-        if JOB["command"]:
-            child = self.start_command(slot).pid
-        else:
-            child = os.fork()
-            if child == 0:
-                try:
-                    signal.setitimer(signal.ITIMER_PROF, limit)
-                    child_run(slot, *((self.wanted, self.required, []) if stage == "failing" else (None, self.required, self.examples_for(index))))
-                finally:
-                    os._exit(1)
-        # Forked children end themselves by their CPU time: the clock is for those that wait.
-        self.running[child] = (index, slot, path, stage, time.monotonic() + (limit if JOB["command"] else 1 + 6 * limit))
-    def reap(self):
-        now = time.monotonic()
-        for child, (index, slot, path, stage, deadline) in list(self.running.items()):
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended == 0 and now < deadline:
-                continue
-            kill(child)
-            if ended == 0:
-                os.waitpid(child, 0)
-            if ended == 0 or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF):
-                self.timeouts += 1
-                self.slow += [index] if stage == "failing" else []
-            del self.running[child]
-            with open(os.path.join(slot, path), "w", encoding="utf-8", newline="") as file:
-                file.write(self.texts[path])
-            self.free.append(slot)
-            if ended and status == 0:
-                self.passed(index, stage)
-            elif ended and os.WIFEXITED(status) and os.WEXITSTATUS(status) == CONTRADICTS:
-                self.contradicting.append(index)
-    def passed(self, index, stage):
-        if stage == "failing" and not JOB["command"]:
-            self.confirming.append(index)
+
+    def launch(self, index, stage):
+        file, start, end, new = JOB["edits"][index]
+        path, slot = JOB["files"][file], self.free.pop()
+        old = self.texts[path]
+        pathlib.Path(slot, path).write_bytes((old[:start] + new + old[end:]).encode())
+        # An edit may not break an example that holds, and those of its own function have to hold.
+        line = old.count("\n", 0, start) + 1
+        own = [one for one in self.examples if one.path == path and line in one.lines]
+        examples = self.held + own if stage == "confirm" else []
+        limit = {"first": self.limit, "again": 4 * self.limit, "confirm": 1 + 3 * self.limit}[stage]
+        child = start_child(lambda: self.attempt(slot, limit, [] if stage == "confirm" else self.failing, examples))
+        # A child ends itself by its CPU time: the clock is for one that waits.
+        self.running[child] = (index, stage, slot, path, time.monotonic() + 1 + 6 * limit)
+        self.tried += stage == "first"
+
+    def attempt(self, slot, limit, wanted, examples):
+        """Body of a child: its status says whether the tests pass in a copy and the examples hold."""
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 << 30))
+        enter(slot)
+        observer = Picky(wanted)
+        passed = run_all(observer)
+        ran = all(any(name.startswith(one) for name in observer.outcomes) for one in self.failing)
+        return FAILS if not (passed and ran) else 0 if all(map(holds, examples)) else CONTRADICTS
+
+    def reap(self, child):
+        index, stage, slot, path, deadline = self.running[child]
+        status = end_of_child(child, deadline)
+        if status is None:
             return
-        self.plausible.append(index)
-        if self.first_found is None:
-            self.first_found = (index, self.elapsed())
-    def enough(self, index):
-        if len(self.plausible) >= JOB["wanted"]:
-            return True
-        if self.first_found is None:
-            return False
-        rank, when = self.first_found
-        return index > rank + JOB["lookahead"] or self.elapsed() > when + JOB["lookaheadSeconds"]
+        del self.running[child]
+        pathlib.Path(slot, path).write_bytes(self.texts[path].encode())
+        self.free.append(slot)
+        if os.WIFSIGNALED(status):
+            self.timeouts += 1
+            self.queue.extend([(index, "again")] if stage == "first" else [])
+        elif os.WEXITSTATUS(status) == CONTRADICTS:
+            self.contradicting.append(index)
+        elif status == 0 and stage == "confirm":
+            self.plausible.append(index)
+            self.end = min(self.end, time.monotonic() + JOB["lookaheadSeconds"])
+        elif status == 0:
+            self.queue.appendleft((index, "confirm"))
+
+    def goes_on(self):
+        """Whether the next of the queue is worth trying: once an edit has passed, some more are, to know of others."""
+        index, stage = self.queue[0] if self.queue else (math.inf, "")
+        near = index <= min(self.plausible, default=len(JOB["edits"])) + JOB["lookahead"]
+        return stage == "confirm" or near and len(self.plausible) < JOB["wanted"]
+
     def run(self):
-        queue, again, shown = list(range(len(JOB["edits"]))), False, self.elapsed()
-        position = 0
-        while True:
-            over = self.elapsed() > JOB["seconds"]
-            if over:
-                break
-            while self.free and self.confirming:
-                self.launch(self.confirming.pop(0), "all", self.limit * 3 + 1)
-            while self.free and position < len(queue) and not self.enough(queue[position]):
-                index, position = queue[position], position + 1
-                if self.valid(index):
-                    self.tried += 0 if again else 1
-                    self.launch(index, "failing", self.limit * (4 if again else 1))
-            if not self.running:
-                if position < len(queue) and not self.enough(queue[position]):
-                    continue
-                if self.plausible or again or not self.slow:
-                    break
-                queue, position, again = sorted(self.slow)[:20], 0, True
-            if self.elapsed() - shown > 2:
-                shown = self.elapsed()
-                print("tried %d of %d, %d plausible, %.0f s" % (self.tried, len(queue), len(self.plausible), shown), flush=True)
-            self.reap()
+        shown = time.monotonic()
+        while time.monotonic() < self.end and (self.running or self.goes_on()):
+            while self.free and self.goes_on():
+                self.launch(*self.queue.popleft())
+            if time.monotonic() > shown + 2:
+                shown = time.monotonic()
+                print("tried %d of %d, %d plausible" % (self.tried, len(JOB["edits"]), len(self.plausible)), flush=True)
             time.sleep(0.001)
-    def valid(self, index):
-        if not JOB["files"][JOB["edits"][index][0]].endswith(".py"):
-            return True
-        try:
-            compile(self.edited(index), "candidate", "exec")
-            return True
-        except (SyntaxError, ValueError):
-            self.invalid += 1
-            return False
-    def close(self):
-        for child in list(self.running):
-            kill(child)
-            os.waitpid(child, 0)
+            for child in list(self.running):
+                self.reap(child)
+
 
 def batch():
-    base = tempfile.mkdtemp(prefix="quire-repair-")
-    search = Search(base)
-    try:
-        problem = search.prepare()
-        if problem is None:
-            search.run()
-    finally:
-        search.close()
-        shutil.rmtree(base, ignore_errors=True)
-    return {"problem": problem, "tried": search.tried, "invalid": search.invalid, "timeouts": search.timeouts, "plausible": sorted(search.plausible), "contradicting": sorted(search.contradicting), "seconds": round(search.elapsed(), 2), "mode": "command" if JOB["command"] else "fork"}
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory(prefix="quire-repair-") as base:
+        search = Search(base)
+        try:
+            problem = search.prepare()
+            if problem is None:
+                search.run()
+        finally:
+            for child in search.running:
+                end_of_child(child, 0)
+    return {
+        "problem": problem,
+        "tried": search.tried,
+        "timeouts": search.timeouts,
+        "plausible": sorted(search.plausible),
+        "contradicting": sorted(search.contradicting),
+        "seconds": round(time.monotonic() - START, 2),
+    }
+
 
 print("QUIRE_RESULT " + json.dumps(batch()))
 `;

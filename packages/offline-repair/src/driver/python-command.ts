@@ -1,9 +1,6 @@
 import { PYTHON_BATCH } from "./python-batch.ts";
-import { PYTHON_CANDIDATE } from "./python-candidate.ts";
-import { PYTHON_CHILD } from "./python-child.ts";
 import { PYTHON_EXAMPLES } from "./python-examples.ts";
 import { PYTHON_LOCALISE } from "./python-localise.ts";
-import { PYTHON_REPORT } from "./python-report.ts";
 import { PYTHON_RUN } from "./python-run.ts";
 
 const END = "QUIRE_REPAIR";
@@ -16,12 +13,7 @@ export interface PythonPlace {
 
 /** The shell command that measures which lines the tests of a Python project run. */
 export function pythonLocaliseCommand(place: PythonPlace, job: unknown): string {
-  return pythonCommand(
-    place,
-    "which lines do the failing tests run",
-    job,
-    PYTHON_RUN + PYTHON_CHILD + PYTHON_LOCALISE + PYTHON_REPORT,
-  );
+  return pythonCommand(place, "which lines do the failing tests run", job, PYTHON_RUN + PYTHON_LOCALISE);
 }
 
 /** The shell command that tries edits in copies of a Python project. */
@@ -30,7 +22,7 @@ export function pythonBatchCommand(place: PythonPlace, job: unknown): string {
     place,
     "try edits in copies of the worktree",
     job,
-    PYTHON_RUN + PYTHON_CHILD + PYTHON_EXAMPLES + PYTHON_CANDIDATE + PYTHON_BATCH,
+    PYTHON_RUN + PYTHON_EXAMPLES + PYTHON_BATCH,
   );
 }
 

@@ -3,68 +3,84 @@
  * line, a literal: doctest's form and the usual others. They are used as further tests of an edit that passes.
  */
 export const PYTHON_EXAMPLES = String.raw`
-import ast, math
+import math
+
+Example = collections.namedtuple("Example", "path lines call value")
+SHOWN = re.compile(r"[ \t]*#?[ \t]*(?:==?=?>?|➞|→|-+>|(?:should\s+)?returns?|should\s+be|\n)[ \t]*([^\n]+)")
+GOES_ON = re.compile(r"\s*([-+*/%=(<>&|^]|(if|for|or|and)\b)")
+
 
 def literal(text):
-    """(value,) of a literal at the beginning of a text from which no expression goes on, else None."""
+    """[value] of a literal at the beginning of a text from which no expression goes on, else []."""
+    text = re.sub(r"\b(true|false)\b", lambda word: word[0].title(), text)
     for end in range(len(text), 0, -1):
-        if end < len(text) and (text[end] not in " .,;\t" or re.match(r"\s*([-+*/%=(<>&|^]|(if|for|or|and)\b)", text[end:])):
-            continue
-        try:
-            return (ast.literal_eval(text[:end].strip()),)
-        except (ValueError, SyntaxError, MemoryError, TypeError):
-            continue
-    return None
+        if end == len(text) or text[end] in " .,;\t" and not GOES_ON.match(text, end):
+            with contextlib.suppress(ValueError, SyntaxError, MemoryError, TypeError):
+                return [ast.literal_eval(text[:end].strip())]
+    return []
+
 
 def call_at(text):
-    """The call with literal arguments that a text begins with, None without one."""
-    for close in (at for at, char in enumerate(text[:2000]) if char == ")"):
-        try:
-            call = ast.parse(text[: close + 1], mode="eval").body
-        except (SyntaxError, ValueError):
-            continue
-        try:
-            for one in call.args + [word.value for word in call.keywords]:
-                ast.literal_eval(one)
-            return text[: close + 1]
-        except (ValueError, TypeError, AttributeError):
-            return None
-    return None
+    """The call with literal arguments that a text begins with, "" without one."""
+    for close in re.finditer(r"\)", text[:2000]):
+        with contextlib.suppress(SyntaxError):
+            call = ast.parse(text[: close.end()], mode="eval").body
+            break
+    else:
+        return ""
+    with contextlib.suppress(ValueError, TypeError, AttributeError):
+        for one in call.args + [word.value for word in call.keywords]:
+            ast.literal_eval(one)
+        return text[: close.end()]
+    return ""
 
-def examples_in(source):
-    """What the strings of a file say of its functions, as [name, first line, last line, call, (value,)]."""
-    try:
+
+def examples_in(path, source):
+    """What the strings of a file say of its functions: a call and, behind it or on the next line, what it returns."""
+    with contextlib.suppress(SyntaxError, ValueError):
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return []
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    texts = [node.value.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)]
-    found = []
-    for text in texts if functions else []:
-        for match in re.finditer(r"(?<![\w.])(%s)\(" % "|".join(functions), text):
-            call = call_at(text[match.start():])
-            shown = call and re.match(r"[ \t]*(?:==?=?>?|➞|→|-+>|returns?|should return|\n)[ \t]*([^\n]+)", text[match.start() + len(call):])
-            value = literal(shown[1]) if shown else None
-            if value:
-                node = functions[match[1]]
-                found.append((node.lineno, node.end_lineno, call, value))
-    return found[:40]
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        strings = [
+            node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        ]
+        name = re.compile(r"(?<![\w.])(%s)\(" % "|".join(functions or ["(?!)"]))
+        for text in strings:
+            for match in name.finditer(text) if isinstance(text, str) else ():
+                call = call_at(text[match.start() :])
+                shown = SHOWN.match(text, match.start() + len(call))
+                function = functions[match[1]]
+                lines = range(function.lineno, function.end_lineno + 1)
+                for value in literal(shown[1]) if call and shown else ():
+                    yield Example(path, lines, call, value)
+
 
 def plain(value):
     return list(value) if isinstance(value, tuple) or hasattr(value, "__next__") else value
 
-def holds(path, call, value):
-    """Whether an example is right in the module that was loaded from a file; a file that was not loaded says nothing."""
-    module = next((one for one in list(sys.modules.values()) if getattr(one, "__file__", None) == path), None)
+
+def holds(example):
+    """Whether an example is right in the module of its file; a file that was not loaded says nothing."""
+    module = next((one for one in list(sys.modules.values()) if path_here(one) == example.path), None)
     if module is None:
         return True
     try:
-        got, want = eval(call, vars(module)), value[0]
+        got, want = eval(example.call, vars(module)), example.value
         if isinstance(want, float) and isinstance(got, (int, float)):
             return math.isclose(got, want, rel_tol=1e-6, abs_tol=1e-9)
+        if got == (want,):  # ("a") was meant to be a tuple
+            return True
         got, want = plain(got), plain(want)
-        if isinstance(got, list) and isinstance(want, list) and want and all(isinstance(one, (list, tuple)) for one in want):
-            got, want = sorted(map(repr, got)), sorted(map(repr, want))  # of a list of lists the order is hardly the point
+        if (
+            isinstance(got, list)
+            and isinstance(want, list)
+            and want
+            and all(isinstance(one, (list, tuple)) for one in want)
+        ):
+            got, want = sorted(map(repr, got)), sorted(
+                map(repr, want)
+            )  # of a list of lists the order is hardly the point
         return got == want
     except Exception:
         return False

@@ -5,151 +5,175 @@
  * as failed in part, unless an assertion of its own passed.
  */
 export const PYTHON_LOCALISE = String.raw`
-import ast, threading
+import functools, itertools, threading
+
 
 class Spectrum(Observer):
+    """Counts for each source line how many statements of the tests ran it and failed, or ran it and did not."""
+
     def __init__(self, test_seconds):
         Observer.__init__(self, test_seconds)
-        self.kinds, self.starts, self.segments, self.last, self.asserts = {}, {}, [], {}, set()
-        self.current, self.bad, self.soft, self.trace, self.hung, self.loaded = set(), set(), set(), {}, [], set()
-    def kind(self, path):
-        if path not in self.kinds:
-            name = relative(path) if path.endswith(".py") else None
-            skip = name is None or "site-packages" in name or name.startswith(("venv/", ".venv/", "env/", ".tox/"))
-            self.kinds[path] = None if skip else "test" if TEST_PATH.search(name) else "source"
-        return self.kinds[path]
-    def open(self, key):
-        if len(self.segments) < 4000 or key not in self.last:
-            self.segments.append((self.name, key, set()))
-            self.last[key] = len(self.segments) - 1
-        self.current = self.segments[self.last[key]][2]
-    def statement(self, path, line):
-        """First line of the statement of a test file that a line belongs to."""
-        if path not in self.starts:
-            self.starts[path] = table = {}
-            try:
-                tree = ast.parse(open(path, "rb").read())
-            except (OSError, SyntaxError, ValueError):
-                tree = ast.Module(body=[], type_ignores=[])
-            for node in ast.walk(tree):
-                if isinstance(node, ast.stmt) and not hasattr(node, "body"):
-                    for covered in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                        table[covered] = node.lineno
-                    if asserts(node):
-                        self.asserts.add((path, node.lineno))
-        return self.starts[path].get(line, line)
+        self.failed, self.lines, self.loaded, self.trace = 0, {}, set(), {}
+
     def on_call(self, frame, event, arg):
-        kind = self.kind(frame.f_code.co_filename)
-        if kind == "source":
-            return self.on_source if frame.f_code.co_flags & 1 else self.on_load  # 1: the body of a function
-        return self.on_test if kind == "test" else None
+        return {"test": self.on_test, "source": self.on_source}.get(kind(frame.f_code.co_filename))
+
     def on_source(self, frame, event, arg):
         if event == "line":
-            self.current.add((frame.f_code.co_filename, frame.f_lineno))
+            in_function = frame.f_code.co_flags & 1
+            (self.ran if in_function else self.loaded).add((frame.f_code.co_filename, frame.f_lineno))
         return self.on_source
-    def on_load(self, frame, event, arg):
-        if event == "line":
-            self.loaded.add((frame.f_code.co_filename, frame.f_lineno))
-        return self.on_load
+
     def on_test(self, frame, event, arg):
-        if event == "line":
-            path = frame.f_code.co_filename
-            self.open((path, self.statement(path, frame.f_lineno)))
+        if event == "line" and len(self.segments) < 4000:
+            self.open(statement(frame.f_code.co_filename, frame.f_lineno))
         return self.on_test
+
+    def open(self, statement):
+        self.ran = set()
+        self.segments.append((statement, self.ran))
+
     def begin(self, name):
         Observer.begin(self, name)
-        self.open((name, 0))
-        self.first = len(self.segments) - 1
+        self.segments = []
+        self.open((name, 0, False))
+
     def end(self):
         sys.settrace(None)
+        weights = [(0, 1) for _ in self.segments]  # how much each counts as failed and as passed
         for error in self.errors:
-            self.blame(error)
-        if any(isinstance(error, Hang) for error in self.errors):
-            self.hung.append(self.name)
+            self.blame(error, weights)
+        self.failed += weights.count((1, 0))
+        for (bad, good), (_, ran) in zip(weights, self.segments):
+            for path, line in ran:
+                counts = self.lines.setdefault(relative(path), {}).setdefault(line, [0, 0])
+                counts[:] = counts[0] + bad, counts[1] + good
         Observer.end(self)
         sys.settrace(self.on_call)
-    def blame(self, error):
-        failing = []
-        for path, line in frames_of(error):
-            kind = self.kind(path)
-            if kind == "source":
-                self.trace.setdefault(relative(path), set()).add(line)
-            elif kind == "test" and (path, self.statement(path, line)) in self.last:
-                failing.append(self.last[(path, self.statement(path, line))])
-        failing = [index for index in failing if index >= self.first]
-        if not failing:
-            self.bad.update(range(self.first, len(self.segments)))
-            return
-        index = last = max(failing)
-        ran = lambda one: any(self.kind(path) == "source" for path, _ in self.segments[one][2])
-        called = [one for one in range(last, len(self.segments)) if ran(one)]  # by the statement, or by functions of the test file that it calls
-        while not called and index > self.first and not ran(index):
-            index -= 1
-        self.bad.update(called or [index])
-        self.soft.update(one for one in range(self.first, last) if self.segments[one][1] not in self.asserts)
-    def lines(self):
-        table = {}
-        for index, (name, key, covered) in enumerate(self.segments):
-            for path, line in covered:
-                counts = table.setdefault(relative(path), {}).setdefault(line, [0, 0])
-                if index in self.bad:
-                    counts[0] += 1
-                elif index in self.soft:
-                    counts[0] += 0.4
-                else:
-                    counts[1] += 1
-        for path, line in self.loaded:  # what runs on import is a little suspicious, whatever fails
-            table.setdefault(relative(path), {}).setdefault(line, [len(self.bad), 8 * len(self.bad)])
-        return table
 
-def asserts(node):
-    """Whether a statement of a test checks something itself."""
-    called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
-    return isinstance(node, ast.Assert) or (getattr(called, "attr", None) or getattr(called, "id", "")).lower().startswith("assert")
+    def blame(self, error, weights):
+        """Blames the statement that failed or, when that only looks at a result, the last that ran source lines."""
+        failing = set()
+        for path, line in frames_of(error):
+            if kind(path) == "source":
+                self.trace.setdefault(relative(path), set()).add(line)
+            elif kind(path) == "test":
+                failing.add(statement(path, line))
+        last = max((place for place, (one, _) in enumerate(self.segments) if one in failing), default=0)
+        ran = [place for place, (_, lines) in enumerate(self.segments) if lines]
+        for place, ((_, _, asserts), _) in enumerate(self.segments[:last]):
+            if weights[place] == (0, 1) and not asserts:
+                weights[place] = (0.4, 0)
+        for place in [place for place in ran if place >= last] or ran[-1:] or [last]:
+            weights[place] = (1, 0)
+
+
+@functools.lru_cache(None)
+def relative(path):
+    path = os.path.realpath(os.path.join(ROOT, path))
+    return path[len(ROOT) + 1 :] if path.startswith(ROOT + os.sep) else None
+
+
+@functools.lru_cache(None)
+def kind(path):
+    name = relative(path) if path.endswith(".py") else None
+    if name is None or re.search(r"(^|/)(site-packages|\.?venv|env|\.tox)/", name):
+        return None
+    return "test" if TEST_PATH.search(name) else "source"
+
+
+def statement(path, line):
+    """The statement of a test file that a line belongs to: path, its first line, whether it asserts something."""
+    return (path, *statements(path).get(line, (line, False)))
+
+
+@functools.lru_cache(None)
+def statements(path):
+    found = {}
+    with contextlib.suppress(OSError, SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(open(path, "rb").read())):
+            if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+                called = getattr(getattr(node, "value", None), "func", None)
+                name = getattr(called, "attr", None) or getattr(called, "id", "")
+                asserts = isinstance(node, ast.Assert) or name.lower().startswith("assert")
+                found.update((line, (node.lineno, asserts)) for line in range(node.lineno, node.end_lineno + 1))
+    return found
+
 
 def frames_of(error):
     """File and line of every frame of an exception, also of those that its text quotes."""
-    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    quoted = re.findall(r'File "([^"]+)", line (\d+)', str(error)) + re.findall(r"^(\S+\.py):(\d+): ", str(error), re.M)
-    frames += [(path if os.path.isabs(path) else os.path.join(ROOT, path), int(line)) for path, line in quoted]
+    step = error.__traceback__
+    while step:
+        yield step.tb_frame.f_code.co_filename, step.tb_lineno
+        step = step.tb_next
+    text = str(error)
+    for path, line in re.findall(r'File "([^"]+)", line (\d+)', text) + re.findall(r"(?m)^(\S+\.py):(\d+): ", text):
+        yield path, int(line)
     if isinstance(error, SyntaxError) and error.filename:
-        frames.append((error.filename, error.lineno or 1))
-    return frames
+        yield error.filename, error.lineno or 1
 
-def measure(argv):
-    """Runs the tests in a child of its own, so that nothing they do survives; its findings come back as JSON."""
-    def work():
-        spectrum = Spectrum(JOB["testSeconds"])
-        threading.settrace(spectrum.on_call)
-        sys.settrace(spectrum.on_call)
-        spectrum.name = "(import)"
-        spectrum.open(("(import)", 0))
-        status = run_tests(argv, spectrum)
-        sys.settrace(None)
-        return {
-            "status": status, "lines": spectrum.lines(), "bad": len(spectrum.bad), "hung": spectrum.hung,
-            "outcomes": spectrum.outcomes, "trace": {path: sorted(lines) for path, lines in spectrum.trace.items()},
-        }
-    return answer_of_child(work, max(1.0, JOB["seconds"] - (time.monotonic() - START)))
 
-def localise():
-    total = {"failed": [], "passed": 0, "hung": [], "bad": 0, "lines": {}, "trace": {}, "finished": True}
-    for argv in JOB["runs"]:
-        found = measure(argv)
-        if found is None:
-            total["finished"] = False
-            continue
-        total["bad"] += found["bad"]
-        total["hung"] += found["hung"]
-        for name, (failed, seconds, hung) in found["outcomes"].items():
-            total["failed"] += [name] if failed else []
-            total["passed"] += 0 if failed else 1
-        for path, lines in found["trace"].items():
-            total["trace"][path] = sorted(set(total["trace"].get(path, [])) | set(lines))
-        for path, lines in found["lines"].items():
-            table = total["lines"].setdefault(path, {})
-            for line, (bad, good) in lines.items():
-                old = table.setdefault(int(line), [0, 0])
-                table[int(line)] = [old[0] + bad, old[1] + good]
-    return total
+def read_lines(path):
+    """The lines of a file of the worktree, none when it cannot be read."""
+    try:
+        with open(os.path.join(ROOT, path), encoding="utf-8", newline="") as file:
+            return re.findall(r"[^\n]*\n|[^\n]+", file.read())
+    except (OSError, ValueError):
+        return []
+
+
+def pieces(rows, wanted, room):
+    """The whole text when it is small enough, else the surroundings of the lines that matter."""
+    kept = set(range(len(rows))) if sum(map(len, rows)) <= min(room, 24000) else set()
+    for line in wanted:  # most suspicious first
+        around = set(range(max(0, line - 41), min(len(rows), line + 40))) - kept
+        room -= sum(len(rows[place]) for place in around)
+        if room < 0:
+            break
+        kept |= around
+    starts = list(itertools.accumulate(map(len, rows), initial=0))
+    for _, run in itertools.groupby(enumerate(sorted(kept)), lambda pair: pair[1] - pair[0]):
+        run = [place for _, place in run]
+        yield {"firstLine": run[0] + 1, "offset": starts[run[0]], "text": "".join(rows[run[0] : run[-1] + 1])}
+
+
+def suspicious(counts):
+    return [(bad / (bad + good) ** 0.5, line) for line, (bad, good) in counts.items() if bad]
+
+
+def report(spectrum):
+    """The localiser's answer, with the text that the engine needs to see."""
+    lines, trace, total = spectrum.lines, spectrum.trace, spectrum.failed
+    for path, line in spectrum.loaded:  # what runs on import is a little suspicious, whatever fails
+        lines.setdefault(relative(path), {}).setdefault(line, [total, 8 * total])
+    measured = total > 0 and bool(lines)
+    if not measured:  # all lines of likely files count alike
+        lines = {path: {number: (1, 1) for number, _ in enumerate(read_lines(path), 1)} for path in JOB["sources"][:8]}
+    ranked = {path: suspicious(lines.get(path, {})) for path in {**lines, **trace}}
+    best = {path: max(found, default=(0, 0))[0] + 0.6 * (path in trace) for path, found in ranked.items()}
+    files, room = [], JOB["textLimit"]
+    for path in sorted(ranked, key=lambda path: (-best[path], path)):
+        traced, order = sorted(trace.get(path, ())), [line for _, line in sorted(ranked[path], reverse=True)]
+        shown = list(pieces(read_lines(path), traced + order, room))
+        room -= sum(len(piece["text"]) for piece in shown)
+        counts = [[line, *lines[path][line]] for line in sorted(order)]
+        files += [{"path": path, "lines": counts, "trace": traced, "pieces": shown}] if shown else []
+    return {
+        "totalFailed": total if measured else 1,
+        "hung": [name for name, (_, _, hung) in spectrum.outcomes.items() if hung][:10],
+        "how": "coverage" if measured else "trace",
+        "files": files,
+    }
+
+
+def measure():
+    spectrum = Spectrum(JOB["testSeconds"])
+    threading.settrace(spectrum.on_call)
+    sys.settrace(spectrum.on_call)
+    run_all(spectrum)
+    sys.settrace(None)
+    return report(spectrum)
+
+
+print("QUIRE_RESULT " + json.dumps(answer_of_child(measure, JOB["seconds"]) or report(Spectrum(0))))
 `;

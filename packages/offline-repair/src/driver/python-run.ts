@@ -1,158 +1,235 @@
 /**
  * Python: runs a test command inside the current process, the way `python3 -m …` or `python3 file.py` would, and tells
- * an observer of each test. Shared by the localiser and the batch driver, which are this text with their own behind it.
+ * an observer of each test; and children that do so, with an answer as JSON. The localiser and the batch driver are
+ * this text with their own behind it.
  */
-export const PYTHON_RUN = String.raw`
-import sys, os, json, time, signal, re, runpy, traceback
+export const PYTHON_RUN = `
+import ast, collections, contextlib, importlib.util, inspect, json, os, re, runpy, signal, sys, tempfile, time, unittest
+
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 START = time.monotonic()
 ROOT = os.path.realpath(os.getcwd())
 TEST_PATH = re.compile(JOB["testPattern"])
+PYTEST = [argv[:2] for argv in JOB["runs"]] == [["-m", "pytest"]]
+
 
 class Hang(BaseException):
     """Raised by the alarm inside a test that runs too long, so that its traceback names the loop."""
+
 
 def on_alarm(signum, frame):
     signal.setitimer(signal.ITIMER_REAL, 0.5)  # again, should the program swallow the first one
     raise Hang("the test was stopped: it ran too long")
 
+
 class Observer:
-    """What a driver wants to know of a run. The base class lets everything run and remembers the outcome."""
-    pytest_options = ["-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"]
+    """Is told of the tests of a run. Names begin with that of their run; what is no test is the run's own."""
+
     def __init__(self, test_seconds):
-        self.test_seconds = test_seconds
-        self.outcomes = {}
-        self.name = None
+        self.test_seconds, self.outcomes = test_seconds, {}
+
     def wants(self, name):
         return True
+
     def begin(self, name):
-        self.name, self.errors, self.began = name, [], time.monotonic()
-        if self.test_seconds:
-            signal.setitimer(signal.ITIMER_REAL, self.test_seconds)
+        self.name, self.errors, self.began = self.run + name, [], time.process_time()
+        signal.setitimer(signal.ITIMER_REAL, self.test_seconds)
+
     def fail(self, error):
         self.errors.append(error)
+
     def end(self):
         signal.setitimer(signal.ITIMER_REAL, 0)
         hung = any(isinstance(error, Hang) for error in self.errors)
-        self.outcomes[self.name] = (bool(self.errors), time.monotonic() - self.began, hung)
+        self.outcomes[self.name] = (bool(self.errors), time.process_time() - self.began, hung)
+        self.errors = []
+
 
 def observe_unittest(observer):
-    import unittest
-    original = unittest.TestCase.run
-    def run(case, result=None):
-        if not observer.wants(case.id()):
-            return result
-        result = case.defaultTestResult() if result is None else result
-        def watch(method, error_at):
-            plain = getattr(result, method)
-            def watched(*args):
-                error = args[error_at] if len(args) > error_at else None
-                if error is not None:
-                    observer.fail(error[1])
-                return plain(*args)
-            setattr(result, method, watched)
-        watch("addFailure", 1), watch("addError", 1), watch("addSubTest", 2)
-        observer.begin(case.id())
-        try:
-            return original(case, result)
-        finally:
-            for method in ("addFailure", "addError", "addSubTest"):
-                delattr(result, method)
-            observer.end()
-    unittest.TestCase.run = run
+    plain_run = unittest.TestCase.run
 
-def pytest_plugin(observer):
+    def run(case, result=None):
+        name = case.id().replace("unittest.loader._FailedTest.", "")
+        if not observer.wants(name):
+            return result
+        observer.begin(name)
+        try:
+            return plain_run(case, result)
+        finally:
+            observer.end()
+
+    def watch(method):
+        plain = getattr(unittest.TestResult, method)
+
+        def watched(result, *arguments):
+            if arguments[-1] is not None:
+                observer.fail(arguments[-1][1])
+            return plain(result, *arguments)
+
+        setattr(unittest.TestResult, method, watched)
+
+    unittest.TestCase.run = run
+    for method in ("addError", "addFailure", "addSubTest"):
+        watch(method)
+
+
+def run_pytest(words, observer):
     import pytest
+
     class Plugin:
         def pytest_collection_modifyitems(self, items):
             items[:] = [item for item in items if observer.wants(item.nodeid)]
+
         @pytest.hookimpl(hookwrapper=True)
-        def pytest_runtest_protocol(self, item, nextitem):
+        def pytest_runtest_protocol(self, item):
             observer.begin(item.nodeid)
             yield
             observer.end()
-        def pytest_runtest_makereport(self, item, call):
-            self.error = call.excinfo.value if call.excinfo else None
-        def pytest_runtest_logreport(self, report):
-            if report.failed:
-                observer.fail(self.error or AssertionError(str(report.longrepr)))
-        def pytest_collectreport(self, report):
-            if report.failed:
-                observer.begin(report.nodeid)
-                observer.fail(ImportError(str(report.longrepr)))
-                observer.end()
-    return Plugin()
 
-def run_functions(path, observer):
-    """Calls the test functions of a file that was written for a runner which is not installed."""
-    module = runpy.run_path(path, run_name="quire_tests")
-    failed = False
-    for name, value in list(module.items()):
-        if name.startswith("test") and callable(value) and observer.wants(path + "::" + name):
-            observer.begin(path + "::" + name)
-            try:
-                value()
-            except BaseException as error:
-                failed = True
-                observer.fail(error)
-            finally:
-                observer.end()
-    return 1 if failed else 0
+        def pytest_exception_interact(self, call):
+            observer.fail(call.excinfo.value)
 
-def run_script(argv, observer):
-    sys.argv = argv
-    sys.path.insert(0, os.path.dirname(os.path.abspath(argv[0])))
-    if re.search(r"\bunittest\b", open(argv[0], errors="replace").read()):
-        observe_unittest(observer)
-        return runpy.run_path(argv[0], run_name="__main__") and 0
-    if not observer.wants(argv[0]):
-        return 0
-    observer.begin(argv[0])
-    try:
-        runpy.run_path(argv[0], run_name="__main__")
-        return 0
-    except BaseException as error:
-        if not isinstance(error, SystemExit) or error.code not in (None, 0):
-            observer.fail(error)
-            return 1
-        return 0
-    finally:
-        observer.end()
+    plain = ["-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"]
+    for plugin, option in (("xdist", "-n0"), ("pytest_cov", "--no-cov")):
+        plain += [option] if importlib.util.find_spec(plugin) else []
+    return pytest.main(words + plain, plugins=[Plugin()])
+
+
+def run_cases(cases):
+    return not unittest.TextTestRunner().run(unittest.TestSuite(cases)).wasSuccessful()
+
+
+def doctest_cases(path):
+    import doctest
+
+    name, ending = os.path.splitext(os.path.basename(path))
+    if ending != ".py":
+        return doctest.DocFileSuite(os.path.abspath(path), module_relative=False)
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    return doctest.DocTestSuite(importlib.import_module(name))
+
+
+def function_cases(path):
+    """The test functions and methods of a file that was written for a runner which is not installed."""
+    found = runpy.run_path(path, run_name="quire_tests")
+    classes = [one for name, one in found.items() if name.startswith("Test") and isinstance(one, type)]
+    for name, test in [*found.items(), *((name, getattr(one(), name)) for one in classes for name in dir(one))]:
+        if name.startswith("test") and callable(test):
+
+            def call(test=test):
+                if inspect.iscoroutinefunction(test):
+                    importlib.import_module("asyncio").run(test())
+                else:
+                    test()
+
+            call.__name__ = getattr(test, "__qualname__", name)
+            yield unittest.FunctionTestCase(call)
+
+
+def run_command(argv, observer):
+    """Does what 'python3 argv...' would and returns its exit status."""
+    kind, *words = argv[1:] if argv[0] == "-m" else argv
+    path = None if argv[0] == "-m" else words[0] if kind == "--functions" else kind
+    sys.path[:] = [os.path.dirname(os.path.abspath(path)) if path else os.getcwd()] + [one for one in sys.path if one]
+    sys.argv = [kind, *words]
+    if kind == "--functions":
+        return run_cases(function_cases(path))
+    if PYTEST:
+        return run_pytest(words, observer)
+    if argv[:2] == ["-m", "doctest"]:
+        return run_cases(doctest_cases(word) for word in words if word[0] != "-")
+    if path:
+        runpy.run_path(path, run_name="__main__")
+    else:
+        runpy.run_module(kind, run_name="__main__", alter_sys=True)
+    return 0
+
 
 def run_tests(argv, observer):
-    """Exit status of one run of the test command, with the observer told of every test."""
-    sys.path[:] = [place for place in sys.path if place != ""]
-    signal.signal(signal.SIGALRM, on_alarm)
+    """Whether one command of the tests passes. The observer is told of each test, or of the run where there is none."""
+    observer.run = " ".join(argv) + " "
+    if not observer.wants(""):
+        return True
+    observer.begin("")
     try:
-        if argv[0] == "--functions":
-            sys.path.insert(0, os.path.dirname(os.path.abspath(argv[1])))
-            return run_functions(argv[1], observer)
-        if argv[0] != "-m":
-            return run_script(argv, observer)
-        sys.path.insert(0, os.getcwd())
-        if argv[1] == "pytest":
-            import pytest
-            return int(pytest.main(argv[2:] + observer.pytest_options, plugins=[pytest_plugin(observer)]))
-        if argv[1] == "unittest":
-            observe_unittest(observer)
-        sys.argv = [argv[1]] + argv[2:]
-        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
-        return 0
+        status = run_command(argv, observer)
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+        status = stop.code
     except BaseException as error:
-        observer.begin("(start)")
         observer.fail(error)
+        status = 1
+    passed = status in (None, 0, 5)  # 5: every test of the command was left out
+    tests = [failed for name, (failed, _, _) in observer.outcomes.items() if name.startswith(observer.run)]
+    if not passed and not any(tests) and not observer.errors:
+        observer.fail(SystemExit(status))
+    if observer.errors or not tests:
+        observer.name = observer.run
         observer.end()
-        return 1
+    return passed
 
-def relative(path):
-    path = os.path.realpath(path) if path.startswith(os.sep) else os.path.realpath(os.path.join(ROOT, path))
-    return path[len(ROOT) + 1:] if path.startswith(ROOT + os.sep) else None
 
-def silence():
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
+def run_all(observer):
+    """Whether all commands pass, one after the other. Test modules of different folders may have the same name."""
+    signal.signal(signal.SIGALRM, on_alarm)
+    if not PYTEST:  # which tells of unittest's cases itself
+        observe_unittest(observer)
+    places, passed = list(sys.path), True
+    for argv in JOB["runs"]:
+        sys.path[:] = places
+        unittest.defaultTestLoader._top_level_dir = None  # of an earlier discovery, which would forbid other folders
+        for name, module in list(sys.modules.items()):
+            if TEST_PATH.search(path_here(module) or "."):
+                sys.modules.pop(name, None)
+        passed = run_tests(argv, observer) and passed
+    return passed
+
+
+def path_here(module):
+    """Path of a module relative to the working directory, None for one from elsewhere."""
+    path, here = getattr(module, "__file__", None) or "", os.getcwd() + os.sep
+    return path[len(here) :] if path.startswith(here) and "site-packages" not in path else None
+
+
+def answer_of_child(work, seconds):
+    """The JSON of what work() returns in a child, None when it does not end within so many seconds."""
+    with tempfile.TemporaryFile("w+") as file:
+        child = start_child(lambda: json.dump(work(), file) or file.flush())
+        deadline, status = time.monotonic() + seconds, None
+        while status is None:
+            time.sleep(0.002)
+            status = end_of_child(child, deadline)
+        file.seek(0)
+        return json.load(file) if status == 0 else None
+
+
+def start_child(work):
+    """A child that can print nothing, in a process group of its own; its status is what work() returns."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.setsid()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(nothing, descriptor)
+            status = work() or 0
+        finally:
+            os._exit(status)
+    return child
+
+
+def end_of_child(child, deadline):
+    """The wait status of a child, None while it runs. At the deadline it is killed, with whatever it has started."""
+    late = time.monotonic() > deadline
+    if late:
+        os.kill(child, signal.SIGKILL)
+    ended, status = os.waitpid(child, 0 if late else os.WNOHANG)
+    if not ended:
+        return None
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except OSError:
+        pass  # nothing is left of it
+    return status
 `;
