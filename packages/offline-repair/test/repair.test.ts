@@ -122,6 +122,36 @@ describe("Python", () => {
     expect(await workspace.read("names.py")).toBe(source.replace("name[1]", "name[0]"));
   });
 
+  test("runs unittest folders with modules of the same name, and doctest", async () => {
+    const unit = (name: string, check: string) =>
+      [
+        "import unittest",
+        `from counting import ${name}`,
+        "",
+        "class CountingTest(unittest.TestCase):",
+        "    def test(self):",
+        `        self.assertEqual(${check})`,
+        "",
+      ].join("\n");
+    const repaired = COUNTING["counting.py"].replace("limit):\n        f", "limit + 1):\n        f");
+    await using workspace = await createWorkspace({
+      ...COUNTING,
+      "a/test_one.py": unit("average", "average([1, 3]), 2"),
+      "b/test_one.py": unit("count_up", "count_up(3), [1, 2, 3]"),
+    });
+    const { answer } = await runTurn({ folder: workspace.folder, task: "Fix the failing test." });
+    expect(answerKind(answer)).toBe("repaired");
+    expect(await workspace.read("counting.py")).toBe(repaired);
+    await using documented = await createWorkspace({
+      ...COUNTING,
+      "counting.txt": ">>> from counting import count_up\n>>> count_up(3)\n[1, 2, 3]\n",
+    });
+    const task = "make `python3 -m doctest counting.txt` pass";
+    const doctest = await runTurn({ folder: documented.folder, task });
+    expect(answerKind(doctest.answer)).toBe("repaired");
+    expect(await documented.read("counting.py")).toBe(repaired);
+  });
+
   test("finds the loop that never ends within its budget and leaves no process", async () => {
     await using workspace = await createWorkspace({
       "halving.py":

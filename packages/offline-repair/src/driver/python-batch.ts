@@ -3,7 +3,7 @@
  * outside the worktree; every candidate is a forked child, first with only the tests that failed, then with all.
  */
 export const PYTHON_BATCH = String.raw`
-import gc, pathlib, resource, shutil, warnings
+import gc, mmap, pathlib, resource, shutil, warnings
 
 SKIPPED = {".git", ".hg", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 LINKED = {"node_modules", ".venv", "venv", "env", ".tox", ".nox"}
@@ -33,8 +33,12 @@ def enter(slot):
     sys.path[:] = [re.sub("^%s(?=/|$)" % re.escape(ROOT), slot, place) for place in sys.path]
 
 
+class Failed(BaseException):
+    """Ends a run at the first test that fails."""
+
+
 class Picky(Observer):
-    """Runs the wanted tests, all without any, and leaves the process at the first that fails."""
+    """Runs the wanted tests, all without any, up to the first that fails."""
 
     def __init__(self, wanted):
         Observer.__init__(self, 0)
@@ -45,7 +49,9 @@ class Picky(Observer):
         return not self.wanted or any(name.startswith(one) or one.startswith(name) for one in self.wanted)
 
     def fail(self, error):
-        os._exit(FAILS)
+        if PYTEST:  # which would catch the exception
+            os._exit(FAILS)
+        raise Failed
 
 
 def baseline(slot, examples):
@@ -65,7 +71,8 @@ def baseline(slot, examples):
 class Search:
     def __init__(self, base):
         self.slots = [os.path.join(base, "copy%d" % number) for number in range(JOB["parallel"])]
-        self.free, self.running, self.tried, self.timeouts = list(self.slots), {}, 0, 0
+        self.free, self.running, self.tried, self.timeouts = list(range(len(self.slots))), {}, 0, 0
+        self.progress = mmap.mmap(-1, len(self.slots))  # which of its edits the child of a copy is at
         self.queue = collections.deque((index, "first") for index in range(len(JOB["edits"])))
         self.plausible, self.contradicting, self.end = [], [], START + JOB["seconds"]
         self.texts = {path: pathlib.Path(path).read_bytes().decode() for path in JOB["files"]}
@@ -93,43 +100,73 @@ class Search:
         self.failing = [name for name, (failed, _, _) in outcomes.items() if failed]
         # Seconds of CPU, so that a busy machine judges no differently; what is stopped gets a second chance.
         known = sum(seconds for _, seconds, hung in outcomes.values() if not hung)
-        self.limit = min(20, (0.25 if PYTEST else 0.1) + 4 * known)
+        limit = min(20, (0.25 if PYTEST else 0.1) + 4 * known)
+        self.limits = {"first": limit, "again": 4 * limit, "confirm": 1 + 3 * limit}
         return None if self.failing else "the tests pass in an untouched copy"
 
-    def launch(self, index, stage):
-        file, start, end, new = JOB["edits"][index]
-        path, slot = JOB["files"][file], self.free.pop()
-        old = self.texts[path]
-        pathlib.Path(slot, path).write_bytes((old[:start] + new + old[end:]).encode())
-        # An edit may not break an example that holds, and those of its own function have to hold.
-        line = old.count("\n", 0, start) + 1
-        own = [one for one in self.examples if one.path == path and line in one.lines]
-        examples = self.held + own if stage == "confirm" else []
-        limit = {"first": self.limit, "again": 4 * self.limit, "confirm": 1 + 3 * self.limit}[stage]
-        child = start_child(lambda: self.attempt(slot, limit, [] if stage == "confirm" else self.failing, examples))
-        # A child ends itself by its CPU time: the clock is for one that waits.
-        self.running[child] = (index, stage, slot, path, time.monotonic() + 1 + 6 * limit)
-        self.tried += stage == "first"
+    def launch(self):
+        """Starts a child on one edit, or on several that were not tried yet: a fork costs more than most tests."""
+        number, tasks = self.free.pop(), [self.queue.popleft()]
+        while self.queue and tasks[0][1] == self.queue[0][1] == "first" and len(tasks) < (1 if PYTEST else 16):
+            tasks.append(self.queue.popleft())
+        self.progress[number] = 0
+        child = start_child(lambda: self.attempt_all(number, tasks))
+        self.running[child] = [number, tasks, 0, time.monotonic()]
 
-    def attempt(self, slot, limit, wanted, examples):
-        """Body of a child: its status says whether the tests pass in a copy and the examples hold."""
-        signal.setitimer(signal.ITIMER_PROF, limit)
+    def attempt_all(self, number, tasks):
+        """Body of a child: tries edits up to the first that does not fail and returns what became of it."""
+        for place, (index, stage) in enumerate(tasks):
+            self.progress[number] = place
+            signal.setitimer(signal.ITIMER_PROF, self.limits[stage])
+            path, line, old, new = self.edit(index)
+            file = pathlib.Path(self.slots[number], path)
+            file.write_bytes(new.encode())
+            try:
+                status = self.attempt(number, stage, path, line)
+            except Failed:
+                status = FAILS
+            if status != FAILS:
+                return status
+            file.write_bytes(old.encode())
+        return FAILS
+
+    def edit(self, index):
+        """Path and line of an edit, and the text of the file without and with it."""
+        file, start, end, text = JOB["edits"][index]
+        path = JOB["files"][file]
+        old = self.texts[path]
+        return path, old.count("\n", 0, start) + 1, old, old[:start] + text + old[end:]
+
+    def attempt(self, number, stage, path, line):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 << 30))
-        enter(slot)
-        observer = Picky(wanted)
+        enter(self.slots[number])
+        forget(re.compile("."))
+        observer = Picky([] if stage == "confirm" else self.failing)
         passed = run_all(observer)
-        ran = all(any(name.startswith(one) for name in observer.outcomes) for one in self.failing)
-        return FAILS if not (passed and ran) else 0 if all(map(holds, examples)) else CONTRADICTS
+        if not passed or not all(any(name.startswith(one) for name in observer.outcomes) for one in self.failing):
+            return FAILS
+        # An edit may not break an example that holds, and those of its own function have to hold.
+        own = [one for one in self.examples if one.path == path and line in one.lines]
+        return 0 if stage != "confirm" or all(map(holds, self.held + own)) else CONTRADICTS
 
     def reap(self, child):
-        index, stage, slot, path, deadline = self.running[child]
-        status = end_of_child(child, deadline)
+        number, tasks, place, since = self.running[child]
+        index, stage = tasks[place]
+        # A child ends itself by its CPU time: the clock is for one that waits.
+        status = end_of_child(child, since + 1 + 6 * self.limits[stage])
         if status is None:
+            if self.progress[number] != place:
+                self.running[child][2:] = self.progress[number], time.monotonic()
             return
         del self.running[child]
-        pathlib.Path(slot, path).write_bytes(self.texts[path].encode())
-        self.free.append(slot)
+        index, stage = tasks[self.progress[number]]
+        rest = tasks[self.progress[number] + 1 :]
+        self.queue.extendleft(reversed(rest))
+        self.tried += len(tasks) - len(rest) if stage == "first" else 0
+        path, _, old, _ = self.edit(index)
+        pathlib.Path(self.slots[number], path).write_bytes(old.encode())
+        self.free.append(number)
         if os.WIFSIGNALED(status):
             self.timeouts += 1
             self.queue.extend([(index, "again")] if stage == "first" else [])
@@ -151,7 +188,7 @@ class Search:
         shown = time.monotonic()
         while time.monotonic() < self.end and (self.running or self.goes_on()):
             while self.free and self.goes_on():
-                self.launch(*self.queue.popleft())
+                self.launch()
             if time.monotonic() > shown + 2:
                 shown = time.monotonic()
                 print("tried %d of %d, %d plausible" % (self.tried, len(JOB["edits"]), len(self.plausible)), flush=True)

@@ -39,25 +39,21 @@ def examples_in(path, source):
     """What the strings of a file say of its functions: a call and, behind it or on the next line, what it returns."""
     with contextlib.suppress(SyntaxError, ValueError):
         tree = ast.parse(source)
-        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        strings = [
-            node.value.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        ]
-        name = re.compile(r"(?<![\w.])(%s)\(" % "|".join(functions or ["(?!)"]))
-        for text in strings:
-            for match in name.finditer(text) if isinstance(text, str) else ():
-                call = call_at(text[match.start() :])
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        lines = {node.name: range(node.lineno, node.end_lineno + 1) for node in functions}
+        values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+        for text in [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, str)]:
+            for match in re.finditer(r"(?<![\w.])(\w+)\(", text):
+                call = call_at(text[match.start() :]) if match[1] in lines else ""
                 shown = SHOWN.match(text, match.start() + len(call))
-                function = functions[match[1]]
-                lines = range(function.lineno, function.end_lineno + 1)
                 for value in literal(shown[1]) if call and shown else ():
-                    yield Example(path, lines, call, value)
+                    yield Example(path, lines[match[1]], call, value)
 
 
-def plain(value):
-    return list(value) if isinstance(value, tuple) or hasattr(value, "__next__") else value
+def comparable(value):
+    value = list(value) if isinstance(value, tuple) or hasattr(value, "__next__") else value
+    nested = isinstance(value, list) and value and all(isinstance(one, (list, tuple)) for one in value)
+    return sorted(map(repr, value)) if nested else value  # of a list of lists the order is hardly the point
 
 
 def holds(example):
@@ -65,23 +61,14 @@ def holds(example):
     module = next((one for one in list(sys.modules.values()) if path_here(one) == example.path), None)
     if module is None:
         return True
+    signal.setitimer(signal.ITIMER_REAL, max(0.1, JOB["seconds"] * 0.02))
     try:
         got, want = eval(example.call, vars(module)), example.value
         if isinstance(want, float) and isinstance(got, (int, float)):
             return math.isclose(got, want, rel_tol=1e-6, abs_tol=1e-9)
-        if got == (want,):  # ("a") was meant to be a tuple
-            return True
-        got, want = plain(got), plain(want)
-        if (
-            isinstance(got, list)
-            and isinstance(want, list)
-            and want
-            and all(isinstance(one, (list, tuple)) for one in want)
-        ):
-            got, want = sorted(map(repr, got)), sorted(
-                map(repr, want)
-            )  # of a list of lists the order is hardly the point
-        return got == want
-    except Exception:
+        return got == (want,) or comparable(got) == comparable(want)  # ("a") was meant to be a tuple
+    except (Exception, Hang):
         return False
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 `;

@@ -44,27 +44,30 @@ class Observer:
         hung = any(isinstance(error, Hang) for error in self.errors)
         self.outcomes[self.name] = (bool(self.errors), time.process_time() - self.began, hung)
         self.errors = []
+        if hung:  # others that hang are seen sooner
+            self.test_seconds = max(0.25, self.test_seconds / 4)
 
 
-def observe_unittest(observer):
+def observe_unittest():
+    """Has unittest tell the observer of the moment of its cases."""
     plain_run = unittest.TestCase.run
 
     def run(case, result=None):
         name = case.id().replace("unittest.loader._FailedTest.", "")
-        if not observer.wants(name):
+        if not Observer.current.wants(name):
             return result
-        observer.begin(name)
+        Observer.current.begin(name)
         try:
             return plain_run(case, result)
         finally:
-            observer.end()
+            Observer.current.end()
 
     def watch(method):
         plain = getattr(unittest.TestResult, method)
 
         def watched(result, *arguments):
             if arguments[-1] is not None:
-                observer.fail(arguments[-1][1])
+                Observer.current.fail(arguments[-1][1])
             return plain(result, *arguments)
 
         setattr(unittest.TestResult, method, watched)
@@ -171,18 +174,24 @@ def run_tests(argv, observer):
 
 def run_all(observer):
     """Whether all commands pass, one after the other. Test modules of different folders may have the same name."""
+    Observer.current = observer
     signal.signal(signal.SIGALRM, on_alarm)
-    if not PYTEST:  # which tells of unittest's cases itself
-        observe_unittest(observer)
     places, passed = list(sys.path), True
     for argv in JOB["runs"]:
-        sys.path[:] = places
+        forget(TEST_PATH)
         unittest.defaultTestLoader._top_level_dir = None  # of an earlier discovery, which would forbid other folders
-        for name, module in list(sys.modules.items()):
-            if TEST_PATH.search(path_here(module) or "."):
-                sys.modules.pop(name, None)
-        passed = run_tests(argv, observer) and passed
+        try:
+            passed = run_tests(argv, observer) and passed
+        finally:
+            sys.path[:] = places
     return passed
+
+
+def forget(pattern):
+    """Has the modules of the worktree whose paths match loaded anew."""
+    for name, module in list(sys.modules.items()):
+        if pattern.search(path_here(module) or ""):
+            sys.modules.pop(name, None)
 
 
 def path_here(module):
@@ -232,4 +241,8 @@ def end_of_child(child, deadline):
     except OSError:
         pass  # nothing is left of it
     return status
+
+
+if not PYTEST:  # which tells of unittest's cases itself
+    observe_unittest()
 `;
