@@ -1,22 +1,31 @@
 import { NODE_BATCH } from "./node-batch.ts";
 import { NODE_CHILD } from "./node-child.ts";
 import { NODE_DRIVE } from "./node-drive.ts";
+import { NODE_HOOKS } from "./node-hooks.ts";
 import { NODE_LOCALISE } from "./node-localise.ts";
-import { NODE_MODULES } from "./node-modules.ts";
 import { NODE_PLAN } from "./node-plan.ts";
 import { NODE_PROBE } from "./node-probe.ts";
-import { NODE_STEPS } from "./node-steps.ts";
-import { NODE_TEST_SHIM } from "./node-test-shim.ts";
 
 const END = "QUIRE_REPAIR";
-const CHILD = NODE_CHILD + NODE_TEST_SHIM + NODE_MODULES;
+const MAIN = `
+(async () => {
+  const base = fs.mkdtempSync(path.join(os.tmpdir(), "quire-repair-"));
+  try {
+    fs.writeFileSync(path.join(base, "child.cjs"), CHILD);
+    await work(base);
+  } finally {
+    fs.rmSync(base, { recursive: true, force: true });
+  }
+  process.exit(0);
+})();
+`;
 
 /** The shell command that measures which lines the tests of a Node project run. */
 export function nodeLocaliseCommand(environment: string, job: unknown): string {
   return nodeCommand(environment, {
     purpose: "which lines do the failing tests run",
     job,
-    child: CHILD + NODE_PROBE + NODE_STEPS,
+    child: NODE_CHILD + NODE_HOOKS + NODE_PROBE,
     program: NODE_LOCALISE,
   });
 }
@@ -26,7 +35,7 @@ export function nodeBatchCommand(environment: string, job: unknown): string {
   return nodeCommand(environment, {
     purpose: "try edits in copies of the worktree",
     job,
-    child: CHILD + NODE_STEPS,
+    child: NODE_CHILD + NODE_HOOKS,
     program: NODE_BATCH,
   });
 }
@@ -42,6 +51,6 @@ interface Parts {
 function nodeCommand(environment: string, { purpose, job, child, program }: Parts): string {
   const start = `${environment} node`.trim();
   const head = `const JOB = ${JSON.stringify(job)};\nconst CHILD = ${JSON.stringify(child)};`;
-  const text = [head, NODE_PLAN, NODE_DRIVE, program].join("\n");
+  const text = [head, NODE_PLAN, NODE_DRIVE, program, MAIN].join("\n");
   return `# offline repair: ${purpose}\n${start} - <<'${END}'\n${text}${END}`;
 }

@@ -9,12 +9,13 @@ class Warm {
   }
   spawn() {
     const esm = walk(this.folder, "", []).some((file) => /\.m[jt]s$/.test(file)) || /"type"\s*:\s*"module"/.test(readText(path.join(this.folder, "package.json")));
-    const env = { ...process.env, ...this.plan.env, PWD: this.folder, QUIRE_MEASURE: this.measure ? "1" : "", QUIRE_TEST_PATH: JOB.testPattern, QUIRE_HANG_SECONDS: String(JOB.testSeconds || 0), QUIRE_HANG_FILE: this.childFile + ".hang", QUIRE_ESM: esm ? "1" : "" };
+    const told = { root: this.folder, measure: this.measure, esm, testPattern: JOB.testPattern, files: JOB.files, seconds: JOB.seconds, hangSeconds: JOB.testSeconds || 0, hangFile: this.childFile + ".hang" };
+    const env = { ...environment(this.folder), QUIRE_TOLD: JSON.stringify(told) };
     const child = cp.spawn(process.execPath, ["--max-old-space-size=1024", ...this.plan.flags, this.childFile], { cwd: this.folder, env, detached: true, stdio: ["ignore", "ignore", "ignore", "ipc"] });
     child.on("error", () => {});
     return child;
   }
-  /** The child's answer, or { timeout } or { died }; after either the next call starts a fresh process. */
+  /** The child's answer, or { timeout } after so many seconds of CPU or four times as many in all, or { died }. */
   ask(job, seconds) {
     if (this.child === null) {
       this.child = this.spare || this.spawn();
@@ -22,18 +23,22 @@ class Warm {
       // The next process starts up while this one works: many candidates never end.
       this.spare = this.measure ? null : this.spawn();
     }
-    const { child } = this;
+    const { child } = this, began = performance.now(), before = cpuSeconds(child.pid);
+    const longest = this.measure || job.steps.every((step) => step.shell) ? seconds : 4 * seconds; // what a shell starts is not counted
     return new Promise((done) => {
-      const finish = (answer, keep) => {
-        clearTimeout(timer);
+      const finish = (answer) => {
+        clearInterval(timer);
         child.removeAllListeners("message").removeAllListeners("exit");
-        if (!keep || ++this.served >= 400) this.drop();
+        if (!answer.again || ++this.served >= 400) this.drop();
         done(answer);
       };
-      const timer = setTimeout(() => finish({ timeout: true }, false), seconds * 1000);
-      child.on("message", (answer) => finish(answer, true));
-      child.on("exit", () => finish({ died: true }, false));
-      child.send({ id: 1, ...job }, () => {});
+      const timer = setInterval(() => {
+        const wall = (performance.now() - began) / 1000;
+        if (wall > longest || (wall > seconds && !(cpuSeconds(child.pid) - before <= seconds))) finish({ timeout: true });
+      }, Math.min(100, 200 * seconds));
+      child.on("message", finish);
+      child.on("exit", () => finish({ died: true }));
+      child.send(job, () => {});
     });
   }
   drop() {
@@ -51,15 +56,21 @@ function killGroup(pid) {
   try { process.kill(-pid, "SIGKILL"); } catch { /* it has ended already */ }
 }
 
-function readText(file) {
-  try { return fs.readFileSync(file, "utf8"); } catch { return ""; }
+/** CPU time of a process, so that a busy machine stops no right candidate; NaN where it cannot be known. */
+function cpuSeconds(pid) {
+  const fields = readText("/proc/" + pid + "/stat").split(") ").pop().split(" ");
+  return fields.length > 12 ? (Number(fields[11]) + Number(fields[12])) / 100 : NaN;
 }
 
-/** Runs the command in the shell; resolves to its status, null when it was stopped. */
-function shell(command, folder, seconds, env) {
+function environment(folder) {
+  const bin = path.join(folder, "node_modules/.bin") + path.delimiter + process.env.PATH;
+  return { ...process.env, PATH: bin, PWD: folder, CI: "1" };
+}
+
+/** Runs a command in the shell; resolves to its status, null when it was stopped. */
+function shell(command, folder, seconds) {
   return new Promise((done) => {
-    const bin = path.join(ROOT, "node_modules/.bin") + path.delimiter + process.env.PATH;
-    const child = cp.spawn("sh", ["-c", command], { cwd: folder, env: { ...process.env, PATH: bin, PWD: folder, CI: "1", ...env }, detached: true, stdio: "ignore" });
+    const child = cp.spawn("sh", ["-c", command], { cwd: folder, env: environment(folder), detached: true, stdio: "ignore" });
     const timer = setTimeout(() => finish(null), seconds * 1000);
     const finish = (status) => { clearTimeout(timer); killGroup(child.pid); done(status); };
     child.on("error", () => finish(127));

@@ -1,32 +1,31 @@
 /** Node: measures which lines failing and passing observations run, or falls back to stack traces and likely files. */
 export const NODE_LOCALISE = String.raw`
 async function measure(base) {
-  const plan = planOf(plain(JOB.command));
-  if (plan === null || plan.steps.some((step) => step.runner === "vitest")) return null;
-  const warm = new Warm(ROOT, plan, path.join(base, "child.cjs"), true);
-  const answer = await warm.ask({ steps: plan.steps, only: null, failFast: false }, Math.max(1, JOB.seconds - elapsed()));
+  const plan = planOf(JOB.command), childFile = path.join(base, "child.cjs");
+  if (plan.steps.every((step) => step.shell || step.vitest)) return null;
+  const warm = new Warm(ROOT, plan, childFile, true);
+  const { coverage } = await warm.ask({ steps: plan.steps, all: true }, Math.max(1, JOB.seconds - elapsed()));
   warm.close();
-  if (answer.coverage) return answer;
-  const places = parseList(readText(path.join(base, "child.cjs.hang")));
-  return places.length > 0 ? { outcomes: [], coverage: hanging(places) } : null;
+  const found = coverage || hanging(childFile + ".hang");
+  return found !== null && Object.keys(found.lines).some(isEditable) ? found : null;
 }
 
-function parseList(text) {
-  try { return JSON.parse(text); } catch { return []; }
-}
+/** Files that are not ignored: what a build makes is no place for an edit. */
+const listed = cp.spawnSync("git", ["-c", "core.fsmonitor=false", "ls-files", "-coz", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+const kept = listed.status === 0 ? new Set(listed.stdout.split("\0")) : null;
+const isEditable = (file) => !TEST_PATH.test(file) && !file.startsWith("..") && (kept === null || kept.has(file));
 
 /** The lines of the loop that was caught count most, the lines around them and their callers less. */
-function hanging(places) {
-  const lines = {}, trace = {};
-  for (const [url, line, depth] of places) {
-    const file = url.startsWith("file:") ? require("url").fileURLToPath(url.split("?")[0]) : url;
-    if (!file.startsWith(ROOT + path.sep) || file.includes("node_modules")) continue;
-    const name = path.relative(ROOT, file);
+function hanging(file) {
+  const text = readText(file), lines = {}, trace = {};
+  if (text === "") return null;
+  for (const [url, line, depth] of JSON.parse(text)) {
+    const name = path.relative(ROOT, url.startsWith("file:") ? require("url").fileURLToPath(url.split("?")[0]) : url);
+    if (name.startsWith("..") || name.includes("node_modules")) continue;
     const known = (lines[name] = lines[name] || {});
     if (depth === 0) (trace[name] = trace[name] || []).push(line);
-    if (depth < 3) for (let near = Math.max(1, line - 8); near <= line + 8; near++) known[near] = depth === 0 ? [0.5, 1] : [0.2, 1];
+    for (let near = Math.max(1, line - 8); near <= line + 8; near++) known[near] = depth === 0 ? [0.5, 1] : known[near] || [0.2, 1];
   }
-  for (const name of Object.keys(trace)) trace[name] = [...new Set(trace[name])];
   return { lines, failedRuns: 1, trace };
 }
 
@@ -54,14 +53,14 @@ function windows(text, wanted, left) {
   return pieces;
 }
 
+/** Places that the output of the tests named, as paths in the worktree. */
+const hints = JOB.hints.map(([file, line]) => [path.relative(ROOT, path.resolve(ROOT, file)), line]).filter(([file]) => !file.startsWith("..") && fs.existsSync(path.join(ROOT, file)));
+
 /** Without coverage every line of a likely file counts alike; stack traces make the difference. */
 function guess() {
   const trace = {}, lines = {};
-  for (const [file, line] of JOB.hints) {
-    const full = path.resolve(ROOT, file);
-    if (full.startsWith(ROOT + path.sep) && fs.existsSync(full)) (trace[path.relative(ROOT, full)] = trace[path.relative(ROOT, full)] || []).push(line);
-  }
-  const named = [...new Set([...Object.keys(trace).filter((file) => !TEST_PATH.test(file)), ...JOB.sources])].slice(0, 8);
+  for (const [file, line] of hints) (trace[file] = trace[file] || []).push(line);
+  const named = [...new Set([...Object.keys(trace).filter(isEditable), ...JOB.sources])].slice(0, 8);
   for (const file of named) lines[file] = Object.fromEntries(readText(path.join(ROOT, file)).split("\n").map((line, index) => [index + 1, [1, 1]]));
   return { lines, failedRuns: 1, trace };
 }
@@ -71,44 +70,31 @@ function mentions() {
   const found = {};
   const note = (text, weight) => { for (const word of text.match(/[A-Za-z_$][\w$]*/g) || []) found[word] = Math.max(found[word] || 0, weight); };
   for (const name of JOB.failing) note(name, 0.5);
-  for (const [file, line] of JOB.hints) {
-    const full = path.resolve(ROOT, file);
-    if (!full.startsWith(ROOT + path.sep) || !TEST_PATH.test(path.relative(ROOT, full))) continue;
-    readText(full).split("\n").slice(Math.max(0, line - 7), line + 6).forEach((text, index) => note(text, index === Math.min(6, line - 1) ? 1 : 0.5));
-  }
+  for (const [file, line] of hints) if (TEST_PATH.test(file))
+    readText(path.join(ROOT, file)).split("\n").slice(Math.max(0, line - 7), line + 6).forEach((text, index) => note(text, index === Math.min(6, line - 1) ? 1 : 0.5));
   return found;
 }
 
-function report(answer) {
-  const measured = answer !== null && Object.keys(answer.coverage.lines).some((file) => !TEST_PATH.test(file));
-  const { lines, failedRuns, trace } = measured ? answer.coverage : guess();
-  const score = (file) => Math.max(0, ...Object.values(lines[file] || {}).map(([bad, good]) => bad === 0 ? 0 : bad / Math.sqrt(failedRuns * (bad + good)))) + (trace[file] ? 0.6 : 0);
-  const names = [...new Set([...Object.keys(lines), ...Object.keys(trace)])].filter((file) => !TEST_PATH.test(file) && !file.startsWith(".."));
-  let left = JOB.textLimit;
+function report(measured) {
+  const { lines, failedRuns, trace } = measured || guess();
+  const coefficient = ([bad, good]) => bad === 0 ? 0 : bad / Math.sqrt(failedRuns * (bad + good));
+  const score = (file) => measured ? Math.max(0, ...Object.values(lines[file] || {}).map(coefficient)) + (trace[file] ? 0.6 : 0) : 0;
+  const names = [...new Set([...Object.keys(lines), ...Object.keys(trace)])].filter(isEditable);
   const files = [];
-  const order = measured ? names.map((file) => [file, score(file)]).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)) : names.map((file) => [file, 1]);
-  for (const [file] of order) {
-    const counts = Object.entries(lines[file] || {}).filter(([, [bad]]) => bad > 0).map(([line, [bad, good]]) => [Number(line), bad, good]);
-    const stack = trace[file] || [];
-    const text = readText(path.join(ROOT, file));
+  let left = JOB.textLimit;
+  for (const file of names.sort((a, b) => score(b) - score(a))) {
+    const counts = Object.entries(lines[file] || {}).filter(([, [bad]]) => bad > 0);
+    const stack = trace[file] || [], text = readText(path.join(ROOT, file));
     if (left <= 0 || text === "" || (counts.length === 0 && stack.length === 0)) continue;
-    const ranked = [...counts].sort((a, b) => b[1] / Math.sqrt(b[1] + b[2]) - a[1] / Math.sqrt(a[1] + a[2]) || a[0] - b[0]);
-    const pieces = windows(text, [...stack, ...ranked.map(([line]) => line)], left);
+    const ranked = [...counts].sort((a, b) => coefficient(b[1]) - coefficient(a[1])).map(([line]) => Number(line));
+    const pieces = windows(text, [...stack, ...ranked], left);
     left -= pieces.reduce((sum, piece) => sum + piece.text.length, 0);
-    files.push({ path: file, lines: counts, trace: stack, pieces });
+    files.push({ path: file, lines: counts.map(([line, [bad, good]]) => [Number(line), bad, good]), trace: stack, pieces });
   }
-  const outcomes = answer ? answer.outcomes : [];
-  return { totalFailed: failedRuns, failed: outcomes.filter((one) => one.failed).map((one) => one.name).slice(0, 50), passed: outcomes.filter((one) => !one.failed).length, hung: [], how: measured ? "coverage" : "trace", mentions: measured ? {} : mentions(), files };
+  return { totalFailed: failedRuns, hung: [], how: measured ? "coverage" : "trace", mentions: measured ? {} : mentions(), files };
 }
 
-(async () => {
-  const base = fs.mkdtempSync(path.join(os.tmpdir(), "quire-repair-"));
-  try {
-    fs.writeFileSync(path.join(base, "child.cjs"), CHILD);
-    console.log("QUIRE_RESULT " + JSON.stringify(report(await measure(base))));
-  } finally {
-    fs.rmSync(base, { recursive: true, force: true });
-  }
-  process.exit(0);
-})();
+async function work(base) {
+  console.log("QUIRE_RESULT " + JSON.stringify(report(await measure(base))));
+}
 `;

@@ -3,60 +3,70 @@
  * that one assertion is one observation; a piece that ends in a failure counts as failed.
  */
 export const NODE_PROBE = String.raw`
-/** A thread that pauses a main thread that does not come to an end, notes its lines over some steps, and ends it. */
+/** A thread that pauses a main thread that has stood still for a while, notes its lines over some steps, and ends it. */
 const WATCHDOG = [
   'const { workerData } = require("worker_threads"), fs = require("fs"), inspector = require("inspector");',
-  'setTimeout(() => {',
-  '  const session = new inspector.Session(), urls = new Map(), seen = [];',
+  'const { beat, seconds, file, pid } = workerData, seen = [], urls = new Map();',
+  'let last = -1, pauses = 0;',
+  'const timer = setInterval(() => {',
+  '  if (last !== Atomics.load(beat, 0)) return (last = Atomics.load(beat, 0));',
+  '  clearInterval(timer);',
+  '  const session = new inspector.Session();',
   '  session.connectToMainThread();',
   '  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));',
   '  session.on("Debugger.paused", ({ params }) => {',
-  '    for (const [depth, frame] of params.callFrames.entries()) seen.push([urls.get(frame.location.scriptId) || frame.url, frame.location.lineNumber + 1, depth]);',
-  '    fs.writeFileSync(workerData.file, JSON.stringify(seen));',
-  '    if (seen.length > 2000 || ++pauses >= 40) process.kill(workerData.pid, "SIGKILL");',
+  '    for (const [depth, frame] of params.callFrames.slice(0, 3).entries()) seen.push([urls.get(frame.location.scriptId) || frame.url, frame.location.lineNumber + 1, depth]);',
+  '    fs.writeFileSync(file, JSON.stringify(seen));',
+  '    if (++pauses >= 40) process.kill(pid, "SIGKILL");',
   '    session.post("Debugger.stepOver");',
   '  });',
-  '  let pauses = 0;',
   '  session.post("Debugger.enable");',
   '  session.post("Debugger.pause");',
-  '  setTimeout(() => process.kill(workerData.pid, "SIGKILL"), 1500);',
-  '}, workerData.seconds * 1000);',
+  '  setTimeout(() => process.kill(pid, "SIGKILL"), 1500);',
+  '}, seconds * 1000);',
 ].join("\n");
 if (MEASURE) {
-  const inspector = require("inspector"), fs = require("fs");
-  const session = new inspector.Session();
+  const inspector = require("inspector"), { fileURLToPath } = require("url");
+  const session = new inspector.Session(), table = {}, trace = {}, loaded = {}, files = new Map();
+  const ask = (method, params) => { let found = {}; session.post(method, params, (error, answer) => { if (!error) found = answer; }); return found; };
   session.connect();
-  session.post("Profiler.enable");
-  session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
-  const files = new Map(), table = {}, trace = {}, loaded = {};
-  let takes = 0, failedRuns = 0, segments = [];
-  const fileOf = (url) => {
-    if (!files.has(url)) {
-      let name = null, starts = null;
-      try {
-        name = url.startsWith("file:") ? require("url").fileURLToPath(url.split("?")[0]) : url;
-        if (!path.isAbsolute(name) || !isOwn(name)) name = null;
-        else {
-          starts = [];
-          let at = 0;
-          for (const line of fs.readFileSync(name, "utf8").split("\n")) { starts.push(at + line.length - line.trimStart().length); at += line.length + 1; }
-        }
-      } catch { name = null; }
-      files.set(url, name === null ? null : { name: path.relative(ROOT, name), starts });
+  ask("Profiler.enable");
+  ask("Debugger.enable");
+  ask("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+  const beat = new Int32Array(new SharedArrayBuffer(4));
+  setInterval(() => Atomics.add(beat, 0, 1), 100).unref();
+  if (typeof inspector.Session.prototype.connectToMainThread === "function")
+    new (require("worker_threads").Worker)(WATCHDOG, { eval: true, workerData: { beat, seconds: TOLD.hangSeconds, file: TOLD.hangFile, pid: process.pid } }).unref();
+  const nameOf = (url) => {
+    const file = url.startsWith("file:") ? fileURLToPath(url.split("?")[0]) : url.split("?")[0];
+    return path.isAbsolute(file) && isOwn(file) ? path.relative(ROOT, file) : null;
+  };
+  /** A script of the worktree: where its lines begin, and which lines of the file they are, by a source map in it. */
+  const scriptOf = ({ scriptId, url }) => {
+    if (files.has(scriptId)) return files.get(scriptId);
+    const name = nameOf(url), { scriptSource = "" } = name === null ? {} : ask("Debugger.getScriptSource", { scriptId });
+    const inline = /\/\/# sourceMappingURL=data:application\/json[^,]*;base64,([\w+/=]+)\s*(\}\}?\)?;?\s*)?$/.exec(scriptSource);
+    const map = inline && new Module.SourceMap(JSON.parse(Buffer.from(inline[1], "base64").toString()));
+    const starts = [], lines = [];
+    let at = 0;
+    for (const [index, line] of scriptSource.split("\n").entries()) {
+      const indent = line.length - line.trimStart().length, entry = map && map.findEntry(index, indent);
+      starts.push(at + indent);
+      lines.push(map ? entry.originalLine : index);
+      at += line.length + 1;
     }
-    return files.get(url);
+    files.set(scriptId, name === null ? null : { name, starts, lines });
+    return files.get(scriptId);
   };
   const firstAtOrAfter = (starts, offset) => { let low = 0, high = starts.length; while (low < high) { const middle = (low + high) >> 1; if (starts[middle] < offset) low = middle + 1; else high = middle; } return low; };
   /** Lines that ran since the last look, by file. */
   const take = () => {
-    let scripts = [];
-    session.post("Profiler.takePreciseCoverage", (error, answer) => { if (!error) scripts = answer.result; });
     const ran = new Map();
-    for (const script of scripts) {
-      const file = fileOf(script.url);
+    for (const script of ask("Profiler.takePreciseCoverage").result || []) {
+      const file = scriptOf(script);
       if (!file) continue;
-      const isModule = (one) => one.functionName === "" && one.ranges[0].startOffset === 0;
-      const ranges = script.functions.flatMap((one) => one.ranges.map((range) => ({ ...range, count: isModule(one) && range.count > 0 ? -1 : range.count })));
+      const isBody = (one) => one.functionName === "" && one.ranges[0].startOffset === 0;
+      const ranges = script.functions.flatMap((one) => one.ranges.map((range) => ({ ...range, count: isBody(one) && range.count > 0 ? -1 : range.count })));
       ranges.sort((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset);
       const painted = new Map();
       for (const range of ranges) {
@@ -65,9 +75,13 @@ if (MEASURE) {
         const home = firstAtOrAfter(file.starts, range.startOffset + 1) - 1;
         if (range.count > 0 && !(painted.get(home) > 0)) painted.set(home, 1);
       }
-      const lines = [];
-      for (const [line, count] of painted) if (count < 0) (loaded[file.name] = loaded[file.name] || new Set()).add(line + 1); else if (count > 0) lines.push(line + 1);
-      if (lines.length > 0) ran.set(file.name, lines);
+      const lines = new Set();
+      for (const [line, count] of painted) {
+        const number = file.lines[line] + 1;
+        if (count < 0) (loaded[file.name] = loaded[file.name] || new Set()).add(number);
+        else if (count > 0 && number > 0) lines.add(number);
+      }
+      if (lines.size > 0) ran.set(file.name, lines);
     }
     return ran;
   };
@@ -78,8 +92,9 @@ if (MEASURE) {
       entry[1] += good;
     }
   };
-  const isTest = new RegExp(process.env.QUIRE_TEST_PATH || "^$");
+  const isTest = new RegExp(TOLD.testPattern);
   const ranSource = ({ ran }) => [...ran.keys()].some((name) => !isTest.test(name));
+  let takes = 0, failedRuns = 0, segments = [];
   /**
    * One test is over. A failing look at an earlier result blames the piece before it that ran source lines; what else
    * a failing test did counts for both sides.
@@ -100,58 +115,47 @@ if (MEASURE) {
     });
     segments = [];
   };
-  const watch = require("worker_threads");
-  if (typeof inspector.Session.prototype.connectToMainThread === "function")
-    new watch.Worker(WATCHDOG, { eval: true, workerData: { seconds: Number(process.env.QUIRE_HANG_SECONDS), file: process.env.QUIRE_HANG_FILE, pid: process.pid } }).unref();
-  const mark = (ok) => {
-    if (ok && ++takes > 500) return;
-    segments.push({ ran: take(), ok });
+  /** What passes is looked at 500 times; when time runs out the measuring ends with the failures that were seen. */
+  const check = (ok) => {
+    Atomics.add(beat, 0, 1);
+    if (!ok || ++takes <= 500) segments.push({ ran: take(), ok });
+    if (failedRuns > 0 && process.uptime() > 0.8 * TOLD.seconds) run.exit();
   };
-  const wrapped = new Map();
-  const observe = (fn) => function (...args) {
+  const observed = (plain) => function (...args) {
     let result;
-    try { result = Reflect.apply(fn, this, args); } catch (error) { mark(false); throw error; }
-    if (result && typeof result.then === "function") return result.then((value) => { mark(true); return value; }, (error) => { mark(false); throw error; });
-    mark(true);
+    try { result = Reflect.apply(plain, this, args); } catch (error) { check(false); throw error; }
+    if (result && typeof result.then === "function") return result.then((value) => { check(true); return value; }, (error) => { check(false); throw error; });
+    check(true);
     return result;
   };
+  /** Assertions are observed in place, for those who import them too; a call of the whole only by those who require it. */
+  const wrapped = new Map();
   const wrapAssert = (assert) => {
     if (wrapped.has(assert)) return wrapped.get(assert);
-    const made = observe(assert);
-    wrapped.set(assert, made);
+    const made = typeof assert === "function" ? observed(assert) : assert;
+    wrapped.set(assert, made).set(made, made);
     for (const key of Object.keys(assert)) {
-      const value = assert[key];
-      made[key] = key === "strict" ? wrapAssert(value) : typeof value === "function" && !/^[A-Z]/.test(key) ? observe(value) : value;
+      if (key === "strict") assert[key] = wrapAssert(assert[key]);
+      else if (typeof assert[key] === "function" && !/^[A-Z]/.test(key)) around(assert, key, observed);
     }
-    return made;
+    return made === assert ? made : Object.assign(made, assert);
   };
-  const patched = Symbol("patched");
-  const patchMethod = (owner, name, okOf, before) => {
-    if (!owner || typeof owner[name] !== "function" || owner[name][patched]) return;
-    const plain = owner[name];
-    if (before) owner[name] = function (...args) { before(); return Reflect.apply(plain, this, args); };
-    else owner[name] = okOf ? function (...args) { const result = Reflect.apply(plain, this, args); mark(okOf(args)); return result; } : observe(plain);
-    owner[name][patched] = true;
-  };
-  probe = {
-    begin() { flush(); },
+  for (const name of ["assert", "assert/strict"]) wrapAssert(require(name));
+  Module.syncBuiltinESMExports();
+  watch = {
+    begin: flush,
+    check,
     end(error) {
-      if (error ? segments.every((segment) => segment.ok) : true) mark(!error);
+      for (const [, file, line] of String((error && error.stack) || "").matchAll(/((?:file:\/\/)?\/[^\s()]+?):(\d+):\d+/g)) {
+        const name = nameOf(file);
+        if (name !== null) (trace[name] = trace[name] || new Set()).add(Number(line));
+      }
+      if (!error || segments.every((segment) => segment.ok)) check(!error);
       flush();
     },
-    blame(error) {
-      for (const [, file, line] of String((error && error.stack) || "").matchAll(/((?:file:\/\/)?\/[^\s()]+?):(\d+):\d+/g)) {
-        const known = fileOf(file.startsWith("file:") ? file : file.split("?")[0]);
-        if (known) (trace[known.name] = trace[known.name] || new Set()).add(Number(line));
-      }
-    },
-    wrap(request, loaded) {
-      if (/^(node:)?assert(\/strict)?$/.test(request)) return wrapAssert(loaded);
-      if (request === "tape" && loaded && loaded.Test) {
-        patchMethod(loaded.Test.prototype, "_assert", (args) => Boolean(args[0]));
-        patchMethod(loaded.Test.prototype, "run", null, flush);
-      }
-      if (request === "chai" && loaded && loaded.Assertion) patchMethod(loaded.Assertion.prototype, "assert");
+    wrap(request, it) {
+      if (/^(node:)?assert(\/strict)?$|^uvu\/assert$/.test(request)) return wrapAssert(it);
+      if (request === "chai" && it.Assertion) around(it.Assertion.prototype, "assert", observed);
       return null;
     },
     report() {

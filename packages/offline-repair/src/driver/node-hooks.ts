@@ -1,0 +1,69 @@
+/**
+ * Node: where the warm process listens to test runners: for what is watched when measuring, and to skip what is left of
+ * a run that has failed. What is not known here is judged by its exit code.
+ */
+export const NODE_HOOKS = String.raw`
+/** The measuring side; the batch driver leaves it as it is. */
+let watch = { begin() {}, check() {}, end() {}, wrap() {}, report() { return null; } };
+const skips = () => !MEASURE && run !== null && run.failed;
+function ended(error) {
+  if (run === null) return;
+  if (error) run.failed = true;
+  watch.end(error);
+}
+function around(owner, name, make) {
+  if (!owner || typeof owner[name] !== "function" || owner[name].quire) return;
+  owner[name] = Object.assign(make(owner[name]), { quire: true });
+}
+
+/** Tests of node:test are AsyncResources; their root may not end with the first run, so it does not hear of the end. */
+const { AsyncResource } = require("async_hooks"), addListener = process.on;
+process.on = process.addListener = function (event, listener) {
+  if (event === "beforeExit" && /node:internal\/test_runner/.test(new Error().stack)) return this;
+  return addListener.call(this, event, listener);
+};
+around(AsyncResource.prototype, "runInAsyncScope", (plain) => function (fn, self, ...args) {
+  if (run === null || !/^(Test|Suite|TestHook)$/.test(this.constructor.name) || typeof this.fail !== "function") return plain.call(this, fn, self, ...args);
+  let base = Object.getPrototypeOf(this);
+  while (!Object.hasOwn(base, "fail")) base = Object.getPrototypeOf(base);
+  around(base, "fail", (fail) => function (error) { if (!this.isTodo) ended((error && error.cause) || error || new Error("failed")); return fail.call(this, error); });
+  around(base, "pass", (pass) => function () { ended(null); return pass.call(this); });
+  const callback = args.at(-1);
+  if (this.constructor.name === "Test" && skips()) return typeof callback === "function" && fn.length > 1 ? callback() : undefined;
+  if (this.constructor.name === "Test") watch.begin();
+  return plain.call(this, fn, self, ...args);
+});
+
+const HOOKS = [
+  (it) => it.Test && around(it.Test.prototype, "_assert", (plain) => function (ok, options) { // tape
+    if (skips()) return undefined;
+    const result = plain.call(this, ok, options);
+    if (!options || !options.extra || !options.extra.todo) watch.check(Boolean(ok));
+    if (!ok && run && !this._todo) run.failed = true;
+    return result;
+  }),
+  (it) => it.Test && it.Test.prototype._assert && around(it.Test.prototype, "run", (plain) => function () {
+    if (skips()) this._cb = null;
+    watch.begin();
+    return plain.call(this);
+  }),
+  (it) => it.prototype && it.prototype.runSuite && around(it.prototype, "emit", (plain) => function (event, test, error) { // mocha
+    if (event === "test") watch.begin();
+    else if (event === "pass") ended(null);
+    else if (event === "fail") { ended(error || new Error("failed")); if (!MEASURE) this.abort(); }
+    return plain.apply(this, arguments);
+  }),
+  (it) => it.TestEnvironment && (it.TestEnvironment.prototype.handleTestEvent = function ({ name, test }) { // jest
+    if (name === "test_start") watch.begin();
+    else if (name === "test_done") ended(test.errors.length > 0 ? [test.errors[0]].flat()[0] : null);
+    else if (name === "run_start" && skips()) throw new Error("skipped");
+  }),
+];
+const realLoad = Module._load;
+Module._load = function (request, ...rest) {
+  const loaded = realLoad.call(this, request, ...rest);
+  if (loaded === null || (typeof loaded !== "object" && typeof loaded !== "function")) return loaded;
+  if (!Module.isBuiltin(request)) for (const hook of HOOKS) hook(loaded);
+  return watch.wrap(request, loaded) || loaded;
+};
+`;
