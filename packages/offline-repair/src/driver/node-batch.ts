@@ -18,24 +18,23 @@ function parses(file, text) {
   try { new Function("exports", "require", "module", "__filename", "__dirname", text.replace(/^#!.*/, "")); return true; } catch { return false; }
 }
 
-/** Steps in the order in which they tell a bad candidate, and how long they may take. Where a warm process does not fail as the command does, the command is the only step. */
+/** The steps and tests that tell a bad candidate, and how long they may take. Where a warm process does not fail as the command does, the command is the only step. */
 async function prepare(base, folders) {
   const plan = planOf(JOB.command), whole = { shell: JOB.command };
   const start = (steps) => folders.map((folder) => new Warm(folder, { flags: plan.flags, steps }, path.join(base, "child.cjs"), false));
   if (isWarm(plan)) {
-    const warm = start(plan.steps);
-    if (JOB.hung) return { warm, steps: plan.steps, limit: 0.4, confirm: 3 };
-    const { failed, timeout, seconds } = await warm[0].ask({ steps: plan.steps, all: true }, Math.min(2 + JOB.expected, JOB.seconds * 0.1));
-    if (timeout) return { warm, steps: plan.steps, limit: 1.2, confirm: 3 };
-    const isFirst = (step, index) => step.shell || failed.includes(index);
+    const warm = start(plan.steps), slow = { warm, steps: plan.steps, only: null, confirm: 3 };
+    if (JOB.hung) return { ...slow, limit: 0.4 };
+    const { failed, tests, timeout, seconds } = await warm[0].ask({ steps: plan.steps, all: true }, Math.min(2 + JOB.expected, JOB.seconds * 0.1));
+    if (timeout) return { ...slow, limit: 1.2 };
     if (failed && failed.length > 0 && !plan.steps[failed[0]].shell)
-      return { warm, steps: [...plan.steps.filter(isFirst), ...plan.steps.filter((step, index) => !isFirst(step, index))], limit: Math.min(20, Math.max(0.5, 0.3 + 4 * seconds)), confirm: Math.max(2, 3 * JOB.expected) };
+      return { warm, steps: plan.steps.filter((step, index) => step.shell || failed.includes(index)), only: tests, limit: Math.min(20, Math.max(0.5, 0.3 + 4 * seconds)), confirm: Math.max(2, 3 * JOB.expected) };
     for (const one of warm) one.close();
   }
   const warm = start([whole]);
-  const { failed, seconds } = JOB.hung ? {} : await warm[0].ask({ steps: [whole] }, Math.max(1, JOB.seconds * 0.1));
+  const { failed, seconds } = JOB.hung ? {} : await warm[0].ask({ steps: [whole] }, Math.max(1, JOB.seconds * 0.3));
   if (failed && failed.length === 0) found.problem = "the tests pass in an untouched copy";
-  return { warm, steps: [whole], limit: seconds ? Math.min(30, 0.5 + 3 * seconds) : Math.min(3, JOB.seconds * 0.15), confirm: 0 };
+  return { warm, steps: [whole], only: null, limit: seconds ? Math.min(30, 0.5 + 3 * seconds) : Math.min(3, JOB.seconds * 0.15), confirm: 0 };
 }
 
 async function worker(state, folders, slot) {
@@ -46,7 +45,7 @@ async function worker(state, folders, slot) {
     found.tried += 1;
     fs.writeFileSync(target, edited);
     try {
-      const { failed, timeout } = await state.warm[slot].ask({ steps: state.steps }, Math.min(state.limit, Math.max(0.3, JOB.seconds - elapsed())));
+      const { failed, timeout } = await state.warm[slot].ask({ steps: state.steps, only: state.only }, Math.min(state.limit, Math.max(0.3, JOB.seconds - elapsed())));
       if (timeout) found.timeouts += 1;
       if (!failed || failed.length > 0) continue;
       if (state.confirm > 0 && await shell(JOB.command, folders[slot], state.confirm) !== 0) continue;

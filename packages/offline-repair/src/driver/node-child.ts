@@ -37,7 +37,7 @@ class Exit extends Error {}
 process.exit = (code = process.exitCode || 0) => {
   if (run && run.code === null) { // what catches the exception may call it again
     run.code = Number(code);
-    run.exit();
+    if (!run.drained) run.exit();
   }
   throw new Exit("process.exit");
 };
@@ -73,7 +73,7 @@ async function runProgram({ main, args, env }) {
   Object.assign(process.env, env);
   const loading = load(process.argv[1]).catch(onStray);
   await Promise.race([loading, drained(), run.over]);
-  await Promise.race([drained(), run.over]);
+  await Promise.race([drained().then(() => { run.drained = true; }), run.over]);
   for (const listener of process.listeners("exit")) {
     if (before.includes(listener)) continue;
     process.removeListener("exit", listener);
@@ -106,21 +106,25 @@ async function runStep(step) {
   else await runProgram(step);
 }
 
-/** Answers with the steps that failed; all are run when measuring or asked to, else up to the first failure. */
-async function answer({ steps, all }) {
-  const began = performance.now(), failed = [];
-  let again = true, exit;
+/** Answers with the steps that failed, all of them if asked to, and with the tests, null where a failure names none. */
+async function answer({ steps, all, only = null }) {
+  const began = performance.now(), failed = [], tests = [];
+  let again = true, exit, named = true, seen = only === null;
   const over = new Promise((done) => { exit = () => { again = false; done(); }; });
   for (const [index, step] of steps.entries()) {
     forget();
-    run = { failed: false, code: null, over, exit };
+    run = { failed: false, drained: false, code: null, only, names: new Set(), seen: false, over, exit };
     watch.begin();
     await runStep(step);
+    seen = seen || run.seen;
+    named = named && (!run.failed || run.names.size > 0) && !run.names.has("");
+    tests.push(...run.names);
     if (run.failed) failed.push(index);
     if (!again || (failed.length > 0 && !all)) break;
   }
   run = null;
-  process.send({ failed, again, seconds: (performance.now() - began) / 1000, coverage: watch.report() });
+  if (!seen) failed.push(steps.length);
+  process.send({ failed, tests: named ? tests : null, again, seconds: (performance.now() - began) / 1000, coverage: watch.report() });
 }
 process.on("message", (job) => { answer(job).catch(() => process.reallyExit(1)); });
 `;

@@ -6,9 +6,13 @@ export const NODE_HOOKS = String.raw`
 /** The measuring side; the batch driver leaves it as it is. */
 let watch = { begin() {}, check() {}, end() {}, wrap() {}, report() { return null; } };
 const skips = () => !MEASURE && run !== null && run.failed;
-function ended(error) {
+/** In a search only the tests that failed at first are run: what passes them is confirmed by the plain command. */
+const unwanted = (name) => run !== null && (skips() || (run.only !== null && !run.only.includes(name)));
+function ended(error, name) {
   if (run === null) return;
   if (error) run.failed = true;
+  if (error && name) run.names.add(name);
+  if (run.only !== null && run.only.includes(name)) run.seen = true;
   watch.end(error);
 }
 function around(owner, name, make) {
@@ -26,10 +30,10 @@ around(AsyncResource.prototype, "runInAsyncScope", (plain) => function (fn, self
   if (run === null || !/^(Test|Suite|TestHook)$/.test(this.constructor.name) || typeof this.fail !== "function") return plain.call(this, fn, self, ...args);
   let base = Object.getPrototypeOf(this);
   while (!Object.hasOwn(base, "fail")) base = Object.getPrototypeOf(base);
-  around(base, "fail", (fail) => function (error) { if (!this.isTodo) ended((error && error.cause) || error || new Error("failed")); return fail.call(this, error); });
-  around(base, "pass", (pass) => function () { ended(null); return pass.call(this); });
+  around(base, "fail", (fail) => function (error) { if (!this.isTodo) ended((error && error.cause) || error || new Error("failed"), this.name); return fail.call(this, error); });
+  around(base, "pass", (pass) => function () { ended(null, this.name); return pass.call(this); });
   const callback = args.at(-1);
-  if (this.constructor.name === "Test" && skips()) return typeof callback === "function" && fn.length > 1 ? callback() : undefined;
+  if (this.constructor.name === "Test" && unwanted(this.name)) return typeof callback === "function" && fn.length > 1 ? callback() : undefined;
   if (this.constructor.name === "Test") watch.begin();
   return plain.call(this, fn, self, ...args);
 });
@@ -49,9 +53,13 @@ const HOOKS = [
   }),
   (it) => it.prototype && it.prototype.runSuite && around(it.prototype, "emit", (plain) => function (event, test, error) { // mocha
     if (event === "test") watch.begin();
-    else if (event === "pass") ended(null);
-    else if (event === "fail") { ended(error || new Error("failed")); if (!MEASURE) this.abort(); }
+    else if (event === "pass") ended(null, test.fullTitle());
+    else if (event === "fail") { ended(error || new Error("failed"), test.type === "hook" ? "" : test.fullTitle()); if (!MEASURE) this.abort(); }
     return plain.apply(this, arguments);
+  }),
+  (it) => it.prototype && it.prototype.runSuite && around(it.prototype, "run", (plain) => function (...args) {
+    if (run && run.only) this.grep({ test: (title) => run === null || run.only.includes(title) }, false);
+    return plain.apply(this, args);
   }),
   (it) => it.TestEnvironment && (it.TestEnvironment.prototype.handleTestEvent = function ({ name, test }) { // jest
     if (name === "test_start") watch.begin();

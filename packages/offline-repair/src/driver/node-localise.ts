@@ -1,33 +1,18 @@
 /** Node: measures which lines failing and passing observations run, or falls back to stack traces and likely files. */
 export const NODE_LOCALISE = String.raw`
 async function measure(base) {
-  const plan = planOf(JOB.command), childFile = path.join(base, "child.cjs");
+  const plan = planOf(JOB.command), warm = new Warm(ROOT, plan, path.join(base, "child.cjs"), true);
   if (plan.steps.every((step) => step.shell || step.vitest)) return null;
-  const warm = new Warm(ROOT, plan, childFile, true);
-  const { coverage } = await warm.ask({ steps: plan.steps, all: true }, Math.max(1, JOB.seconds - elapsed()));
+  const answer = await warm.ask({ steps: plan.steps, all: true }, Math.max(1, JOB.seconds - elapsed()));
   warm.close();
-  const found = coverage || hanging(childFile + ".hang");
-  return found !== null && Object.keys(found.lines).some(isEditable) ? found : null;
+  const coverage = answer.coverage || JSON.parse(readText(path.join(base, "child.cjs.hang")) || "null");
+  return coverage && Object.keys(coverage.lines).some(isEditable) ? coverage : null;
 }
 
 /** Files that are not ignored: what a build makes is no place for an edit. */
 const listed = cp.spawnSync("git", ["-c", "core.fsmonitor=false", "ls-files", "-coz", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
 const kept = listed.status === 0 ? new Set(listed.stdout.split("\0")) : null;
 const isEditable = (file) => !TEST_PATH.test(file) && !file.startsWith("..") && (kept === null || kept.has(file));
-
-/** The lines of the loop that was caught count most, the lines around them and their callers less. */
-function hanging(file) {
-  const text = readText(file), lines = {}, trace = {};
-  if (text === "") return null;
-  for (const [url, line, depth] of JSON.parse(text)) {
-    const name = path.relative(ROOT, url.startsWith("file:") ? require("url").fileURLToPath(url.split("?")[0]) : url);
-    if (name.startsWith("..") || name.includes("node_modules")) continue;
-    const known = (lines[name] = lines[name] || {});
-    if (depth === 0) (trace[name] = trace[name] || []).push(line);
-    for (let near = Math.max(1, line - 8); near <= line + 8; near++) known[near] = depth === 0 ? [0.5, 1] : known[near] || [0.2, 1];
-  }
-  return { lines, failedRuns: 1, trace };
-}
 
 function windows(text, wanted, left) {
   if (text.length <= Math.min(left, 24000)) return [{ firstLine: 1, offset: 0, text }];

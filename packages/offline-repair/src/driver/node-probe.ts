@@ -3,26 +3,19 @@
  * that one assertion is one observation; a piece that ends in a failure counts as failed.
  */
 export const NODE_PROBE = String.raw`
-/** A thread that pauses a main thread that has stood still for a while, notes its lines over some steps, and ends it. */
+/** A thread that pauses the main thread when it has stood still for a while, and has it report as it stands. */
 const WATCHDOG = [
-  'const { workerData } = require("worker_threads"), fs = require("fs"), inspector = require("inspector");',
-  'const { beat, seconds, file, pid } = workerData, seen = [], urls = new Map();',
-  'let last = -1, pauses = 0;',
+  'const { workerData: { beat, seconds } } = require("worker_threads"), inspector = require("inspector");',
+  'let last = -1;',
   'const timer = setInterval(() => {',
   '  if (last !== Atomics.load(beat, 0)) return (last = Atomics.load(beat, 0));',
   '  clearInterval(timer);',
   '  const session = new inspector.Session();',
   '  session.connectToMainThread();',
-  '  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));',
-  '  session.on("Debugger.paused", ({ params }) => {',
-  '    for (const [depth, frame] of params.callFrames.slice(0, 3).entries()) seen.push([urls.get(frame.location.scriptId) || frame.url, frame.location.lineNumber + 1, depth]);',
-  '    fs.writeFileSync(file, JSON.stringify(seen));',
-  '    if (++pauses >= 40) process.kill(pid, "SIGKILL");',
-  '    session.post("Debugger.stepOver");',
-  '  });',
+  '  session.once("Debugger.paused", ({ params }) => session.post("Debugger.evaluateOnCallFrame", { callFrameId: params.callFrames[0].callFrameId, expression: "globalThis.quireStandsStill()" }));',
   '  session.post("Debugger.enable");',
   '  session.post("Debugger.pause");',
-  '  setTimeout(() => process.kill(pid, "SIGKILL"), 1500);',
+  '  setTimeout(() => {}, 60000);', // the answer needs a thread that is still there
   '}, seconds * 1000);',
 ].join("\n");
 if (MEASURE) {
@@ -35,8 +28,13 @@ if (MEASURE) {
   ask("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
   const beat = new Int32Array(new SharedArrayBuffer(4));
   setInterval(() => Atomics.add(beat, 0, 1), 100).unref();
+  globalThis.quireStandsStill = () => {
+    ended(new Error("stands still"));
+    fs.writeFileSync(TOLD.hangFile, JSON.stringify(watch.report()));
+    process.kill(process.pid, "SIGKILL");
+  };
   if (typeof inspector.Session.prototype.connectToMainThread === "function")
-    new (require("worker_threads").Worker)(WATCHDOG, { eval: true, workerData: { beat, seconds: TOLD.hangSeconds, file: TOLD.hangFile, pid: process.pid } }).unref();
+    new (require("worker_threads").Worker)(WATCHDOG, { eval: true, workerData: { beat, seconds: TOLD.hangSeconds } }).unref();
   const nameOf = (url) => {
     const file = url.startsWith("file:") ? fileURLToPath(url.split("?")[0]) : url.split("?")[0];
     return path.isAbsolute(file) && isOwn(file) ? path.relative(ROOT, file) : null;
