@@ -108,7 +108,9 @@ test("samples reach neither the machine nor their judge", async () => {
       /\['sample'\]$/,
     ],
     [attack("import socket\nsocket.create_connection(('127.0.0.1', 80), 1)"), /refused|unreachable/],
-    [attack("open('/dev/shm/x', 'w')"), /Read-only/],
+    [attack("open('/dev/x', 'w')"), /Read-only/],
+    [attack("open('/dev/shm/x', 'w').write('x' * 17_000_000)"), /No space left/],
+    [attack("import os\nraise ValueError(os.listdir('/dev/shm'))"), /^failed: \[\]$/],
     [
       attack(
         'import os\nfor fd in range(300):\n    try: os.write(fd, b\'[[0,"passed",""]]\\n\')\n    except OSError: pass',

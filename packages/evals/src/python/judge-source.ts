@@ -7,21 +7,24 @@
  * `sys.argv[1]` is JSON: `modules` to import once, `filter` (hexadecimal, may be empty), `paths` for `sys.path`, `memory` in bytes per process.
  */
 export const JUDGE_SOURCE = String.raw`
-import contextlib, faulthandler, gc, io, json, mmap, os, resource, signal, sys, time
+import contextlib, faulthandler, gc, io, json, mmap, os, re, resource, signal, sys, time
 
 CONFIG = json.loads(sys.argv[1])
-del sys.argv[1:]
+# A program may look at them, or at how many there are.
+sys.argv[:] = ["evaluate_functional_correctness", "samples.jsonl"]
 sys.path[:] = CONFIG["paths"]
 GRACE = 1.0
 FLUSH_EVERY, FLUSH_AFTER = 8, 0.05
 LONGEST = 65536
-ROOM, WORKSPACE = "/tmp", "/tmp/sample"
+ROOM, WORKSPACE, SHARED_ROOM = "/tmp", "/tmp/sample", "/dev/shm"
+WORD = re.compile(r"\w+")
 DEPTH = 9  # frames above the program in the other harness, so that recursion ends at the same depth
 
 class TimeoutException(Exception):
     pass
 
-class Swallowed(io.StringIO):
+class WriteOnlyStringIO(io.StringIO):
+    # Its name stands in what is said of a program that wants more of it than it has.
     def read(self, *args, **kwargs):
         raise IOError
     def readline(self, *args, **kwargs):
@@ -36,7 +39,7 @@ class redirect_stdin(contextlib._RedirectStream):
 
 @contextlib.contextmanager
 def swallow_io():
-    stream = Swallowed()
+    stream = WriteOnlyStringIO()
     with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), redirect_stdin(stream):
         yield
 
@@ -120,24 +123,50 @@ def guard():
     for name in ("ipdb", "joblib", "resource", "psutil", "tkinter"):
         sys.modules[name] = None
 
-# Every page the worker has makes every fork slower, so these are imported where a program may use them.
-RARELY_USED = ("shutil", "subprocess", "tempfile", "multiprocessing", "importlib", "__import__", "pathlib", "popen", "numpy")
+# That harness has loaded much that few programs use, and every page the worker has makes every fork slower. So a child
+# loads it, where a word says that the program may meet it: what loads these modules, and what telling a verdict takes.
+UNUSUAL = frozenset(
+    "numpy shutil subprocess tempfile pathlib popen importlib import_module __import__ asyncio cgi cgitb distutils ensurepip "
+    "find_library http imaplib mock pipes platform pydoc tarfile unittest uuid venv webbrowser wsgiref xmlrpc zipapp zipfile "
+    "concurrent multiprocessing builtins __builtins__ modules socket threading struct hmac pickle copyreg urandom BytesIO".split()
+)
 
-def guard_rarely_used(program):
-    if not any(word in program for word in RARELY_USED):
-        return
-    # The other harness has them before it takes anything away, and has made a temporary folder.
+def load_as_there(words):
+    """Before it takes anything away, that harness has loaded these and made a temporary folder."""
     for name, call in TAKEN.items():
         setattr(os, name, call)
     import shutil, subprocess, tempfile
+    import multiprocessing.managers
     tempfile.gettempdir()
-    if "numpy" in program:
+    if "numpy" in words:
         with contextlib.suppress(ImportError):
             import numpy
     for name in TAKEN:
         setattr(os, name, None)
     shutil.rmtree = shutil.move = shutil.chown = None
     subprocess.Popen = None
+
+def way_of_telling():
+    """What that harness goes through to hand a verdict over. A program that breaks it is never heard of there."""
+    import hmac, socket, threading
+    from multiprocessing import connection, process
+    # What belongs to this way alone is had before.
+    pipe, inet, own = os.pipe, socket.AF_INET, threading.local()
+    def tell(text):
+        import hmac
+        process.current_process().name, threading.current_thread().name
+        with socket.socket(getattr(socket, connection.address_type("/there")) and inet) as there:
+            there.setblocking(True)
+        try:
+            own.connection
+        except AttributeError:
+            ends = pipe()
+        receiver, sender = connection.Connection(ends[0], writable=False), connection.Connection(ends[1], readable=False)
+        sender.send_bytes(hmac.new(b"key", os.urandom(20), "md5").digest())
+        receiver.recv_bytes()
+        sender.send((text[:80], "append", {}))
+        receiver.recv()
+    return tell
 
 def prepare():
     for name in CONFIG["modules"]:
@@ -147,6 +176,14 @@ def prepare():
             pass
     sys.modules.pop("__main__", None)
     sys.modules["__main__"] = type(sys)("__main__")
+    import _sitebuiltins
+    import builtins
+    # Of site, which is left out, what a program can see.
+    for name in ("copyright", "credits", "license"):
+        setattr(builtins, name, _sitebuiltins._Printer(name, ""))
+    # As a process of multiprocessing has it.
+    sys.stdin.close()
+    sys.stdin = open(os.open(os.devnull, os.O_RDONLY), encoding="utf-8", closefd=False)
     mkdir(WORKSPACE)
     chdir(WORKSPACE)
     # The first process of a namespace gets only the signals it has handlers for.
@@ -163,9 +200,15 @@ def be_sample(program, timeout, secret):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     close(REQUESTS)
     close(ANSWERS)
-    guard_rarely_used(program)
+    words = set(WORD.findall(program))
+    tell = None
+    if not UNUSUAL.isdisjoint(words):
+        load_as_there(words)
+        tell = way_of_telling()
     own_process_only()
     reason, result = deeper(DEPTH, program, timeout)
+    if tell:
+        tell(result)
     # A string may hold half a surrogate pair.
     text = (reason[:80] + "\n" + result).encode("utf-8", "surrogatepass")[:LONGEST]
     if own() == pid:
@@ -209,14 +252,15 @@ def is_clean():
     except (ProcessLookupError, ChildProcessError):
         pass
     try:
-        if listing(ROOM) == ["sample"] and not listing(WORKSPACE):
+        if listing(ROOM) == ["sample"] and not listing(WORKSPACE) and not listing(SHARED_ROOM):
             return True
         chdir("/")
-        for name in listing(ROOM):
-            try:
-                remove_tree_with(ROOM + "/" + name)
-            except NotADirectoryError:
-                remove(ROOM + "/" + name)
+        for room in (ROOM, SHARED_ROOM):
+            for name in listing(room):
+                try:
+                    remove_tree_with(room + "/" + name)
+                except NotADirectoryError:
+                    remove(room + "/" + name)
         mkdir(WORKSPACE)
         chdir(WORKSPACE)
         return True

@@ -2,6 +2,10 @@ import { type CellSpec, singleProcessFilter } from "@quire/sandbox";
 import type { PythonInstallation } from "./find-python.ts";
 import { JUDGE_SOURCE } from "./judge-source.ts";
 
+const TEMPORARY_BYTES = 256 * 1024 ** 2;
+/** Locks and queues of `multiprocessing`, of which threads make use as well, lie there. */
+const SHARED_MEMORY_BYTES = 16 * 1024 ** 2;
+
 export interface PythonCellOptions {
   readonly python: PythonInstallation;
   /** Imported once per worker, so that no sample pays for them. */
@@ -23,14 +27,18 @@ export function pythonCell({ python, modules, memoryBytes, arch }: PythonCellOpt
   return {
     argv: [python.executable, "-I", "-S", "-B", "-c", JUDGE_SOURCE, JSON.stringify(config)],
     visible: python.folders,
-    temporaryBytes: 256 * 1024 ** 2,
+    temporaryBytes: TEMPORARY_BYTES,
+    sharedMemoryBytes: SHARED_MEMORY_BYTES,
     environment: {
       PATH: "/usr/bin:/bin",
       HOME: "/tmp",
       LANG: "C.UTF-8",
       OMP_NUM_THREADS: "1",
       OPENBLAS_NUM_THREADS: "1",
+      // Each more would take 64 MB of what a sample may address, and threads ask for them.
+      MALLOC_ARENA_MAX: "1",
     },
-    limits: { processes: 64, fileSizeBytes: 64 * 1024 ** 2, openFiles: 256, memoryBytes },
+    // Threads count as processes. What a program may usually open where that harness runs, it may open here.
+    limits: { processes: 1024, fileSizeBytes: TEMPORARY_BYTES, openFiles: 1024, memoryBytes },
   };
 }

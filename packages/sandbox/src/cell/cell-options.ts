@@ -23,7 +23,10 @@ export function cellOptions(spec: CellSpec, features: BubblewrapFeatures): strin
     ),
     // Its own /dev/shm would be room to write without a limit.
     ...["--dev", "/dev", "--remount-ro", "/dev"],
-    ...["--perms", "1777", ...size(spec.temporaryBytes, features), "--tmpfs", "/tmp"],
+    ...(spec.sharedMemoryBytes === undefined
+      ? []
+      : memoryFolder("/dev/shm", spec.sharedMemoryBytes, features)),
+    ...memoryFolder("/tmp", spec.temporaryBytes, features),
     ...["--remount-ro", "/"],
     ...Object.entries(spec.environment).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--chdir", "/tmp"],
@@ -35,6 +38,11 @@ function shown(path: string): string[] {
   const entry = entryAt(path);
   if (entry === undefined) return [];
   return entry.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+}
+
+/** A folder in memory, for everybody. */
+function memoryFolder(path: string, bytes: number, features: BubblewrapFeatures): string[] {
+  return ["--perms", "1777", ...size(bytes, features), "--tmpfs", path];
 }
 
 /** Since 0.7.0; before, the kernel's default holds, which is half of the memory. */

@@ -12,8 +12,10 @@ export interface CellSpec {
   readonly argv: readonly string[];
   /** Absolute host files and folders it may read; what is not listed does not exist for it. */
   readonly visible: ReadonlyArray<string | PlacedPath>;
-  /** The size of /tmp, the only place to write to; it is in memory and vanishes with the cell. */
+  /** The size of /tmp, a place to write to; it is in memory and vanishes with the cell. */
   readonly temporaryBytes: number;
+  /** The size of /dev/shm, the only other one, where there is to be one. */
+  readonly sharedMemoryBytes?: number;
   /** All of it: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   /** `memoryBytes` holds for the whole cell where a control group can be made. */
