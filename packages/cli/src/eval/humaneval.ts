@@ -80,7 +80,12 @@ async function measure(
       passed ? [] : [{ task: task_id, reason: failure ?? "", detail: result }],
     ),
     published: PUBLISHED_BENCHMARKS.filter((row) => row.benchmark === title),
-    notes: [...failureNotes(failures, request), ...fewSamplesNotes(results, request), ...judge.notes],
+    notes: [
+      ...failureNotes(failures, request),
+      ...missingNotes(results, problems),
+      ...fewSamplesNotes(results, request),
+      ...judge.notes,
+    ],
   };
   showRun(run, results, request, system);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
@@ -174,6 +179,17 @@ function failureNotes(failures: readonly GenerationFailure[], { out }: HumanEval
   if (first === undefined) return [];
   return [
     `${failures.length} requests failed, the first for ${first.task_id}: ${first.error.message} [${first.error.code}]. Run the same command again to go on${out === undefined ? "" : ` in ${out}`}.`,
+  ];
+}
+
+/** Where OpenAI's harness refuses, a figure over fewer problems says that it is one. */
+function missingNotes(results: readonly SampleResult[], problems: SampleBenchmark["problems"]): string[] {
+  const attempted = new Set(results.map(({ task_id }) => task_id));
+  const missing = [...problems.keys()].filter((id) => !attempted.has(id));
+  const [first] = missing;
+  if (first === undefined || attempted.size === 0) return [];
+  return [
+    `${missing.length} of ${problems.size} problems have no sample, the first is ${first}: the figures are over the other ${attempted.size} and compare with no published one.`,
   ];
 }
 
