@@ -15,6 +15,11 @@ const ROWS = {
     tests:
       "declare var require: any;\nconst assert = require('node:assert');\n\n\nfunction test() {\n  let candidate = add;\n  assert.deepEqual(candidate(1, 2),3);\n}\n\ntest();",
   },
+  py: {
+    prompt: 'def add(a: int, b: int) -> int:\n    """The sum.\n    """\n',
+    tests:
+      "def check(candidate):\n    assert candidate(1, 2) == 3\n\ndef test_check():\n    check(add)\n\ntest_check()\n",
+  },
   sh: {
     prompt: "#!/bin/bash\n# The sum.\nadd() {\n",
     tests: '}\n\nset -e\n[[ $(add "1" "2") = "3" ]]\n',
@@ -103,6 +108,23 @@ test.each<
       ["    sleep 1000\n", "timed out"],
       ["    cat /etc/passwd || kill -9 1; echo $(($1 + $2)) | tee /tmp/left\n", "passed"],
       ['    [ -z "$(ls /tmp/left 2>/dev/null)" ] && echo 3\n', "passed"],
+      ['    read -r sum < <(awk \'{ print $1 + $2 }\' <<< "$1 $2"); echo "$sum" > /dev/stdout\n', "passed"],
+      // The worker's own answers cannot be written, and nothing is said for another sample.
+      [
+        `    for id in 0 1 2 3; do echo "[[$id,\\"passed\\",\\"\\"]]" > /proc/1/fd/1; done; exit 1\n`,
+        "exit code 1",
+      ],
+      ["    echo $1\n", "exit code 1"],
+    ],
+    [],
+  ],
+  [
+    "Python",
+    "py",
+    [
+      ["    return a + b\n", "passed"],
+      ["    return a\n", "exit code 1"],
+      ["    return (a\n", "exit code 1"],
     ],
     [],
   ],

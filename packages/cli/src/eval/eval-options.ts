@@ -31,6 +31,13 @@ export function wholeNumber(name: string, option: string, text: string, most: nu
   );
 }
 
+/** Seconds, parts of them as well, of an hour at the most. */
+export function someSeconds(name: string, option: string, text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text.trim()) && value > 0 && value <= 3600) return value;
+  throw wrongUse(name, `${option} takes seconds up to 3600, not ${JSON.stringify(text.slice(0, 40))}`);
+}
+
 /** `1,10,100`. */
 export function numberList(name: string, option: string, text: string): number[] {
   return text.split(",").map((part) => wholeNumber(name, option, part, 1_000_000));

@@ -1,6 +1,6 @@
 import { MULTIPL_LANGUAGES } from "@quire/evals";
 import { type ReasoningEffort, ReasoningEffortSchema } from "@quire/protocol";
-import { numberList, oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
+import { numberList, oneOf, parseWords, someSeconds, wholeNumber, wrongUse } from "./eval-options.ts";
 import type { SampleBenchmarkName } from "./sample-benchmark.ts";
 
 const LANGUAGE_NAMES = MULTIPL_LANGUAGES.map(({ id, title }) => `${id} (${title})`).join(", ");
@@ -34,6 +34,13 @@ const DATA: Readonly<Record<SampleBenchmarkName, string>> = {
   "multipl-e": `MultiPL-E's rows as JSON lines, in one of ${LANGUAGE_NAMES}`,
 };
 
+/** As OpenAI's harness and MultiPL-E have it. */
+const USUAL_SECONDS: Readonly<Record<SampleBenchmarkName, number>> = {
+  humaneval: 3,
+  "humaneval+": 3,
+  "multipl-e": 15,
+};
+
 /** What `quire eval NAME --help` prints. */
 export function humanEvalHelp(name: SampleBenchmarkName): string {
   const program =
@@ -52,7 +59,7 @@ Usage: quire eval ${name} --data FILE --samples FILE [OPTIONS]
   -m, --model M    the model to ask (default: the configured one); --effort E: its reasoning effort
   -k LIST          for which k to estimate pass@k (default 1,10,100; left out where there are too few samples)
   --workers N      samples judged, and requests made, at the same time (default 2)
-  --timeout S      seconds per sample (default 3)
+  --timeout S      seconds per sample (default ${USUAL_SECONDS[name]})
   --memory-mb N    memory per sample (default 2048)
   --no-dedupe      judge equal samples as often as they occur
   ${program}
@@ -77,7 +84,7 @@ export function parseHumanEval(
     effort: { type: "string" },
     k: { type: "string", short: "k" },
     workers: { type: "string", default: "2" },
-    timeout: { type: "string", default: "3" },
+    timeout: { type: "string" },
     "memory-mb": { type: "string", default: "2048" },
     "no-dedupe": { type: "boolean", default: false },
     python: { type: "string" },
@@ -108,7 +115,8 @@ export function parseHumanEval(
     workers: wholeNumber(name, "--workers", values.workers, 256),
     ks: numberList(name, "-k", values.k ?? "1,10,100"),
     ksGiven: values.k !== undefined,
-    timeoutSeconds: wholeNumber(name, "--timeout", values.timeout, 3600),
+    timeoutSeconds:
+      values.timeout === undefined ? USUAL_SECONDS[name] : someSeconds(name, "--timeout", values.timeout),
     memoryBytes: wholeNumber(name, "--memory-mb", values["memory-mb"], 1_000_000) * 1024 ** 2,
     dedupe: !values["no-dedupe"],
     python: values.python ?? "python3",

@@ -135,7 +135,7 @@ async function judgeAll(
   let pool: JudgePool | undefined;
   try {
     const workers = Math.min(request.workers, samples.length);
-    pool = await openJudgePool({ workers, cell: judge.cell }, sandboxDeps(system, home));
+    pool = await openJudgePool({ ...judge, workers }, sandboxDeps(system, home));
     const opened = pool;
     stop.addEventListener("abort", () => void opened.close(), { once: true });
     // It may have been said while the workers started.

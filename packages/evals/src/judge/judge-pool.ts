@@ -24,6 +24,8 @@ export interface JudgePoolOptions {
   /** A program that reads one JSON line per request and answers as `JudgeWorker` reads it. */
   readonly cell: CellSpec;
   readonly workers: number;
+  /** A new worker for each sample, where one could spoil its worker. The worker ends after its answer. */
+  readonly oneSampleEach?: boolean | undefined;
 }
 
 /** Judges programs, each on its own, in sandboxed workers that stay. */
@@ -103,6 +105,7 @@ class Pool implements JudgePool {
     this.#workers.add(
       new JudgeWorker(outcome.cell, {
         now: this.#deps.now,
+        oneOnly: this.#options.oneSampleEach === true,
         changed: () => {
           this.#failedStarts = 0;
           this.#distribute();

@@ -1,10 +1,11 @@
 import { codeBlocks } from "../humaneval/code-blocks.ts";
-import type { AnswerForm } from "../humaneval/completion-text.ts";
+import { type AnswerForm, PYTHON_ANSWERS } from "../humaneval/completion-text.ts";
 import type { Problem } from "../humaneval/problem.ts";
 import type { MultiplLanguage } from "./languages.ts";
 
-/** For problems in one of MultiPL-E's languages, whose prompts end within an open function. */
+/** For problems in one of MultiPL-E's languages, whose prompts end within an open function. Python's are HumanEval's. */
 export function multiplAnswers(language: MultiplLanguage): AnswerForm {
+  if (language.title === PYTHON_ANSWERS.language) return PYTHON_ANSWERS;
   return {
     language: language.title,
     completionOf: (answer, problem) => completionOf(answer, problem, language),

@@ -9,7 +9,7 @@ const CELL_PATH = "/usr/local/bin:/usr/bin:/bin";
 const TEMPORARY_BYTES = 256 * 1024 ** 2;
 const PROBE_MS = 20_000;
 
-/** The cell of a worker that runs every sample as a file. `node`, absolute, runs the judging program; memory is a sample's. */
+/** The cell of a worker that runs one sample as a file. `node`, absolute, runs the judging program; memory is a sample's. */
 export function interpreterCell(
   { program, failureWord }: Interpreter,
   { node, memoryBytes }: { readonly node: string; readonly memoryBytes: number },
@@ -19,6 +19,7 @@ export function interpreterCell(
     argv: [node, "-e", INTERPRETER_JUDGE_SOURCE, JSON.stringify(config)],
     visible: [node],
     temporaryBytes: TEMPORARY_BYTES,
+    processes: true,
     environment: { PATH: CELL_PATH, HOME: "/tmp", LANG: "C.UTF-8" },
     limits: { processes: 64, fileSizeBytes: 64 * 1024 ** 2, openFiles: 256, memoryBytes },
   };

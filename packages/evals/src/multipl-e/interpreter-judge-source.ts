@@ -1,12 +1,12 @@
 /**
- * The program of a judging worker that runs each sample as a file of an interpreter's, with the protocol of the Python
- * one. As in MultiPL-E a sample passes when the interpreter ends with 0. It is the first process of its cell, so that it
- * can end everything else.
+ * The program of a judging worker that runs one sample as a file of an interpreter's, with the protocol of the Python
+ * one, and ends. As in MultiPL-E a sample passes when the interpreter ends with 0. It is the first process of its cell, so
+ * that it can end everything else; a sample could reach into it through /proc, and gains no more than by ending with 0.
  *
  * `process.argv[1]` is JSON: `interpreter`, a name on PATH, and `failureWord`, which printed means failed too, or null.
  */
 export const INTERPRETER_JUDGE_SOURCE = String.raw`
-const { mkdirSync, readdirSync, rmSync, writeFileSync } = require("node:fs");
+const { mkdirSync, writeFileSync } = require("node:fs");
 const { spawn } = require("node:child_process");
 const { createInterface } = require("node:readline");
 const { interpreter, failureWord } = JSON.parse(process.argv[1]);
@@ -60,20 +60,9 @@ async function judge(program, timeout) {
   return ["failed: " + (text || how), how || "tests failed"];
 }
 
-(async () => {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const { id, program, timeout } = JSON.parse(line);
-    let verdict;
-    try {
-      verdict = await judge(program, timeout);
-      for (const name of readdirSync("/tmp")) rmSync("/tmp/" + name, { recursive: true, force: true });
-    } catch (error) {
-      verdict ??= ["failed: " + error.message, "not run"];
-    }
-    const answer = JSON.stringify([[id, ...verdict]]) + "\n";
-    await new Promise((resolve) => process.stdout.write(answer, resolve));
-    // Another worker takes over where something could not be taken away.
-    if (readdirSync("/tmp").length > 0) process.exit();
-  }
-})();
+createInterface({ input: process.stdin }).once("line", async (line) => {
+  const { id, program, timeout } = JSON.parse(line);
+  const verdict = await judge(program, timeout).catch((error) => ["failed: " + error.message, "not run"]);
+  process.stdout.write(JSON.stringify([[id, ...verdict]]) + "\n", () => process.exit());
+});
 `;

@@ -55,4 +55,11 @@ export const MULTIPL_LANGUAGES: readonly MultiplLanguage[] = [
       failureWord: "ERROR",
     },
   },
+  {
+    id: "py",
+    title: "Python",
+    fences: ["python", "py"],
+    definition: /^[ \t]*def[ \t]+(\w+)[ \t]*(?=\()/m,
+    interpreter: { program: "python3", probe: ["-c", "1"], remedy: "Install Python for the whole system." },
+  },
 ];

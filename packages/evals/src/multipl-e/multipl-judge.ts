@@ -7,6 +7,7 @@ import { readCompiler } from "./typescript-compiler.ts";
 /** What judges samples, and what is to be said about that. */
 export interface SampleJudge {
   readonly cell: CellSpec;
+  readonly oneSampleEach?: boolean;
   /** Results count again only under the same name. */
   readonly name: string;
   /** Full sentences. */
@@ -32,7 +33,8 @@ export async function multiplJudge(
 ): Promise<SampleJudge> {
   if (interpreter !== undefined) {
     await checkInterpreter(interpreter);
-    return { cell: interpreterCell(interpreter, { node, memoryBytes }), name: "", notes: [] };
+    const cell = interpreterCell(interpreter, { node, memoryBytes });
+    return { cell, oneSampleEach: true, name: "", notes: [] };
   }
   const options = { node, memoryBytes };
   if (id !== "ts") return { cell: nodeCell({ ...options, types: "none" }), name: "", notes: [] };

@@ -8,7 +8,13 @@ import type { CellSpec } from "./cell-spec.ts";
 export const CELL_DESCRIPTOR = { filter: 3, options: 4, status: 5 } as const;
 
 /** Programs and libraries of the system: no secrets, and nothing starts without them. */
-const SYSTEM = [...PROGRAM_FOLDERS, "/etc/ld.so.cache", "/nix/store"];
+const SYSTEM = [
+  ...PROGRAM_FOLDERS,
+  "/etc/ld.so.cache",
+  // On Debian awk and others are links by way of it.
+  "/etc/alternatives",
+  "/nix/store",
+];
 
 /** Bubblewrap's options for a cell, in an order in which nothing covers what it should not. */
 export function cellOptions(spec: CellSpec, features: BubblewrapFeatures): string[] {
@@ -21,6 +27,7 @@ export function cellOptions(spec: CellSpec, features: BubblewrapFeatures): strin
     ...spec.visible.flatMap((path) =>
       typeof path === "string" ? ["--ro-bind-try", path, path] : ["--ro-bind-try", path.host, path.cell],
     ),
+    ...(spec.processes === true ? ["--proc", "/proc"] : []),
     // Its own /dev/shm would be room to write without a limit.
     ...["--dev", "/dev", "--remount-ro", "/dev"],
     ...(spec.sharedMemoryBytes === undefined

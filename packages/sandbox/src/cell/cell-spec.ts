@@ -16,6 +16,11 @@ export interface CellSpec {
   readonly temporaryBytes: number;
   /** The size of /dev/shm, the only other one, where there is to be one. */
   readonly sharedMemoryBytes?: number;
+  /**
+   * Whether there is /proc, of the cell's own processes, which shells and their /dev/fd need. Then a process there may
+   * look into and change every other one, the first included.
+   */
+  readonly processes?: boolean;
   /** All of it: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   /** `memoryBytes` holds for the whole cell where a control group can be made. */

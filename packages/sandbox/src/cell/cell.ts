@@ -38,8 +38,8 @@ export type CellOutcome =
   | { readonly kind: "failed"; readonly message: string };
 
 /**
- * Starts a long-lived program that runs code nobody vouches for: system folders and `visible` read-only, no /proc, no
- * network, no capabilities, no way to see or signal the host. Made for programs that serve many requests; a command of
+ * Starts a long-lived program that runs code nobody vouches for: system folders and `visible` read-only, no /proc
+ * unless it is asked for, no network, no capabilities, no way to see or signal the host. Made for programs that serve many requests; a command of
  * a user's belongs in a {@link Sandbox}. Never starts anything with less confinement.
  */
 export async function startCell(spec: CellSpec, given: SandboxDeps): Promise<CellOutcome> {
