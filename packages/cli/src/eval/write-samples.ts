@@ -19,9 +19,13 @@ export async function writeSamples(
   { system, home, stop }: { system: System; home: string; stop: AbortSignal },
 ): Promise<{ samples: NumberedSample[]; failures: GenerationFailure[] }> {
   const journal = openJournal(path.join(request.out ?? ".", "samples.jsonl"), GeneratedSampleSchema);
-  const samples = journal.before.filter(
+  const wanted = journal.before.filter(
     ({ task_id, completion_id }) => problems.has(task_id) && completion_id < request.n,
   );
+  // What stands there twice is one sample, or estimates would be of more than there are.
+  const samples = [
+    ...new Map(wanted.map((row) => [`${row.completion_id} ${row.task_id}`, row] as const)).values(),
+  ];
   const total = problems.size * request.n;
   try {
     if (samples.length >= total) return { samples, failures: [] };

@@ -1,5 +1,7 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { processStartTime } from "@quire/config";
 import { temporaryDirectory } from "@quire/test-support";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -25,9 +27,30 @@ test("whatever a kill leaves of the last line, the rows before it are there and 
       second.append(torn);
       second.close();
       second.close();
-      expect(openJournal(path, RowSchema).before).toEqual([...rows, torn]);
+      const third = openJournal(path, RowSchema);
+      expect(third.before).toEqual([...rows, torn]);
+      third.close();
     }),
     { numRuns: 40 },
+  );
+});
+
+test("one run writes at a time, and what a killed one left behind stops nobody", async () => {
+  await using folder = await temporaryDirectory("quire-journal-");
+  const path = join(folder.path, "rows.jsonl");
+  writeFileSync(`${path}~999999999~1~${encodeURIComponent(hostname())}.lock`, "");
+  const first = openJournal(path, RowSchema);
+  // As another process of this machine that is running.
+  const [lock = ""] = readdirSync(folder.path).filter((name) => name.endsWith(".lock"));
+  first.close();
+  expect(readdirSync(folder.path)).toEqual(["rows.jsonl"]);
+  const other = processStartTime(process.ppid);
+  writeFileSync(join(folder.path, lock.replace(/~.*~.*~/, `~${process.ppid}~${other}~`)), "");
+  expect(() => openJournal(path, RowSchema)).toThrow(
+    expect.objectContaining({
+      code: "directory_unusable",
+      message: `${path} is being written by process ${process.ppid}`,
+    }),
   );
 });
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { CodedError } from "@quire/protocol";
 import type * as z from "zod/mini";
 import { makeFolder } from "./make-folder.ts";
+import { type OnlyWriter, onlyWriter } from "./only-writer.ts";
 import { writeFault } from "./write-fault.ts";
 
 /** An append-only file of JSON lines that survives being killed: every row is on its way to the disk once written. */
@@ -17,11 +18,19 @@ export interface Journal<Row> {
 
 /**
  * Opens or begins a journal, its folder as well. A torn last line, which a kill in the middle of a write leaves, is cut off; a damaged line
- * elsewhere fails with `usage_invalid`, because it is not our doing.
+ * elsewhere fails with `usage_invalid`, because it is not our doing, and a file that another run is writing with
+ * `directory_unusable`.
  */
 export function openJournal<Row>(file: string, schema: z.ZodMiniType<Row>): Journal<Row> {
-  const { descriptor, text } = openWhole(file);
-  const before = rowsOf(file, text, schema);
+  const { descriptor, text, writer } = openWhole(file);
+  let before: Row[];
+  try {
+    before = rowsOf(file, text, schema);
+  } catch (error) {
+    closeSync(descriptor);
+    writer.release();
+    throw error;
+  }
   let state: "open" | "broken" | "closed" = "open";
   return {
     before,
@@ -45,20 +54,25 @@ export function openJournal<Row>(file: string, schema: z.ZodMiniType<Row>): Jour
         // A device or pipe has nothing to wait for.
       }
       closeSync(descriptor);
+      writer.release();
     },
   };
 }
 
 /** The file, open behind its last whole line, and its lines up to there. */
-function openWhole(file: string): { descriptor: number; text: string } {
+function openWhole(file: string): { descriptor: number; text: string; writer: OnlyWriter } {
+  let writer: OnlyWriter | undefined;
   try {
     makeFolder(path.dirname(path.resolve(file)));
+    writer = onlyWriter(path.resolve(file));
     const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
     const whole = bytes.lastIndexOf(10) + 1;
     const descriptor = openSync(file, "a", 0o644);
     if (whole < bytes.length) ftruncateSync(descriptor, whole);
-    return { descriptor, text: bytes.toString("utf8", 0, whole) };
+    return { descriptor, text: bytes.toString("utf8", 0, whole), writer };
   } catch (cause) {
+    writer?.release();
+    if (cause instanceof CodedError) throw cause;
     throw writeFault(file, cause);
   }
 }
