@@ -45,11 +45,22 @@ export { type QuixProgram, readQuixBugs } from "./quixbugs/read-clone.ts";
 export { type QuixDeps, type QuixResult, QuixResultSchema, runQuixProgram } from "./quixbugs/run-program.ts";
 export { htmlReport } from "./report/html.ts";
 export { costWords, markdownReport } from "./report/markdown.ts";
-export { type FailedRow, MOST_DETAIL, percent, publishedTable, type RunReport } from "./report/run-report.ts";
+export {
+  allNotes,
+  type FailedRow,
+  MOST_DETAIL,
+  ownFigures,
+  passedWords,
+  percent,
+  publishedTable,
+  type RunReport,
+  tagTable,
+} from "./report/run-report.ts";
 export { type Comparison, compareRuns } from "./scoring/compare.ts";
-export { meanPassAtK, type ProblemCount, passAtK } from "./scoring/pass-at-k.ts";
+export { type ProblemCount, passAtK } from "./scoring/pass-at-k.ts";
 export { readScoredRows } from "./scoring/read-scored-rows.ts";
 export { type Estimate, type Score, type ScoredRow, score } from "./scoring/score.ts";
+export { type SpentRow, spendingByTag, type TagSpending, tokenDeciles } from "./scoring/spending.ts";
 export { explainDifference } from "./suite/explain-difference.ts";
 export {
   runSuiteTask,

@@ -21,6 +21,7 @@ export {
   BENCHMARK_CAVEAT,
   PUBLISHED_BENCHMARKS,
   PUBLISHED_SOURCES,
+  PUBLISHED_TASK_COSTS,
   type PublishedBenchmark,
 } from "./catalogue/published-benchmarks.ts";
 export { CATALOGUE_SOURCES, PUBLISHED_MODELS } from "./catalogue/published-models.ts";

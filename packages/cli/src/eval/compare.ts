@@ -1,9 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
-import { type Comparison, compareRuns, percent, readScoredRows } from "@quire/evals";
-import { jsonLine, visibleLine } from "@quire/protocol";
+import { compareRuns, readScoredRows } from "@quire/evals";
+import { jsonLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
+import { comparisonText } from "./comparison-text.ts";
 import { parseWords, wrongUse } from "./eval-options.ts";
 
 const HELP = `Compare two runs over the same tasks.
@@ -42,24 +43,4 @@ function resultsFile(place: string): string {
   return fs.statSync(place, { throwIfNoEntry: false })?.isDirectory()
     ? path.join(place, "results.jsonl")
     : place;
-}
-
-function comparisonText(comparison: Comparison): string {
-  const { a, b, difference, interval, onlyA, onlyB } = comparison;
-  const points = (value: number) => `${value >= 0 ? "+" : ""}${(100 * value).toFixed(1)}`;
-  const range = interval === null ? "" : ` (95 %: ${points(interval.low)} to ${points(interval.high)})`;
-  const lines = [
-    `${comparison.problems} tasks in both: A ${percent(a)}, B ${percent(b)}`,
-    `difference ${points(difference)} points${range}`,
-    `McNemar, exact: p = ${comparison.pValue.toPrecision(3)} (${onlyB.length} only B, ${onlyA.length} only A)`,
-    ...listed("only B got right", onlyB),
-    ...listed("only A got right", onlyA),
-    ...listed("missing in A", comparison.missingInA),
-    ...listed("missing in B", comparison.missingInB),
-  ];
-  return `${lines.map(visibleLine).join("\n")}\n`;
-}
-
-function listed(title: string, tasks: readonly string[]): string[] {
-  return tasks.length === 0 ? [] : [`${title}: ${tasks.join(", ")}`];
 }

@@ -9,14 +9,16 @@ import {
   type NumberedSample,
   openJournal,
   openJudgePool,
+  type RunReport,
   readSamples,
   type SampleJudge,
   type SampleResult,
   SampleResultSchema,
   score,
+  tokenDeciles,
 } from "@quire/evals";
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import { CodedError, type TokenUsage } from "@quire/protocol";
+import { CodedError } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
@@ -71,6 +73,7 @@ async function measure(
   const results = await judgeAll(samples, judge, { request, benchmark, around });
   const run = {
     benchmark: title,
+    unit: "samples" as const,
     model: modelOf(samples),
     date: new Date(system.now()).toISOString(),
     score: score(results, problems.size, request.ks),
@@ -166,9 +169,13 @@ function isGenerated(sample: NumberedSample): sample is GeneratedSample {
   return "model" in sample;
 }
 
-function spent(samples: readonly NumberedSample[]): { usage: TokenUsage | null; usd: number | null } {
+function spent(
+  samples: readonly NumberedSample[],
+): Pick<RunReport, "usage" | "usd" | "byTag" | "tokenDeciles"> {
   const generated = samples.filter(isGenerated);
   return {
+    byTag: [],
+    tokenDeciles: tokenDeciles(generated),
     usage: totalUsage(generated),
     usd: generated.length === 0 ? null : totalUsd(generated),
   };

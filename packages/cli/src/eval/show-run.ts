@@ -1,12 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import {
+  allNotes,
   costWords,
   htmlReport,
   markdownReport,
+  ownFigures,
+  passedWords,
   percent,
   publishedTable,
   type RunReport,
+  tagTable,
   writeFault,
 } from "@quire/evals";
 import { BENCHMARK_CAVEAT } from "@quire/models";
@@ -73,6 +77,8 @@ export function summaryOf(run: RunReport) {
     seconds: run.wallSeconds,
     usage: run.usage,
     usd: run.usd,
+    ...(run.byTag.length === 0 ? {} : { by_tag: run.byTag }),
+    ...(run.tokenDeciles === null ? {} : { token_deciles: run.tokenDeciles }),
     notes: run.notes,
   };
 }
@@ -95,7 +101,7 @@ function writeText(file: string, text: string): void {
 function runText(run: RunReport): string {
   const { score } = run;
   const lines = [
-    `${run.benchmark}${run.model === null ? "" : `, ${run.model}`}: ${score.passed} of ${score.samples} samples passed, ${score.attempted} of ${score.problems} problems attempted`,
+    `${run.benchmark}${run.model === null ? "" : `, ${run.model}`}: ${passedWords(run)}`,
     `${run.wallSeconds.toFixed(1)} s${costWords(run)}`,
     "",
     ...score.estimates.map(({ k, value, interval }) => `pass@${k}`.padEnd(10) + percent(value, interval)),
@@ -104,14 +110,29 @@ function runText(run: RunReport): string {
     lines.push("", "failures");
     for (const { reason, count } of score.failures) lines.push(`${String(count).padStart(6)}  ${reason}`);
   }
+  const tags = tagTable(run);
+  if (tags.rows.length > 0) lines.push("", ...columns([tags.head, ...tags.rows]));
   if (run.published.length > 0) {
     const { metrics, rows } = publishedTable(run.published);
     lines.push("", `${BENCHMARK_CAVEAT}: ${run.benchmark}, ${metrics.join(" / ")}`);
+    const own = ownFigures(run, metrics).map((figure) => figure || "–");
+    lines.push(`  ${"this run".padEnd(20)} ${own.join(" / ")}`);
     for (const { subject, figures, notes } of rows) {
       const note = notes.length === 0 ? "" : `  (${notes.join("; ")})`;
       lines.push(`  ${subject.padEnd(20)} ${figures.map((figure) => figure || "–").join(" / ")}${note}`);
     }
   }
-  for (const note of run.notes) lines.push("", `note: ${note}`);
+  for (const note of allNotes(run)) lines.push("", `note: ${note}`);
   return `${lines.map(visibleLine).join("\n")}\n`;
+}
+
+/** Rows of cells, each column as wide as it must be. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? "").length)));
+  return rows.map((row) =>
+    row
+      .map((text, index) => text.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }

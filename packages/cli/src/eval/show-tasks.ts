@@ -1,14 +1,17 @@
-import { type RunReport, type ScoredRow, score } from "@quire/evals";
+import {
+  type RunReport,
+  type ScoredRow,
+  type SpentRow,
+  score,
+  spendingByTag,
+  tokenDeciles,
+} from "@quire/evals";
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import type { TokenUsage } from "@quire/protocol";
 import type { System } from "../system.ts";
 import { type ShowOptions, showRun, totalUsage, totalUsd } from "./show-run.ts";
 
 /** What is told of each task an agent did. */
-interface TaskRow extends ScoredRow {
-  readonly usage?: TokenUsage | null;
-  readonly usd: number | null;
-}
+type TaskRow = ScoredRow & SpentRow;
 
 /** A run of an agent over tasks, of which every one was done once. */
 export interface TaskRunShown<Row extends TaskRow> {
@@ -33,12 +36,15 @@ export function showTasks<Row extends TaskRow>(run: TaskRunShown<Row>, system: S
   const { benchmark, rows, request, notes, more } = run;
   const report: RunReport = {
     benchmark,
+    unit: "tasks",
     model: request.patch === undefined ? (request.model ?? null) : `${request.patch} patch`,
     date: new Date(system.now()).toISOString(),
     score: score(rows, rows.length, [1]),
     wallSeconds: (system.monotonicMs() - run.startedMs) / 1000,
     usage: totalUsage(rows),
     usd: totalUsd(rows),
+    byTag: spendingByTag(rows),
+    tokenDeciles: tokenDeciles(rows),
     failed: rows.flatMap((row) =>
       row.passed ? [] : [{ task: row.task_id, reason: row.failure ?? "", detail: run.detailOf(row) }],
     ),

@@ -3,6 +3,7 @@ import { loadConfig, resolveHome } from "@quire/config";
 import {
   type Agent,
   type AgentSettings,
+  compareRuns,
   explainDifference,
   MOST_DETAIL,
   readSuite,
@@ -18,7 +19,9 @@ import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
+import { comparisonText } from "./comparison-text.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
+import { totalUsage, totalUsd } from "./show-run.ts";
 import { showTasks } from "./show-tasks.ts";
 
 const HELP = `Let the agent do tasks of your own, and score them with checks it cannot change.
@@ -65,8 +68,7 @@ export async function runSuite(argv: readonly string[], system: System): Promise
   const results = await runAll(tasks, settings, "results.jsonl", context);
   const other =
     against === undefined ? undefined : await runAll(tasks, against, "results-against.jsonl", context);
-  const differences = other === undefined ? [] : explainDifference(results, other);
-  show(results, differences, request, system, started);
+  show(results, other, request, system, started);
   const share = (100 * results.filter(({ passed }) => passed).length) / tasks.length;
   const isWorse = other !== undefined && passedOf(other) < passedOf(results);
   return isWorse || share < request.failUnder ? EXIT.failed : EXIT.done;
@@ -115,11 +117,13 @@ async function runAll(
 
 function show(
   results: readonly TaskResult[],
-  differences: readonly string[],
+  other: readonly TaskResult[] | undefined,
   request: Request,
   system: System,
   startedMs: number,
 ): void {
+  const differences = other === undefined ? [] : explainDifference(results, other);
+  const comparison = other === undefined ? undefined : compareRuns(results, other);
   const tampering = results.filter(({ tampered }) => tampered.length > 0);
   const run = {
     benchmark: `suite ${path.basename(path.resolve(request.folder))}`,
@@ -132,7 +136,7 @@ function show(
       ...tampering.map(({ task_id, tampered }) => `${task_id}: changed the tests: ${tampered.join(", ")}`),
       ...differences,
     ],
-    more: { differences },
+    more: other === undefined ? {} : { differences, comparison, against: spentOn(other) },
   };
   showTasks(run, system);
   if (request.json) return;
@@ -140,6 +144,13 @@ function show(
     const line = `${passed ? "pass" : "FAIL"}  ${task_id}${failure === null ? "" : `  ${failure}`}`;
     system.stdout.write(`${visibleLine(line)}\n`);
   }
+  if (comparison !== undefined)
+    system.stdout.write(`\nA as configured, B with --against\n${comparisonText(comparison)}`);
+}
+
+/** The second run's figures, for a program that reads the first one's beside them. */
+function spentOn(results: readonly TaskResult[]) {
+  return { passed: passedOf(results), usage: totalUsage(results), usd: totalUsd(results), results };
 }
 
 function passedOf(results: readonly TaskResult[]): number {
@@ -177,6 +188,8 @@ function parse(argv: readonly string[]) {
   if (values.help) return "help" as const;
   const [folder, extra] = positionals;
   if (folder === undefined || extra !== undefined) throw wrongUse(name, "give the folder of one suite");
+  if (values.against !== undefined && values.patch !== undefined)
+    throw wrongUse(name, "--against compares two agents, and --patch works without one");
   return {
     ...agentRequest(name, values),
     folder,

@@ -106,12 +106,15 @@ function showReport(
   showRun(
     {
       benchmark: "SWE-bench",
+      unit: "tasks",
       model: null,
       date: new Date(system.now()).toISOString(),
       score: score(rows, rows.length, [1]),
       wallSeconds: 0,
       usage: null,
       usd: null,
+      byTag: [],
+      tokenDeciles: null,
       failed: rows.flatMap(({ task_id, passed, failure }) =>
         passed ? [] : [{ task: task_id, reason: failure ?? "", detail: "" }],
       ),

@@ -1,34 +1,51 @@
 import { BENCHMARK_CAVEAT } from "@quire/models";
 import { visibleText } from "@quire/protocol";
-import { MOST_DETAIL, MOST_FAILED_ROWS, percent, publishedTable, type RunReport } from "./run-report.ts";
+import {
+  allNotes,
+  MOST_DETAIL,
+  MOST_FAILED_ROWS,
+  money,
+  ownFigures,
+  passedWords,
+  percent,
+  publishedTable,
+  type RunReport,
+  tagTable,
+} from "./run-report.ts";
 
 /** A run as Markdown, for a comment or a file. */
 export function markdownReport(run: RunReport): string {
   const { score } = run;
   const parts = [
     `# ${cell(run.benchmark)}${run.model === null ? "" : `: ${cell(run.model)}`}`,
-    [
-      `${score.passed} of ${score.samples} samples passed; ${score.attempted} of ${score.problems} problems attempted.`,
-      `${run.date}, ${run.wallSeconds.toFixed(1)} s${costWords(run)}.`,
-    ].join(" "),
+    [`${passedWords(run)}.`, `${run.date}, ${run.wallSeconds.toFixed(1)} s${costWords(run)}.`].join(" "),
     table(
       ["", "estimate (95 % interval over problems)"],
       score.estimates.map(({ k, value, interval }) => [`pass@${k}`, percent(value, interval)]),
     ),
-    ...run.notes.map((note) => `> ${cell(note)}`),
+    ...allNotes(run).map((note) => `> ${cell(note)}`),
   ];
+  const tags = tagTable(run);
+  if (tags.rows.length > 0)
+    parts.push(
+      "## By kind of work",
+      table(
+        tags.head,
+        tags.rows.map((row) => row.map(cell)),
+      ),
+    );
   if (score.failures.length > 0) {
     parts.push(
-      "## Why samples failed",
+      `## Why ${run.unit} failed`,
       table(
-        ["reason", "samples"],
+        ["reason", run.unit],
         score.failures.map(({ reason, count }) => [cell(reason), String(count)]),
       ),
     );
   }
   if (run.failed.length > 0) {
     parts.push(
-      "## Samples that failed",
+      `## ${run.unit === "tasks" ? "Tasks" : "Samples"} that failed`,
       table(
         ["task", "reason", "detail"],
         run.failed
@@ -40,15 +57,18 @@ export function markdownReport(run: RunReport): string {
   if (run.published.length > 0) {
     const published = publishedTable(run.published);
     parts.push(
-      `## Published figures (${BENCHMARK_CAVEAT})`,
+      `## Beside published figures (${BENCHMARK_CAVEAT})`,
       table(
         ["", ...published.metrics, "source", ""],
-        published.rows.map(({ subject, figures, sources, notes }) => [
-          cell(subject),
-          ...figures.map(cell),
-          cell(sources.join(", ")),
-          cell(notes.join("; ")),
-        ]),
+        [
+          ["**this run**", ...ownFigures(run, published.metrics).map(cell), "measured", ""],
+          ...published.rows.map(({ subject, figures, sources, notes }) => [
+            cell(subject),
+            ...figures.map(cell),
+            cell(sources.join(", ")),
+            cell(notes.join("; ")),
+          ]),
+        ],
       ),
     );
   }
@@ -58,8 +78,7 @@ export function markdownReport(run: RunReport): string {
 /** What the run took in tokens and money, as far as it is known. */
 export function costWords({ usage, usd }: Pick<RunReport, "usage" | "usd">): string {
   if (usage === null) return "";
-  const money = usd === null ? "cost unknown" : `$${usd.toFixed(4)}`;
-  return `, ${usage.input_tokens + usage.output_tokens} tokens, ${money}`;
+  return `, ${usage.input_tokens + usage.output_tokens} tokens, ${money(usd)}`;
 }
 
 /** Text that stays in its cell and starts nothing. */

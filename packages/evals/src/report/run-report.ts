@@ -1,10 +1,18 @@
-import { PUBLISHED_SOURCES, type PublishedBenchmark } from "@quire/models";
+import {
+  BENCHMARK_CAVEAT,
+  PUBLISHED_SOURCES,
+  PUBLISHED_TASK_COSTS,
+  type PublishedBenchmark,
+} from "@quire/models";
 import type { TokenUsage } from "@quire/protocol";
 import type { Score } from "../scoring/score.ts";
+import type { TagSpending } from "../scoring/spending.ts";
 
 /** Everything a report says about one run. */
 export interface RunReport {
   readonly benchmark: string;
+  /** What its rows are called. */
+  readonly unit: "samples" | "tasks";
   /** What was measured; null for samples of unknown origin. */
   readonly model: string | null;
   /** ISO 8601. */
@@ -14,6 +22,10 @@ export interface RunReport {
   readonly usage: TokenUsage | null;
   /** Null where a price is unknown. */
   readonly usd: number | null;
+  /** Empty where rows have no tags. */
+  readonly byTag: readonly TagSpending[];
+  /** Mean tokens of each tenth of the rows, smallest first; null where too few are known. */
+  readonly tokenDeciles: readonly number[] | null;
   /** The rows that did not pass. Their text is a model's, and anything may stand in it. */
   readonly failed: readonly FailedRow[];
   readonly published: readonly PublishedBenchmark[];
@@ -38,6 +50,59 @@ export function percent(value: number, interval: { low: number; high: number } |
   return interval === null
     ? `${figure(value)} %`
     : `${figure(value)} % (${figure(interval.low)}–${figure(interval.high)})`;
+}
+
+/** `293 of 492 samples passed, 164 of 164 problems attempted`; a task is done once. */
+export function passedWords({ unit, score }: Pick<RunReport, "unit" | "score">): string {
+  const passed = `${score.passed} of ${score.samples} ${unit} passed`;
+  return unit === "tasks" ? passed : `${passed}, ${score.attempted} of ${score.problems} problems attempted`;
+}
+
+/** `$0.0123`, or that nobody knows. */
+export function money(usd: number | null): string {
+  return usd === null ? "cost unknown" : `$${usd.toFixed(4)}`;
+}
+
+const TAG_HEAD = [
+  "kind of work",
+  "tasks",
+  "passed",
+  "tokens",
+  "cost",
+  "seconds",
+  `cost of one, ${BENCHMARK_CAVEAT}`,
+];
+
+/** What each kind of work took, beside what is published of one such task. No rows where there are no tags. */
+export function tagTable({ byTag }: Pick<RunReport, "byTag">) {
+  const rows = byTag.map(({ tag, tasks, passed, tokens, usd, seconds }) => [
+    tag,
+    String(tasks),
+    String(passed),
+    tokens === null ? "unknown" : String(tokens),
+    usd === null ? "unknown" : money(usd),
+    seconds.toFixed(1),
+    PUBLISHED_TASK_COSTS[tag] ?? "",
+  ]);
+  return { head: TAG_HEAD, rows };
+}
+
+/** The notes, and how tokens are spread where that is known. */
+export function allNotes({
+  notes,
+  tokenDeciles,
+  unit,
+}: Pick<RunReport, "notes" | "tokenDeciles" | "unit">): string[] {
+  if (tokenDeciles === null) return [...notes];
+  return [...notes, `Mean tokens by tenths of the ${unit}, from the smallest: ${tokenDeciles.join(", ")}.`];
+}
+
+/** Our own estimates under the metrics of published ones; none where there is nothing to stand beside. */
+export function ownFigures({ score }: Pick<RunReport, "score">, metrics: readonly string[]): string[] {
+  return metrics.map((metric) => {
+    const own = score.estimates.find(({ k }) => `pass@${k}` === metric);
+    return own === undefined ? "" : (100 * own.value).toFixed(1);
+  });
 }
 
 /** Published figures of a benchmark, one row a subject: `72.1`, `~47`. */

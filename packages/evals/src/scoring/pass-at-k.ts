@@ -17,9 +17,3 @@ export function passAtK({ n, c }: ProblemCount, k: number): number {
   else for (let i = n - k + 1; i <= n; i++) none *= 1 - c / i;
   return 1 - none;
 }
-
-/** The mean over problems, or undefined when one of them has fewer than `k` samples. */
-export function meanPassAtK(counts: readonly ProblemCount[], k: number): number | undefined {
-  if (counts.length === 0 || counts.some(({ n }) => n < k)) return undefined;
-  return counts.reduce((sum, count) => sum + passAtK(count, k), 0) / counts.length;
-}

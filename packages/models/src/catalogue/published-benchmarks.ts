@@ -8,6 +8,15 @@ export const PUBLISHED_SOURCES: Readonly<Record<string, string>> = {
   D3: "a guide to the API, mid-2026",
 };
 
+/** Dollars for one task, by kind of work, as the source D3 estimates them. */
+export const PUBLISHED_TASK_COSTS: Readonly<Record<string, string>> = {
+  lint: "$0.02–0.05",
+  feature: "$0.15–0.40",
+  refactor: "$1.50–4.00",
+  review: "$0.10–0.25",
+  debug: "$0.20–0.80",
+};
+
 /** One published figure. Rows with the same benchmark, metric and subject are disagreeing sources; all are kept. */
 export interface PublishedBenchmark {
   benchmark: string;
