@@ -25,8 +25,9 @@ from quire_agent import QuireAgent
 class Environment:
     async def upload_file(self, source, target):
         shutil.copy(source, pathlib.Path(os.environ["HOME"]) / pathlib.Path(target).name)
-    async def exec(self, command, cwd=None, env=None, timeout_sec=None):
+    async def exec(self, command, cwd=None, env=None, timeout_sec=None, user=None):
         command = command.replace("/tmp/quire.tgz", os.environ["HOME"] + "/quire.tgz")
+        command = command.replace("/logs/agent", os.environ["HOME"] + "/logs")
         done = subprocess.run(["bash", "-c", command], env={**os.environ, **(env or {})}, cwd=os.environ["HOME"] + "/app", capture_output=True, text=True)
         return types.SimpleNamespace(stdout=done.stdout, stderr=done.stderr, return_code=done.returncode)
 
@@ -35,6 +36,9 @@ async def main(package):
     agent = QuireAgent(pathlib.Path(os.environ["HOME"]) / "logs", "openai/gpt-5.3-codex", package=package, options="--max-turns 5")
     await agent.setup(Environment())
     await agent.run("Write 'hello' into greeting.txt; it's -- quoted", Environment(), context)
+    later = types.SimpleNamespace()
+    agent.populate_context_post_run(later)
+    assert vars(later) == vars(context), later
     print(json.dumps(vars(context)))
 
 asyncio.run(main(sys.argv[1]))

@@ -4,19 +4,23 @@
     harbor run -d terminal-bench@2.0 --agent-import-path quire_agent:QuireAgent \
         --agent-kwarg package=quire-0.1.0.tgz -m PROVIDER/MODEL
 
-Node 20.11 or newer and npm have to be in the image. The container is the boundary there, so Quire runs with
---sandbox external-sandbox. The key is taken from OPENAI_API_KEY or CODEX_API_KEY of this process, another endpoint from
-OPENAI_BASE_URL.
+Newer versions of Harbor take the same words with --agent. Node 20.11 or newer and npm have to be in the image. The
+container is the boundary there, so Quire runs with --sandbox external-sandbox. The key is taken from OPENAI_API_KEY or
+CODEX_API_KEY of this process or of --ae, another endpoint from OPENAI_BASE_URL.
 """
 
 import json
 import os
+import re
 import shlex
 
 from harbor.agents.base import BaseAgent
 
 PASSED_ON = ("OPENAI_API_KEY", "CODEX_API_KEY", "OPENAI_BASE_URL")
 PACKAGE = "/tmp/quire.tgz"
+# What stands there comes back to the trial's logs, after a trial that ran out of time as well.
+LOGS = "/logs/agent"
+EVENTS = "quire.jsonl"
 
 
 class QuireAgent(BaseAgent):
@@ -32,28 +36,35 @@ class QuireAgent(BaseAgent):
         return "quire"
 
     def version(self):
-        return None
+        found = re.search(r"quire-(\d[^/]*)\.tgz$", str(self._package))
+        return found.group(1) if found else None
 
     async def setup(self, environment):
         await environment.upload_file(self._package, PACKAGE)
-        await self._must(environment, f"npm install --global --no-audit --no-fund {PACKAGE}")
+        command = f"npm install --global --no-audit --no-fund {PACKAGE}"
+        # A task may run its agent as a user who cannot install anything.
+        result = await environment.exec(command, user="root")
+        if result.return_code != 0:
+            raise RuntimeError(f"{command} failed: {result.stderr or result.stdout}")
 
     async def run(self, instruction, environment, context):
         words = ["quire", "exec", "--json", "--sandbox", "external-sandbox", "--skip-git-repo-check", *self._options]
         if self.model_name:
-            words += ["--model", self.model_name.split("/")[-1]]
+            words += ["--model", self.model_name.split("/", 1)[-1]]
         command = shlex.join([*words, "--", instruction])
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        result = await environment.exec(f"{command} </dev/null", env=passed_on)
-        (self.logs_dir / "quire.jsonl").write_text(result.stdout or "")
-        (self.logs_dir / "quire.stderr").write_text(result.stderr or "")
+        passed_on.update(getattr(self, "extra_env", {}))
+        result = await environment.exec(
+            f"mkdir -p {LOGS}; {command} </dev/null 2>{LOGS}/quire.stderr | tee {LOGS}/{EVENTS}", env=passed_on
+        )
+        (self.logs_dir / EVENTS).write_text(result.stdout or "")
         self._count(result.stdout or "", context)
 
-    @staticmethod
-    async def _must(environment, command):
-        result = await environment.exec(command)
-        if result.return_code != 0:
-            raise RuntimeError(f"{command} failed: {result.stderr or result.stdout}")
+    def populate_context_post_run(self, context):
+        """Harbor calls it at the end of every trial, of one whose agent was stopped in the middle too."""
+        events = self.logs_dir / EVENTS
+        if events.exists():
+            self._count(events.read_text(errors="replace"), context)
 
     @staticmethod
     def _count(events, context):
