@@ -74,6 +74,10 @@ test("known solutions pass, empty completions do not", async () => {
   const empty = PROBLEMS.map(({ task_id }) => ({ task_id, completion: "" }));
   await writeFile(w.at("known.jsonl"), lines([...known, ...known]));
   await writeFile(w.at("empty.jsonl"), lines(empty));
+  await writeFile(
+    w.at("one.jsonl"),
+    lines([...known.slice(0, 1), ...known.slice(0, 1), ...empty.slice(0, 1)]),
+  );
   const right = await w.humaneval("--samples", w.at("known.jsonl"), "-k", "1,2,3", "--json");
   expect(JSON.parse(right.stdout)).toMatchObject({
     benchmark: "HumanEval",
@@ -89,6 +93,15 @@ test("known solutions pass, empty completions do not", async () => {
       { task_id: "own/add", completion_id: 1, passed: true },
       { task_id: "own/twice", completion_id: 1, passed: true },
     ],
+  });
+  const { notes } = JSON.parse(
+    (await w.humaneval("--samples", w.at("one.jsonl"), "--export", w.at("passed.jsonl"), "--json")).stdout,
+  );
+  expect(notes).toEqual([expect.stringMatching(/^1 of 2 problems have no sample, the first is own\/twice:/)]);
+  expect(JSON.parse(await readFile(w.at("passed.jsonl"), "utf8"))).toEqual({
+    task_id: "own/add",
+    prompt: PROBLEMS[0]?.prompt,
+    completion: GOOD,
   });
   const wrong = await w.humaneval("--samples", w.at("empty.jsonl"));
   expect(wrong.stdout).toContain("0 of 2 samples passed");

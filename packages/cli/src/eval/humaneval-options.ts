@@ -25,6 +25,8 @@ export interface HumanEvalRequest {
   /** The folder of a compiler that checks TypeScript. */
   readonly typescript: string | undefined;
   readonly json: boolean;
+  /** Where samples that passed are written as well. */
+  readonly exportFile: string | undefined;
   readonly report: "html" | "md" | undefined;
 }
 
@@ -63,6 +65,7 @@ Usage: quire eval ${name} --data FILE --samples FILE [OPTIONS]
   --memory-mb N    memory per sample (default 2048)
   --no-dedupe      judge equal samples as often as they occur
   ${program}
+  --export FILE    also write the samples that passed, each once: {"task_id", "prompt", "completion"}
   --report KIND    also write a report: html or md, into --out, else beside the samples
   --json           the results as one JSON object
 
@@ -89,6 +92,7 @@ export function parseHumanEval(
     "no-dedupe": { type: "boolean", default: false },
     python: { type: "string" },
     typescript: { type: "string" },
+    export: { type: "string" },
     report: { type: "string" },
     json: { type: "boolean", default: false },
   });
@@ -122,6 +126,7 @@ export function parseHumanEval(
     python: values.python ?? "python3",
     typescript: values.typescript,
     json: values.json,
+    exportFile: values.export,
     report: oneOf(name, "--report", values.report, ["html", "md"]),
   };
 }

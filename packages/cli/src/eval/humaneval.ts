@@ -18,10 +18,11 @@ import {
   tokenDeciles,
 } from "@quire/evals";
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
-import { CodedError } from "@quire/protocol";
+import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { exportPassed } from "./export-passed.ts";
 import { type HumanEvalRequest, humanEvalHelp, parseHumanEval } from "./humaneval-options.ts";
 import { startProgress } from "./progress.ts";
 import { openRunFolder } from "./run-folder.ts";
@@ -91,6 +92,10 @@ async function measure(
     ],
   };
   showRun(run, results, request, system);
+  if (request.exportFile !== undefined) {
+    const count = exportPassed(request.exportFile, samples, results, problems);
+    system.stderr.write(`exported: ${count} samples that passed, ${visibleLine(request.exportFile)}\n`);
+  }
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 

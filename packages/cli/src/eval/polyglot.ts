@@ -4,7 +4,6 @@ import {
   type ExerciseResult,
   ExerciseResultSchema,
   LANGUAGES,
-  MOST_DETAIL,
   readExercises,
   runExercise,
 } from "@quire/evals";
@@ -14,7 +13,7 @@ import type { System } from "../system.ts";
 import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
-import { showTasks } from "./show-tasks.ts";
+import { endOf, showTasks } from "./show-tasks.ts";
 
 const NAME = "polyglot";
 const TITLE = "Aider polyglot";
@@ -101,7 +100,7 @@ function show(results: readonly ExerciseResult[], request: Request, system: Syst
     rows: results,
     request,
     startedMs,
-    detailOf: ({ output }: ExerciseResult) => output.slice(-MOST_DETAIL),
+    detailOf: ({ output }: ExerciseResult) => endOf(output),
     notes: [`passed at the first try: ${share(first)}; within two: ${share(second)}`],
     more: { pass_rate_1: rate(first, results.length), pass_rate_2: rate(second, results.length) },
   };

@@ -1,4 +1,5 @@
 import {
+  MOST_DETAIL,
   type RunReport,
   type ScoredRow,
   type SpentRow,
@@ -29,6 +30,11 @@ export interface TaskRunShown<Row extends TaskRow> {
   readonly notes: readonly string[];
   /** Joins the summary. */
   readonly more: Readonly<Record<string, unknown>>;
+}
+
+/** The last whole lines of what checks printed, as much as a report shows. */
+export function endOf(output: string): string {
+  return output.length <= MOST_DETAIL ? output : output.slice(-MOST_DETAIL).replace(/^[^\n]*\n/, "");
 }
 
 /** Scores such a run, prints it, and writes what was asked for. */

@@ -5,7 +5,6 @@ import {
   type AgentSettings,
   compareRuns,
   explainDifference,
-  MOST_DETAIL,
   readSuite,
   runSuiteTask,
   type Substitute,
@@ -22,7 +21,7 @@ import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./age
 import { comparisonText } from "./comparison-text.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
 import { totalUsage, totalUsd } from "./show-run.ts";
-import { showTasks } from "./show-tasks.ts";
+import { endOf, showTasks } from "./show-tasks.ts";
 
 const HELP = `Let the agent do tasks of your own, and score them with checks it cannot change.
 
@@ -131,7 +130,7 @@ function show(
     request,
     startedMs,
     detailOf: ({ tampered, output }: TaskResult) =>
-      tampered.length > 0 ? tampered.join(", ") : output.slice(-MOST_DETAIL),
+      tampered.length > 0 ? tampered.join(", ") : endOf(output),
     notes: [
       ...tampering.map(({ task_id, tampered }) => `${task_id}: changed the tests: ${tampered.join(", ")}`),
       ...differences,

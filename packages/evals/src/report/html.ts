@@ -25,7 +25,7 @@ h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.05rem;margin:2.25rem 0 .6re
 .track i{position:absolute;top:0;bottom:0;border-radius:.2rem;background:var(--bar)}.track u{position:absolute;top:-.15rem;bottom:-.15rem;background:var(--bar);opacity:.3;border-radius:.2rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.35rem .7rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600}td.w{width:60%}td.w .track{margin:.45rem 0 0}td.w i{background:var(--soft)}tbody tr:hover{background:var(--band)}
-tr.own td{font-weight:600;background:var(--band)}td.n{font-variant-numeric:tabular-nums;white-space:nowrap}td.d{font-family:ui-monospace,monospace;font-size:.82rem;overflow-wrap:anywhere}
+tr.own td{font-weight:600;background:var(--band)}td.n{font-variant-numeric:tabular-nums;white-space:nowrap}td.d{font-family:ui-monospace,monospace;font-size:.82rem;overflow-wrap:anywhere;white-space:pre-wrap}
 .note{border-left:3px solid var(--bar);padding:.3rem .8rem;margin-top:1rem;color:var(--ink)}
 `;
 
