@@ -7,9 +7,10 @@ export {
   statId,
   walkingSource,
 } from "./file-source.ts";
+export { findGrammars, loadParser, type Parser } from "./grammar.ts";
 export type { SymbolKind } from "./languages.ts";
 export type { MapContent, MapFile } from "./map-content.ts";
-export { findGrammars } from "./read-symbols.ts";
+
 export { DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES, MOST_BUDGET_BYTES } from "./render-map.ts";
 export type { SkipReason } from "./skip-rules.ts";
 export type { CodeSymbol } from "./symbols.ts";

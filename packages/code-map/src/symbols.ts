@@ -1,3 +1,4 @@
+import type { Grammar, Tree } from "./grammar.ts";
 import type { DeclarationRule, Language, SymbolKind } from "./languages.ts";
 
 /** One declaration. `depth` is 0 at the top of a file, 1 inside of what stands there, and so on. */
@@ -21,9 +22,6 @@ const LONGEST_SIGNATURE = 140;
 /** What a constant is made of tells little. */
 const LONGEST_CONSTANT = 70;
 
-/** The parts of tree-sitter that are used; the types of its package name everything under one module. */
-export type Grammar = import("@vscode/tree-sitter-wasm").Language;
-type Tree = import("@vscode/tree-sitter-wasm").Tree;
 type SyntaxNode = import("@vscode/tree-sitter-wasm").Node;
 
 /** What to do at each kind of node, by its number in the grammar. */

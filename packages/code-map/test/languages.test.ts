@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findGrammars } from "../src/grammar.ts";
 import { languageOfFile } from "../src/languages.ts";
-import { createSymbolReader, findGrammars } from "../src/read-symbols.ts";
+import { createSymbolReader } from "../src/read-symbols.ts";
 
 const CASES = join(import.meta.dirname, "cases");
 const SOURCES = readdirSync(CASES).filter((name) => name.endsWith(".txt"));
