@@ -1,14 +1,17 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type Candidate, rankCandidates, scoreOf } from "./candidates.ts";
 import { applyEdit } from "./flow/patch-text.ts";
-import type { Language } from "./source/token.ts";
+import { loadGrammars } from "./source/grammars.ts";
+import type { Language } from "./source/language.ts";
 import { createSourceUnit } from "./source/unit.ts";
+
+beforeAll(loadGrammars);
 
 function candidatesOf(text: string, language: Language, lines?: readonly number[]): Candidate[] {
   const extension = { python: "py", javascript: "js", typescript: "ts" }[language];
   const unit = createSourceUnit({ path: `a.${extension}`, text, firstLine: 1, offset: 0 }, language);
-  const suspicion = new Map((lines ?? unit.lines.map((_, index) => index + 1)).map((line) => [line, 1]));
+  const suspicion = new Map((lines ?? unit.lineStarts.map((_, index) => index + 1)).map((line) => [line, 1]));
   return rankCandidates([{ unit, suspicion }], 100_000);
 }
 
@@ -44,7 +47,12 @@ const PYTHON_BUGS: readonly (readonly [bug: string, fix: string, template: strin
   ["        break", "        continue", "loop-control"],
   ["        total = size + low", "        total = size", "operand"],
   ["        total = size + low * at", "        total = (size + low) * at", "grouping"],
-  ["        return total", "    return total", "misplaced-statement"],
+  [
+    "        total += at\n        return total",
+    "        total += at\n    return total",
+    "misplaced-statement",
+  ],
+  ["        return total", "        pass\n    return total", "misplaced-statement"],
   [
     "        total += 1\n        size = total",
     "        size = total\n        total += 1",

@@ -1,12 +1,12 @@
-import { innermostScope, outermostScope, type Scope } from "./source/scopes.ts";
-import type { SourceUnit } from "./source/unit.ts";
+import { type SyntaxNode, statementOf, walk } from "./source/tree.ts";
+import { outermostFunction, type SourceUnit } from "./source/unit.ts";
 import type { Suspicion } from "./suspicion.ts";
-import { LINE_TEMPLATES, TOKEN_TEMPLATES } from "./templates/catalogue.ts";
-import { collectIngredients, type Ingredients } from "./templates/ingredients.ts";
-import type { Proposal } from "./templates/template.ts";
+import { TEMPLATES } from "./templates/catalogue.ts";
+import { Ingredients } from "./templates/ingredients.ts";
+import type { Edit } from "./templates/template.ts";
 
-/** A proposal at a place, with the score that decides when it is tried. */
-export interface Candidate extends Proposal {
+/** An edit at a place, with the score that decides when it is tried. */
+export interface Candidate extends Edit {
   unit: SourceUnit;
   /** Line of the file, counted from 1. */
   line: number;
@@ -21,8 +21,8 @@ export interface SuspectUnit {
 }
 
 /**
- * Every candidate for the suspicious lines, most promising first, at most `limit`. Two proposals with the same outcome
- * are one candidate. The order depends on nothing but the texts and the scores.
+ * Every candidate for the suspicious lines, most promising first, at most `limit`. Two edits with the same outcome are
+ * one candidate. The order depends on nothing but the texts and the scores.
  */
 export function rankCandidates(suspects: readonly SuspectUnit[], limit: number): Candidate[] {
   const ranked: Candidate[] = [];
@@ -49,7 +49,7 @@ function byScore(a: Candidate, b: Candidate): number {
 }
 
 /** The edit without what it shares with the old text at both ends, so that equal outcomes have equal keys. */
-function outcomeKey({ unit, start, end, text }: Proposal & { unit: SourceUnit }): string {
+function outcomeKey({ unit, start, end, text }: Candidate): string {
   let [from, to, head, tail] = [start, end, 0, text.length];
   while (from < to && head < tail && unit.text[from] === text[head]) {
     from += 1;
@@ -62,66 +62,37 @@ function outcomeKey({ unit, start, end, text }: Proposal & { unit: SourceUnit })
   return `${from}:${to}:${text.slice(head, tail)}`;
 }
 
+/** Less likely kinds of edits are too many to be tried. */
+const LEAST_PRIOR = 0.015;
+
 function* candidatesOf({ unit, suspicion }: SuspectUnit): Iterable<Candidate> {
-  const pools = new Map<Scope | null, Ingredients>();
-  const poolFor = (token: number) => {
-    const scope = outermostScope(unit.scopes, token);
-    const pool = pools.get(scope) ?? collectIngredients(unit, scope);
-    pools.set(scope, pool);
+  const pools = new Map<SyntaxNode | null, Ingredients>();
+  const poolFor = (node: SyntaxNode) => {
+    const home = outermostFunction(node);
+    const pool = pools.get(home) ?? new Ingredients(unit, home);
+    pools.set(home, pool);
     return pool;
   };
-  const scores = spreadOverStatements(unit, suspicion);
-  for (const [number, line] of unit.lines.entries()) {
-    const score = scores[number] ?? 0;
-    if (score <= 0 || line.firstToken === line.tokensEnd || isSkipped(unit, number)) continue;
-    const seal = (proposal: Proposal): Candidate | null => seen(unit, number, score, proposal);
-    const scope = innermostScope(unit.scopes, line.firstToken);
-    const pool = poolFor(line.firstToken);
-    for (const template of LINE_TEMPLATES)
-      for (const proposal of template({ unit, line: number, scope, pool })) {
-        const candidate = seal(proposal);
-        if (candidate !== null) yield candidate;
+  const at = (node: SyntaxNode | null) =>
+    node === null ? 0 : (suspicion.get(unit.firstLine + node.line) ?? 0);
+  for (const node of walk(unit.root)) {
+    // Coverage names the first line of a statement; the lines that continue it inherit its score.
+    const suspicionHere = Math.max(at(node), at(statementOf(node)));
+    if (suspicionHere <= 0) continue;
+    const site = { unit, node, pool: poolFor(node) };
+    const line = unit.firstLine + node.line;
+    for (const family of TEMPLATES)
+      for (const { template, start, end, text, prior, why } of family(site)) {
+        if (prior < LEAST_PRIOR) continue;
+        if (end - start === text.length && unit.text.slice(start, end) === text) continue;
+        const score = scoreOf(prior, suspicionHere);
+        // Spelt out: a spread costs more than all templates.
+        yield { template, start, end, text, prior, why, unit, line, suspicion: suspicionHere, score };
       }
-    for (let index = line.firstToken; index < line.tokensEnd; index++)
-      for (const template of TOKEN_TEMPLATES)
-        for (const proposal of template({ unit, index, scope, pool })) {
-          const candidate = seal(proposal);
-          if (candidate !== null) yield candidate;
-        }
   }
-}
-
-function seen(unit: SourceUnit, number: number, suspicion: number, proposal: Proposal): Candidate | null {
-  if (unit.text.slice(proposal.start, proposal.end) === proposal.text) return null;
-  const { template, start, end, text, prior, why } = proposal; // spelt out: a spread costs more than all templates
-  const score = scoreOf(prior, suspicion);
-  return { template, start, end, text, prior, why, unit, line: unit.firstLine + number, suspicion, score };
 }
 
 /** Suspiciousness counts more than linearly: a line that only failing runs reach is far likelier than its neighbours. */
 export function scoreOf(prior: number, suspicion: number): number {
   return prior * (0.05 + suspicion ** 2);
-}
-
-/** Coverage names the first line of a statement; the lines that continue it inherit its score. */
-function spreadOverStatements(unit: SourceUnit, suspicion: Suspicion): number[] {
-  const scores = unit.lines.map((_, number) => suspicion.get(unit.firstLine + number) ?? 0);
-  for (const [index, token] of unit.tokens.entries()) {
-    const partner = unit.partner[index] ?? -1;
-    if (partner <= index || (token.text === "{" && unit.language !== "python")) continue;
-    const from = scores[token.line] ?? 0;
-    for (let line = token.line + 1; line <= (unit.tokens[partner]?.line ?? 0); line++)
-      scores[line] = Math.max(scores[line] ?? 0, from);
-  }
-  return scores;
-}
-
-/** Imports and type declarations: edits there are hardly ever the fix and cost a run each. */
-function isSkipped(unit: SourceUnit, number: number): boolean {
-  const line = unit.lines[number];
-  const head = unit.tokens[line?.firstToken ?? 0]?.text ?? "";
-  const next = unit.tokens[(line?.firstToken ?? 0) + 1]?.text ?? "";
-  if (unit.language === "python") return head === "import" || head === "from" || head === "@";
-  if (head === "import" || head === "interface" || (head === "type" && next !== "=")) return true;
-  return head === "export" && ["type", "interface", "*", "{"].includes(next);
 }

@@ -1,11 +1,20 @@
 import type { ModelClient, ModelEvent, ModelRequest, ToolSpec } from "@quire/models";
-import { messageText, NO_USAGE, type ResponseItem, type ToolCall, textMessage } from "@quire/protocol";
+import {
+  CodedError,
+  type ErrorCode,
+  messageText,
+  NO_USAGE,
+  type ResponseItem,
+  type ToolCall,
+  textMessage,
+} from "@quire/protocol";
 import { answerAsJson, renderAnswer } from "./flow/answer.ts";
 import { CALL_PREFIX, PLAN_SUFFIX, readConversation } from "./flow/conversation.ts";
 import { repair } from "./flow/repair.ts";
 import { createReplay } from "./flow/replay.ts";
 import type { Answer, Call, Step } from "./flow/step.ts";
 import { YIELD_MS } from "./flow/turn.ts";
+import { loadGrammars } from "./source/grammars.ts";
 
 /** Options of the embedded engine. */
 export interface OfflineRepairDeps {
@@ -42,19 +51,21 @@ async function* respond(
   signal: AbortSignal,
   nextStep: (tools: readonly ToolSpec[]) => Step | Answer,
 ): AsyncGenerator<ModelEvent> {
-  const failure = (code: "interrupted" | "internal", message: string, details?: string): ModelEvent => ({
+  const failure = (code: ErrorCode, message: string, details?: string): ModelEvent => ({
     type: "failed",
     error: { code, message, retryable: false, ...(details === undefined ? {} : { details }) },
     usage: NO_USAGE,
   });
   if (signal.aborted) return yield failure("interrupted", "The offline repair engine was interrupted.");
   try {
+    await loadGrammars(); // the turn itself waits for nothing
     const canRun = request.tools.some(({ name }) => name === "exec_command");
     const next: Step | Answer = canRun ? nextStep(request.tools) : NO_TOOL;
     const items = "kind" in next ? [finalMessage(next, request)] : itemsOfStep(next, request);
     for (const item of items) yield* eventsOf(item);
     yield { type: "completed", completion: { responseId: null, usage: NO_USAGE, model: PROVIDER } };
   } catch (thrown) {
+    if (thrown instanceof CodedError) return yield { type: "failed", error: thrown.info, usage: NO_USAGE };
     const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
     yield failure("internal", `The offline repair engine failed: ${message}`, stack);
   }

@@ -1,4 +1,4 @@
-import { isTestPath } from "../source/token.ts";
+import { isTestPath } from "../source/language.ts";
 import { type Inspection, MOST_FILES } from "./inspection.ts";
 import { quoteWord } from "./shell-words.ts";
 import { names, type Task } from "./task.ts";

@@ -1,6 +1,6 @@
 import { isRealTestScript } from "@quire/test-report";
 import * as z from "zod/mini";
-import { isTestPath, languageOf } from "../source/token.ts";
+import { isTestPath, languageOf } from "../source/language.ts";
 
 /** What a first look at the workspace finds. Paths are relative to it. */
 export interface Inspection {

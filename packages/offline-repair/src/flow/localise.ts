@@ -2,10 +2,9 @@ import type { SuspectUnit } from "../candidates.ts";
 import { nodeLocaliseCommand } from "../driver/node-command.ts";
 import { pythonLocaliseCommand } from "../driver/python-command.ts";
 import { type Located, readLocated } from "../driver/results.ts";
-import { isTestPath, languageOf, TEST_PATH_PATTERN } from "../source/token.ts";
-import { createSourceUnit, type SourceUnit } from "../source/unit.ts";
+import { isTestPath, languageOf, TEST_PATH_PATTERN } from "../source/language.ts";
+import { calledNames, createSourceUnit, namedFunctions, type SourceUnit } from "../source/unit.ts";
 import { type Suspicion, suspicionOf } from "../suspicion.ts";
-import { collectIngredients } from "../templates/ingredients.ts";
 import { driverResult } from "./command-output.ts";
 import type { Run } from "./run-tests.ts";
 import type { Flow, Remarks } from "./step.ts";
@@ -73,17 +72,16 @@ function weighByMentions(
   suspicion: Suspicion,
   mentions: ReadonlyMap<string, number>,
 ): Suspicion {
-  const direct = unit.scopes.filter((scope) => mentions.has(scope.name));
+  const functions = namedFunctions(unit);
+  const direct = functions.filter(({ name }) => mentions.has(name));
   if (direct.length === 0) return suspicion;
   const called = new Map<string, number>();
-  for (const scope of direct)
-    for (const { text } of collectIngredients(unit, scope).functions)
-      called.set(text, Math.max(called.get(text) ?? 0, 0.8 * (mentions.get(scope.name) ?? 0)));
+  for (const { node, name } of direct)
+    for (const one of calledNames(unit, node))
+      called.set(one, Math.max(called.get(one) ?? 0, 0.8 * (mentions.get(name) ?? 0)));
   const weighed = new Map<number, number>();
   for (const [line, score] of suspicion) {
-    const around = unit.scopes.filter(
-      (scope) => scope.firstLine <= line - unit.firstLine && line - unit.firstLine <= scope.lastLine,
-    );
+    const around = functions.filter(({ from, to }) => from <= line && line <= to);
     const weight = Math.max(
       0.35,
       ...around.map(({ name }) => Math.max(mentions.get(name) ?? 0, called.get(name) ?? 0)),

@@ -1,7 +1,7 @@
 import { describeReport } from "@quire/test-report";
 import type { Candidate } from "../candidates.ts";
 import type { Located } from "../driver/results.ts";
-import { innermostScope } from "../source/scopes.ts";
+import { functionNameAt } from "../source/unit.ts";
 import { toLineEdit } from "./patch-text.ts";
 import type { Run } from "./run-tests.ts";
 import { type SearchResult, TIME_IS_UP } from "./search.ts";
@@ -21,9 +21,8 @@ export function brief(text: string, most = 120): string {
 /** `path:line`, with the function's name where there is one. */
 export function placeOf(candidate: Candidate): string {
   const { unit } = candidate;
-  const token = unit.tokens.findIndex((one) => one.end > candidate.start);
-  const scope = innermostScope(unit.scopes, Math.max(0, token));
-  return `${unit.path}:${lineOf(candidate)}${scope?.name ? `, in \`${scope.name}\`` : ""}`;
+  const name = functionNameAt(unit, candidate.start);
+  return `${unit.path}:${lineOf(candidate)}${name === "" ? "" : `, in \`${name}\``}`;
 }
 
 function lineOf(candidate: Candidate): number {

@@ -2,7 +2,7 @@ import { type Candidate, rankCandidates, type SuspectUnit } from "../candidates.
 import { nodeBatchCommand } from "../driver/node-command.ts";
 import { pythonBatchCommand } from "../driver/python-command.ts";
 import { type BatchResult, readBatchResult } from "../driver/results.ts";
-import { TEST_PATH_PATTERN } from "../source/token.ts";
+import { TEST_PATH_PATTERN } from "../source/language.ts";
 import { driverResult } from "./command-output.ts";
 import type { Run } from "./run-tests.ts";
 import type { Flow, Remarks } from "./step.ts";

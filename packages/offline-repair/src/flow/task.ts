@@ -1,4 +1,4 @@
-import { isTestPath } from "../source/token.ts";
+import { isTestPath } from "../source/language.ts";
 
 /** What the user wants, as far as the engine understands it. Paths are as the user wrote them: see `names`. */
 export interface Task {

@@ -1,21 +1,7 @@
-import { tokenizeJavaScript } from "./javascript-tokens.ts";
-import { tokenizePython } from "./python-tokens.ts";
-import { findScopes, type Scope } from "./scopes.ts";
-import type { Language, Token } from "./token.ts";
+import type { Language } from "./language.ts";
+import { nameOfFunction, parseSource, type SyntaxNode, walk } from "./tree.ts";
 
-/** One physical line: offsets of its first non-blank character and of its end, and the tokens that start on it. */
-export interface Line {
-  start: number;
-  /** Offset of the first character that is not white space; equals `end` on an empty line. */
-  code: number;
-  /** Offset of the line break (before a carriage return), or of the end of the text. */
-  end: number;
-  firstToken: number;
-  /** One past the last token that starts on this line. */
-  tokensEnd: number;
-}
-
-/** A piece of a source file, tokenised, with its brackets matched and its functions found. */
+/** A piece of a source file with its syntax tree. A piece may begin and end anywhere in the file, on whole lines. */
 export interface SourceUnit {
   path: string;
   language: Language;
@@ -24,11 +10,9 @@ export interface SourceUnit {
   firstLine: number;
   /** Offset of `text` in the file, in the units of the driver that read it. */
   offset: number;
-  tokens: readonly Token[];
-  /** For each bracket token the index of its partner, -1 for everything else. */
-  partner: readonly number[];
-  lines: readonly Line[];
-  scopes: readonly Scope[];
+  /** Offsets at which the lines of the text begin. */
+  lineStarts: readonly number[];
+  root: SyntaxNode;
 }
 
 /** What a driver hands over of one file. */
@@ -39,70 +23,65 @@ export interface SourceText {
   offset: number;
 }
 
-/** Prepares a source text for the templates. */
+/** Prepares a source text for the templates. `loadGrammars` must have ended before. */
 export function createSourceUnit(source: SourceText, language: Language): SourceUnit {
-  const tokens = language === "python" ? tokenizePython(source.text) : tokenizeJavaScript(source.text);
-  const partner = matchBrackets(tokens);
-  const lines = splitLines(source.text, tokens);
-  return {
-    ...source,
-    language,
-    tokens,
-    partner,
-    lines,
-    scopes: findScopes({ language, tokens, partner, lines }),
-  };
+  const { text } = source;
+  const lineStarts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lineStarts.push(at + 1);
+  const root = parseSource(text, language, source.path);
+  return { ...source, language, lineStarts, root };
 }
 
-const CLOSERS = new Map([
-  [")", "("],
-  ["]", "["],
-  ["}", "{"],
-]);
-const OPENERS = new Set(CLOSERS.values());
-
-function matchBrackets(tokens: readonly Token[]): number[] {
-  const partner = new Array<number>(tokens.length).fill(-1);
-  const open: number[] = [];
-  tokens.forEach((token, index) => {
-    if (token.kind !== "op") return;
-    if (OPENERS.has(token.text)) open.push(index);
-    const opener = CLOSERS.get(token.text);
-    if (opener === undefined) return;
-    const candidate = open.at(-1);
-    if (candidate === undefined || tokens[candidate]?.text !== opener) return;
-    open.pop();
-    partner[index] = candidate;
-    partner[candidate] = index;
-  });
-  return partner;
+/** The source text of a node. */
+export function textOf(unit: SourceUnit, { start, end }: { start: number; end: number }): string {
+  return unit.text.slice(start, end);
 }
 
-function splitLines(text: string, tokens: readonly Token[]): Line[] {
-  const lines: Line[] = [];
-  let token = 0;
-  let start = 0;
-  for (let number = 0; start <= text.length; number++) {
-    const lineBreak = text.indexOf("\n", start);
-    const next = lineBreak < 0 ? text.length : lineBreak;
-    const end = next > start && text[next - 1] === "\r" ? next - 1 : next;
-    let code = start;
-    while (code < end && (text[code] === " " || text[code] === "\t")) code += 1;
-    const firstToken = token;
-    while (tokens[token]?.line === number) token += 1;
-    lines.push({ start, code, end, firstToken, tokensEnd: token });
-    if (lineBreak < 0) break;
-    start = lineBreak + 1;
+/** The line of the text, counted from 0, that an offset is on. */
+export function lineAt({ lineStarts }: SourceUnit, offset: number): number {
+  let [low, high] = [0, lineStarts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
   }
-  return lines;
+  return low;
 }
 
-/** Text of a token, empty past either end, so that a look to the side needs no check. */
-export function textAt(unit: Pick<SourceUnit, "tokens">, index: number): string {
-  return unit.tokens[index]?.text ?? "";
+/** The outermost function around a node: inner functions see its names, so they share one pool of ingredients. */
+export function outermostFunction(node: SyntaxNode): SyntaxNode | null {
+  let found: SyntaxNode | null = null;
+  for (let at: SyntaxNode | null = node; at !== null; at = at.parent) if (at.role === "function") found = at;
+  return found;
 }
 
-/** The source text from the first to the last of a range of tokens, both included. */
-export function textOfSpan(unit: SourceUnit, { first, last }: { first: number; last: number }): string {
-  return unit.text.slice(unit.tokens[first]?.start ?? 0, unit.tokens[last]?.end ?? 0);
+/** A function with its name, "" for one without; `from` and `to` are lines of the file. */
+export interface NamedFunction {
+  name: string;
+  node: SyntaxNode;
+  from: number;
+  to: number;
+}
+
+/** All functions, outer ones first. */
+export function namedFunctions(unit: SourceUnit): NamedFunction[] {
+  const line = (offset: number) => unit.firstLine + lineAt(unit, offset);
+  const functions = [...walk(unit.root)].filter(({ role }) => role === "function");
+  return functions.map((node) => ({
+    name: nameOfFunction(node, unit.text),
+    node,
+    from: line(node.start),
+    to: line(node.end),
+  }));
+}
+
+/** Name of the innermost function at an offset; "" outside of functions and for one without a name. */
+export function functionNameAt(unit: SourceUnit, offset: number): string {
+  return namedFunctions(unit).findLast(({ node }) => node.start <= offset && offset <= node.end)?.name ?? "";
+}
+
+/** The names of the functions that are called by plain name inside a node. */
+export function calledNames(unit: SourceUnit, node: SyntaxNode): string[] {
+  const called = [...walk(node)].filter((one) => one.role === "name" && one.field === "function");
+  return called.map((one) => textOf(unit, one));
 }

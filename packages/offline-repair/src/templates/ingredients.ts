@@ -1,111 +1,127 @@
-import { conditionAfter, primaryStartingAt } from "../source/expressions.ts";
-import { innermostScope, outermostScope, type Scope } from "../source/scopes.ts";
-import { type SourceUnit, textAt, textOfSpan } from "../source/unit.ts";
-
-/** Where a text occurs in the pool's range; lines count from 0. */
-export interface Ingredient {
-  text: string;
-  lines: readonly number[];
-}
-
-const KINDS = [
-  "variables",
-  /** Functions that are called by plain name. */
-  "functions",
-  "methods",
-  "properties",
-  "numbers",
-  "strings",
-  "conditions",
-  /** Elements, attributes and calls of some length: `rows[at]`. */
-  "expressions",
-] as const;
-type Kind = (typeof KINDS)[number];
+import { assignedIn, conditionOf, isTarget, type SyntaxNode, walk } from "../source/tree.ts";
+import { outermostFunction, type SourceUnit, textOf } from "../source/unit.ts";
+import type { Choice } from "./template.ts";
 
 /**
- * What a fix may be made of. Pools are local, the tokens of one function (or the module's top level): with one pool
- * for a whole file a single file yields hundreds of thousands of candidates.
+ * What a fix may be made of. `function` and `method` are names that are called; `expression` is an element, an attribute
+ * or a call; `index` what stands in brackets behind a value; `filled` the method that fills a variable that begins
+ * empty; `unset` a name that is changed step by step and never set.
  */
-export type Ingredients = Readonly<Record<Kind, readonly Ingredient[]>> & {
-  readonly params: readonly string[];
+export type Kind =
+  | "variable"
+  | "parameter"
+  | "function"
+  | "method"
+  | "property"
+  | "number"
+  | "string"
+  | "condition"
+  | "expression"
+  | "index"
+  | "filled"
+  | "set"
+  | "changed"
+  | "unset";
+
+const LONGEST = 40;
+const NEAREST = 7;
+
+/**
+ * The pieces of one function (or of a module's top level). Pools are local: with one for a whole file a single file
+ * yields hundreds of thousands of candidates.
+ */
+export class Ingredients {
+  /** For each text of a kind the lines that it stands on. */
+  readonly #found = new Map<Kind, Map<string, number[]>>();
+  readonly #sorted = new Map<string, readonly string[]>();
+
+  /** `home` is an outermost function; null for what is outside of all. */
+  constructor(unit: SourceUnit, home: SyntaxNode | null) {
+    for (const node of walk(home ?? unit.root))
+      if (home !== null || outermostFunction(node) === null)
+        for (const [kind, text] of piecesOf(unit, node)) this.#note(kind, text, node.line);
+    const unset = [...(this.#found.get("changed") ?? [])].filter(([text]) => !this.has("set", text));
+    this.#found.set("unset", new Map(unset));
+  }
+
+  #note(kind: Kind, text: string, line: number): void {
+    if (text.length > LONGEST || text.includes("\n")) return;
+    const texts = this.#found.get(kind) ?? new Map<string, number[]>();
+    this.#found.set(kind, texts);
+    texts.set(text, [...(texts.get(text) ?? []), line]);
+  }
+
+  has(kind: Kind, text: string): boolean {
+    return this.#found.get(kind)?.has(text) ?? false;
+  }
+
+  /** Whether a name has been given a value on an earlier line. */
+  isSetBefore(text: string, line: number): boolean {
+    return (
+      this.#found
+        .get("set")
+        ?.get(text)
+        ?.some((at) => at < line) ?? false
+    );
+  }
+
+  /** The texts of a kind but one that are nearest to a line, with weights that begin at 1 and fall. */
+  near(kind: Kind, line: number, except = ""): readonly Choice[] {
+    const key = `${kind} ${line}`;
+    const sorted = this.#sorted.get(key) ?? this.#sort(kind, line);
+    this.#sorted.set(key, sorted);
+    const others = sorted.filter((text) => text !== except).slice(0, NEAREST);
+    return others.map((text, rank) => [text, 1 / (1 + rank * 0.45)]);
+  }
+
+  /** The nearest occurrence counts; what is used often is taken for a little nearer. */
+  #sort(kind: Kind, line: number): string[] {
+    const distance = (lines: readonly number[]) =>
+      Math.min(...lines.map((at) => Math.abs(at - line))) - Math.min(lines.length, 4) * 0.3;
+    return [...(this.#found.get(kind) ?? [])]
+      .map(([text, lines]) => ({ text, key: distance(lines) }))
+      .sort((a, b) => a.key - b.key || (a.text < b.text ? -1 : 1))
+      .slice(0, NEAREST + 1)
+      .map(({ text }) => text);
+  }
+}
+
+function* piecesOf(unit: SourceUnit, node: SyntaxNode): Iterable<readonly [Kind, string]> {
+  const text = textOf(unit, node);
+  const kind = kindOf(node);
+  if (kind !== null) yield [kind, text];
+  if (kind === "parameter" || (kind === "variable" && isTarget(node)))
+    yield [node.parent?.role === "augmented" ? "changed" : "set", text];
+  if (kind === "parameter" && text !== "self") yield ["variable", text];
+  const condition = conditionOf(node);
+  if (condition !== undefined) yield ["condition", textOf(unit, condition)];
+  if (node.role === "subscript")
+    for (const index of node.parts.slice(1)) yield ["index", textOf(unit, index)];
+  const { target, value } = assignedIn(node) ?? {};
+  if (target?.role !== "name" || value === undefined) return;
+  const method = FILLED_BY[unit.language === "python" ? "python" : "script"].get(textOf(unit, value));
+  if (method !== undefined) yield ["filled", `${textOf(unit, target)}.${method}`];
+}
+
+const FILLED_BY = {
+  python: new Map([
+    ["[]", "append"],
+    ["list()", "append"],
+    ["deque()", "append"],
+    ["set()", "add"],
+  ]),
+  script: new Map([
+    ["[]", "push"],
+    ["new Set()", "add"],
+  ]),
 };
 
-/** Collects the pool of one function, or of everything outside functions when `scope` is null. */
-export function collectIngredients(unit: SourceUnit, scope: Scope | null): Ingredients {
-  const found = new Map<Kind, Map<string, number[]>>(KINDS.map((kind) => [kind, new Map()]));
-  const note = (kind: Kind, text: string, line: number) => {
-    const known = found.get(kind)?.get(text);
-    if (known === undefined) found.get(kind)?.set(text, [line]);
-    else known.push(line);
-  };
-  for (let index = scope?.firstToken ?? 0; index <= (scope?.lastToken ?? unit.tokens.length - 1); index++) {
-    const token = unit.tokens[index];
-    if (token === undefined || (scope === null && outermostScope(unit.scopes, index) !== null)) continue;
-    if (token.kind === "name") note(kindOfName(unit, index), token.text, token.line);
-    else if (token.kind === "number") note("numbers", token.text, token.line);
-    else if (token.kind === "string" && token.text.length < 40) note("strings", token.text, token.line);
-    const condition = conditionAfter(unit, index);
-    if (condition !== null && condition.last - condition.first < 12)
-      note("conditions", textOfSpan(unit, condition), token.line);
-    const expression = expressionAt(unit, index);
-    if (expression !== null) note("expressions", expression, token.line);
-  }
-  const pool = (kind: Kind) => [...(found.get(kind) ?? [])].map(([text, lines]) => ({ text, lines }));
-  return {
-    variables: pool("variables").filter((one) => one.text !== scope?.name),
-    functions: pool("functions"),
-    methods: pool("methods"),
-    properties: pool("properties"),
-    numbers: pool("numbers"),
-    strings: pool("strings"),
-    conditions: pool("conditions"),
-    expressions: pool("expressions"),
-    params: scope === null ? [] : (innermostScope(unit.scopes, scope.lastToken)?.params ?? scope.params),
-  };
-}
-
-function expressionAt(unit: SourceUnit, index: number): string | null {
-  if (
-    unit.tokens[index]?.kind !== "name" ||
-    /^(\?\.|\.|def|function|class|new)$/.test(textAt(unit, index - 1))
-  )
-    return null;
-  const span = primaryStartingAt(unit, index);
-  if (span === null || span.last === index) return null;
-  const text = textOfSpan(unit, span);
-  return text.length <= 30 && /^[\w.]+(\[[^()]*\]|\.\w+)$/.test(text) ? text : null;
-}
-
-function kindOfName(unit: SourceUnit, index: number): Kind {
-  const attribute = /^\??\.$/.test(textAt(unit, index - 1));
-  const called = textAt(unit, index + 1) === "(";
-  return attribute ? (called ? "methods" : "properties") : called ? "functions" : "variables";
-}
-
-/** Names that stand for a value here: not attributes, calls, keyword arguments, object keys or definitions. */
-export function isValueName(unit: SourceUnit, index: number): boolean {
-  const token = unit.tokens[index];
-  if (token?.kind !== "name") return false;
-  const before = textAt(unit, index - 1);
-  const after = textAt(unit, index + 1);
-  if (/^(\??\.|def|class|function|import|from|as|global|nonlocal)$/.test(before)) return false;
-  if (after === "(" || after === "=>") return false;
-  if (unit.language === "python") return after !== "=" || !/^[(,]$/.test(before);
-  return !(after === ":" && /^[{,]$/.test(before));
-}
-
-/** Ingredients other than `text`, nearest to the line first; the nearest occurrence counts. */
-export function nearestFirst(
-  pool: readonly Ingredient[],
-  text: string,
-  line: number,
-  limit: number,
-): string[] {
-  const distance = (one: Ingredient) => Math.min(...one.lines.map((at) => Math.abs(at - line)));
-  return pool
-    .filter((one) => one.text !== text)
-    .map((one) => ({ text: one.text, key: distance(one) - Math.min(one.lines.length, 4) * 0.3 }))
-    .sort((a, b) => a.key - b.key || (a.text < b.text ? -1 : 1))
-    .slice(0, limit)
-    .map((one) => one.text);
+/** The kind of a node that can stand for another one of its kind. */
+export function kindOf(node: SyntaxNode): Kind | null {
+  const { role, parent, field } = node;
+  if (role === "name") return field === "function" || field === "constructor" ? "function" : "variable";
+  if (role === "property") return parent?.field === "function" ? "method" : "property";
+  if (role === "parameter" || role === "number" || role === "string") return role;
+  const isExpression = role === "attribute" || role === "subscript" || role === "call";
+  return isExpression && field !== "function" ? "expression" : null;
 }

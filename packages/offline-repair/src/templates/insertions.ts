@@ -1,224 +1,154 @@
-import { outermostScope } from "../source/scopes.ts";
-import { type Line, type SourceUnit, textAt } from "../source/unit.ts";
-import { nearestFirst } from "./ingredients.ts";
-import { continuesBracket, indentOf, isSimpleStatement, lineBreak } from "./statements.ts";
-import { byLanguage, choices, type LineSite, type Proposal } from "./template.ts";
+import { isCompound, isSimple } from "../source/roles.ts";
+import { type SyntaxNode, walk } from "../source/tree.ts";
+import { outermostFunction, type SourceUnit, textOf } from "../source/unit.ts";
+import { type Form, fill, formsOf } from "./fill.ts";
+import {
+  beside,
+  deeper,
+  endedBy,
+  indentOf,
+  isInLoop,
+  isStatement,
+  lineBreak,
+  ownsLines,
+  siblings,
+  wholeLines,
+} from "./layout.ts";
+import { type Choice, type Edit, inLanguage, put, type Site } from "./template.ts";
 
-const TESTS = {
-  python: choices("not $ 100  $ is None 60  $ == 0 80  $ <= 0 30  $ < 0 30  $ == 1 30  len($) == 1 20"),
-  script: choices("!$ 100  $ == null 60  $ === 0 60  $ < 0 40  $ <= 0 20  $.length === 0 50"),
-};
+/** A place for a new statement, and how likely it is the one. */
+interface Gap {
+  at: number;
+  write(statement: string): string;
+  weight: number;
+}
+
+function before(unit: SourceUnit, node: SyntaxNode, weight: number): Gap {
+  const indent = lineBreak(unit) + indentOf(unit, node);
+  return { at: node.start, write: (statement) => statement + indent, weight };
+}
+
+function behind(unit: SourceUnit, node: SyntaxNode, weight: number): Gap {
+  const [indent, br] = [indentOf(unit, node), lineBreak(unit)];
+  return ownsLines(unit, node)
+    ? { at: wholeLines(unit, node).end, write: (statement) => indent + statement + br, weight }
+    : { at: node.end, write: (statement) => br + indent + statement, weight };
+}
+
+/** In front of a statement; behind it, and where blocks end behind it also behind those. */
+function* gapsAround({ unit, node }: Site): Iterable<Gap> {
+  const leaves = /^(return|jump|raise)$/.test(node.role);
+  if (isCompound(node) || leaves || beside(node, -1) === undefined) yield before(unit, node, 0.8);
+  if (!leaves) yield behind(unit, node, isCompound(node) ? 0.8 : 1);
+  for (let home = isSimple(node) ? endedBy(node) : null; home !== null; home = endedBy(home))
+    yield behind(unit, home, 0.7);
+}
+
+/** Early exits: with `{parameter}` at the top of a function, with `{variable}` elsewhere. */
+const guards = (kind: string) => ({
+  python: formsOf(
+    `not {${kind}} 100  {${kind}} is None 60  {${kind}} == 0 80  {${kind}} <= 0 30  {${kind}} == 1 30  len({${kind}}) == 1 20`,
+  ),
+  script: formsOf(
+    `!{${kind}} 100  {${kind}} == null 60  {${kind}} === 0 60  {${kind}} < 0 40  {${kind}}.length === 0 50`,
+  ),
+});
+const PARAMETER_TESTS = guards("parameter");
+const VARIABLE_TESTS = guards("variable");
 const RESULTS = {
-  python: ["[]", "0", "None", "False", "True", "''", "[[]]", "1", "-1"],
-  script: ["[]", "0", "''", "false", "true", "null", "undefined", "1", "-1"],
+  python: formsOf("{parameter} 100  [] 77  0 62  None 53  False 45  True 40  '' 36  [[]] 32  1 29  -1 27"),
+  script: formsOf(
+    "{parameter} 100  [] 77  0 62  '' 53  false 45  true 40  null 36  undefined 32  1 29  -1 27",
+  ),
 };
 
 /** A test with an early exit, missing in front of a statement. */
-export function* missingGuard(site: LineSite): Iterable<Proposal> {
-  const { unit, line: number, pool, scope } = site;
-  const line = unit.lines[number];
-  if (line === undefined || scope === null || !startsStatement(unit, number)) return;
-  const first = isFirstOfBody(site);
-  const params = pool.params.filter((name) => name !== "self");
-  const names = nearestFirst(pool.variables, "", number, first ? 3 : 2);
-  const subjects = first ? [...new Set([...params, ...names])].slice(0, 4) : names;
-  const [indent, br] = [indentOf(unit, line), lineBreak(unit)];
-  const step = indent.includes("\t") ? "\t" : indent.length % 4 === 0 ? "    " : "  ";
-  for (const [rank, name] of subjects.entries())
-    for (const [form, weight] of byLanguage(unit, TESTS.python, TESTS.script))
-      for (const [at, exit] of exitsFor(site).entries()) {
-        const test = form.replaceAll("$", name);
-        const text = byLanguage(unit, `if ${test}:${br}${indent}${step}${exit}`, `if (${test}) ${exit};`);
-        const prior = ((first ? 0.12 : 0.03) * weight) / (1 + rank) / (1 + at * 0.3);
-        yield insertion(
-          "missing-guard",
-          line.start,
-          `${indent}${text}${br}`,
-          prior,
-          "a special case is not handled",
-        );
-      }
-}
-
-function insertion(
-  template: Proposal["template"],
-  at: number,
-  text: string,
-  prior: number,
-  why: string,
-): Proposal {
-  return { template, start: at, end: at, text, prior, why };
-}
-
-/** Whether new code may go in front of this line. */
-function startsStatement(unit: SourceUnit, number: number): boolean {
-  const line = unit.lines[number];
-  if (line === undefined || line.firstToken === line.tokensEnd) return false;
-  const head = textAt(unit, line.firstToken);
-  if (/^(else|elif|except|finally|case|default|\}|catch|def|class|@)$/.test(head)) return false;
-  if (/^(if|for|while|return|with|try|switch)$/.test(head)) return !continuesBracket(unit, line);
-  return isSimpleStatement(unit, number);
-}
-
-function isFirstOfBody({ unit, line, scope }: LineSite): boolean {
-  const isFirst = (number: number) =>
-    startsStatement(unit, number) && unit.tokens[unit.lines[number]?.firstToken ?? -1]?.kind !== "string";
-  return (
-    scope !== null &&
-    [...unit.lines.keys()].find((number) => number > scope.firstLine && isFirst(number)) === line
+export function* missingGuard(site: Site): Iterable<Edit> {
+  const { unit, node } = site;
+  if (!isStatement(node) || outermostFunction(node) === null || siblings(node).length === 0) return;
+  const gap = before(unit, node, isFirst(node) ? 0.12 : 0.03);
+  const inner = lineBreak(unit) + deeper(unit, indentOf(unit, node));
+  const tests = filled(site, inLanguage(unit, isFirst(node) ? PARAMETER_TESTS : VARIABLE_TESTS));
+  const results = filled(site, inLanguage(unit, RESULTS)).map(
+    ([result, weight]): Choice => [`return ${result}`, weight],
   );
+  const exits = isInLoop(node) ? [...LOOP_EXITS, ...results.slice(0, 5)] : results;
+  for (const [test, likely] of tests)
+    for (const [exit, weight] of exits) {
+      const text = inLanguage(unit, {
+        python: `if ${test}:${inner}${exit}`,
+        script: `if (${test}) ${exit};`,
+      });
+      yield put(
+        "missing-guard",
+        { start: gap.at, end: gap.at },
+        gap.write(text),
+        gap.weight * likely * weight,
+        "a special case is not handled",
+      );
+    }
+}
+const LOOP_EXITS: readonly Choice[] = [
+  ["continue", 1],
+  ["break", 0.8],
+];
+const filled = (site: Site, forms: readonly Form[]) => forms.flatMap((form) => [...fill(site, form)]);
+
+/** Whether a statement is the first of its function that does anything. */
+function isFirst(node: SyntaxNode): boolean {
+  const first = siblings(node).find((one) => one.parts[0]?.role !== "string");
+  return first === node && node.parent?.parent?.role === "function";
 }
 
-function exitsFor({ unit, line, pool, scope }: LineSite): string[] {
-  const before = unit.lines.slice(scope?.firstLine ?? 0, line);
-  const inLoop = before.some((one) => /^(for|while)$/.test(textAt(unit, one.firstToken)));
-  const [first, second] = pool.params.filter((name) => name !== "self");
-  const values = [first, ...byLanguage(unit, RESULTS.python, RESULTS.script), second];
-  const returns = values.filter((value) => value !== undefined).map((value) => `return ${value}`);
-  return inLoop ? ["continue", "break", ...returns.slice(0, 4)] : returns;
-}
+const STEPS = {
+  python: formsOf(
+    "{unset} = 0 30  {unset} = [] 22  {unset} = '' 17  {unset} = 1 14  {unset} = {} 10  " +
+      "{variable} += 1 10  {variable} -= 1 5  return {variable} 6  {variable} = {variable} 6  {variable} += {variable} 5  {filled}({variable}) 14",
+  ),
+  script: formsOf(
+    "{variable}++; 10  {variable}--; 5  return {variable}; 6  {variable} = {variable}; 6  {variable} += {variable}; 5  {filled}({variable}); 14",
+  ),
+};
+const LOOP_STEPS = { python: formsOf("break 10  continue 5"), script: formsOf("break; 10  continue; 5") };
 
 /**
  * A step that is missing: a neighbouring statement repeated or adapted, a variable handed on, a collection filled, a
- * counter moved on, a loop left. It goes in front of a line, or behind it at its depth and those of the blocks that
- * end there.
+ * counter moved on, a loop left.
  */
-export function* missingStatement(site: LineSite): Iterable<Proposal> {
-  const { unit, line: number, scope } = site;
-  const line = unit.lines[number];
-  if (line === undefined || scope === null) return;
-  const [own, br] = [indentOf(unit, line), lineBreak(unit)];
-  const simple = isSimpleStatement(unit, number);
-  const leaves = /^(return|break|continue|throw|raise)$/.test(textAt(unit, line.firstToken));
-  const places: { at: number; text: (statement: string) => string; weight: number }[] = [];
-  if (simple)
-    for (const [depth, indent] of endingDepths(unit, number).entries())
-      if (indent !== own || !leaves)
-        places.push({
-          at: line.end,
-          text: (statement) => br + indent + statement,
-          weight: depth === 0 ? 1 : 0.7,
-        });
-  const blockEnd = simple ? undefined : endOfBlock(unit, number);
-  if (blockEnd !== undefined)
-    places.push({ at: blockEnd.end, text: (statement) => br + own + statement, weight: 0.8 });
-  if (startsStatement(unit, number) && (!simple || leaves))
-    places.push({ at: line.start, text: (statement) => own + statement + br, weight: 0.8 });
-  for (const [statement, prior, why] of places.length === 0 ? [] : steps(site))
-    for (const { at, text, weight } of places)
-      yield insertion("missing-statement", at, text(statement), prior * weight, why);
+export function* missingStatement(site: Site): Iterable<Edit> {
+  const { unit, node } = site;
+  if (!isStatement(node) || outermostFunction(node) === null || siblings(node).length === 0) return;
+  const forms = [...inLanguage(unit, STEPS), ...(isInLoop(node) ? inLanguage(unit, LOOP_STEPS) : [])];
+  const gaps = [...gapsAround(site)];
+  for (const [step, prior] of [...filled(site, forms), ...adaptedCopies(site)])
+    for (const { at, write, weight } of gaps)
+      yield put(
+        "missing-statement",
+        { start: at, end: at },
+        write(step),
+        prior * weight,
+        "a step is missing",
+      );
 }
 
-/** The last line of the Python block that a line opens; its own lines may never have run. */
-function endOfBlock(unit: SourceUnit, number: number): Line | undefined {
-  const header = unit.lines[number];
-  if (header === undefined || unit.language !== "python" || textAt(unit, header.tokensEnd - 1) !== ":")
-    return;
-  const code = unit.lines.slice(number + 1).filter((one) => one.firstToken < one.tokensEnd);
-  const after = code.findIndex((one) => indentOf(unit, one).length <= indentOf(unit, header).length);
-  return after < 0 ? code.at(-1) : code[after - 1];
-}
-
-/** The indentation of a line and, where blocks end behind it, of the statements in them, innermost first. */
-function endingDepths(unit: SourceUnit, number: number): string[] {
-  const line = unit.lines[number];
-  if (line === undefined) return [];
-  const found = [indentOf(unit, line)];
-  if (unit.language !== "python") return found;
-  const next = unit.lines.slice(number + 1).find((one) => one.firstToken < one.tokensEnd);
-  const floor = next === undefined ? 0 : indentOf(unit, next).length;
-  for (let above = number - 1; above >= 0; above--) {
-    const one = unit.lines[above];
-    const indent = one === undefined || one.firstToken === one.tokensEnd ? "" : indentOf(unit, one);
-    if (indent.length > floor && indent.length < (found.at(-1)?.length ?? 0)) found.push(indent);
-  }
-  return found;
-}
-
-type MissingStep = readonly [statement: string, prior: number, why: string];
-
-function* steps(site: LineSite): Iterable<MissingStep> {
-  const { unit, line: number, pool } = site;
-  const end = unit.language === "python" || !unit.text.includes(";") ? "" : ";";
-  const names = nearestFirst(pool.variables, "", number, 4);
-  for (const name of neverSet(site))
-    for (const [rank, value] of byLanguage(unit, ["0", "[]", "''", "1", "None", "{}"], []).entries())
-      yield [`${name} = ${value}`, 0.3 / (1 + rank * 0.4), `\`${name}\` has no first value`];
-  yield [`break${end}`, 0.1, "the loop is not left"];
-  yield [`continue${end}`, 0.05, "the rest of the loop body is not skipped"];
-  for (const [rank, name] of names.entries()) {
-    const still = `\`${name}\` is not moved on`;
-    yield [byLanguage(unit, `${name} += 1`, `${name}++${end}`), 0.1 / (1 + rank), still];
-    yield [byLanguage(unit, `${name} -= 1`, `${name}--${end}`), 0.05 / (1 + rank), still];
-    yield [`return ${name}${end}`, 0.06 / (1 + rank), "the result is not returned"];
-    for (const [other, to] of names.entries())
-      for (const [sign, prior] of name === to ? [] : choices("= 6  += 5"))
-        yield [
-          `${name} ${sign} ${to}${end}`,
-          prior / (1 + rank + other),
-          `\`${name}\` is not brought up to date`,
-        ];
-  }
-  for (const [name, method] of collections(site))
-    for (const [rank, value] of nearestFirst(pool.variables, name, number, 4).entries())
-      yield [`${name}.${method}(${value})${end}`, 0.1 / (1 + rank * 0.5), `nothing is put into \`${name}\``];
-  yield* adaptedCopies(site);
-}
-
-/** Names that a Python function changes or reads step by step without ever having set them. */
-function neverSet({ unit, line: at, pool }: LineSite): string[] {
-  const scope = outermostScope(unit.scopes, unit.lines[at]?.firstToken ?? 0);
-  if (scope === null || unit.language !== "python") return [];
-  const around = [...unit.tokens.keys()].slice(scope.firstToken, scope.lastToken + 1);
-  const combined = (index: number) => /^[-+*/|&]=$/.test(textAt(unit, index + 1));
-  const isSet = (index: number) =>
-    /^(=|in|,)$/.test(textAt(unit, index + 1)) && !/^([[(.]|not)$/.test(textAt(unit, index - 1));
-  return pool.variables.flatMap(({ text }) => {
-    const uses = around.filter((index) => textAt(unit, index) === text);
-    return !pool.params.includes(text) && uses.some(combined) && !uses.some(isSet) ? [text] : [];
-  });
-}
-
-const FILLED_BY: readonly (readonly [empty: RegExp, method: string])[] = [
-  [/^(set\(\))$/, "add"],
-  [/^(new Set\(\))$/, "add"],
-  [/^(\[\]|list\(\)|deque\(\))$/, "append"],
-];
-
-/** Variables that begin as empty collections, with the method that fills them. */
-function* collections({ unit, line: at }: LineSite): Iterable<Filling> {
-  const scope = outermostScope(unit.scopes, unit.lines[at]?.firstToken ?? 0);
-  for (let number = scope?.firstLine ?? 0; number <= (scope?.lastLine ?? -1); number++) {
-    const line = unit.lines[number];
-    const text = line === undefined ? "" : unit.text.slice(line.code, line.end);
-    const [, name, value] = /^(?:const |let |var )?(\w+) = (.*?);?$/.exec(text) ?? [];
-    const method = FILLED_BY.find(([empty]) => empty.test(value ?? ""))?.[1];
-    if (name !== undefined && method !== undefined)
-      yield [name, byLanguage(unit, method, method === "append" ? "push" : method)];
-  }
-}
-type Filling = readonly [name: string, method: string];
+const FURTHEST = 6;
 
 /** Statements of the neighbourhood, as they are or with one name exchanged. */
-function* adaptedCopies({ unit, line: number, pool, scope }: LineSite): Iterable<MissingStep> {
-  const why = "a step is missing that the function takes elsewhere";
-  const [from, to] = [
-    Math.max(scope?.firstLine ?? 0, number - 6),
-    Math.min(scope?.lastLine ?? 0, number + 6),
-  ];
-  for (let other = from; other <= to; other++) {
-    const line = unit.lines[other];
-    if (line === undefined || !isSimpleStatement(unit, other)) continue;
-    if (/^(return|break|continue|const|let|var)$/.test(textAt(unit, line.firstToken))) continue;
-    const near = 1 + Math.abs(other - number) * 0.4;
-    if (other !== number) yield [unit.text.slice(line.code, line.end), 0.1 / near, why];
-    for (let at = line.firstToken; at < line.tokensEnd; at++) {
-      const token = unit.tokens[at];
-      if (token?.kind !== "name" || textAt(unit, at - 1) === "." || textAt(unit, at + 1) === "(") continue;
-      for (const [rank, name] of nearestFirst(pool.variables, token.text, number, 3).entries()) {
-        const adapted = unit.text.slice(line.code, token.start) + name + unit.text.slice(token.end, line.end);
-        yield [adapted, 0.04 / near / (1 + rank * 0.7), why];
+function* adaptedCopies({ unit, node, pool }: Site): Iterable<Choice> {
+  for (const other of walk(outermostFunction(node) ?? unit.root)) {
+    const distance = Math.abs(other.line - node.line);
+    const text = textOf(unit, other);
+    if (!/^(expression|raise|simple)$/.test(other.role) || distance > FURTHEST || text.includes("\n"))
+      continue;
+    const near = 1 + distance * 0.4;
+    if (other !== node) yield [text, 0.1 / near];
+    for (const name of walk(other))
+      for (const [to, weight] of name.role === "name" && name.field !== "function"
+        ? pool.near("variable", node.line).slice(0, 4)
+        : []) {
+        const [from, end] = [name.start - other.start, name.end - other.start];
+        if (to !== textOf(unit, name))
+          yield [text.slice(0, from) + to + text.slice(end), (0.04 * weight) / near];
       }
-    }
   }
 }

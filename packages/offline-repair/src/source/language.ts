@@ -1,17 +1,5 @@
-/** Languages the engine can edit. TypeScript is JavaScript with type annotations that templates step around. */
+/** Languages the engine can edit. TypeScript is JavaScript with types, which templates never see. */
 export type Language = "python" | "javascript" | "typescript";
-
-/** Comments are dropped by the tokenisers: nothing is repaired in them. */
-export type TokenKind = "name" | "keyword" | "number" | "string" | "regex" | "op";
-
-/** One token. `start` and `end` are UTF-16 offsets into the text, `line` counts from 0 at the start of the text. */
-export interface Token {
-  kind: TokenKind;
-  text: string;
-  start: number;
-  end: number;
-  line: number;
-}
 
 const BY_EXTENSION = new Map<string, Language>([
   ["py", "python"],
