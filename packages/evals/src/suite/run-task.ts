@@ -79,6 +79,10 @@ async function work(task: SuiteTask, { folder }: ScratchRepository, deps: TaskDe
   }
   const done = { status: "completed", usage: null, cost: null, seconds: 0 } as const;
   if (agent === "null") return { ...done, message: "nothing was done" };
+  if (agent === "gold" && task.solution !== null) {
+    const { failed, output } = await runChecks([task.solution], folder, task.seconds, deps);
+    return { ...done, status: failed === null ? "completed" : "failed", message: output };
+  }
   const patch = path.join(task.folder, `${agent}.patch`);
   const git = findGit(deps.env.PATH, [folder]);
   if (git === undefined || !fs.existsSync(patch))

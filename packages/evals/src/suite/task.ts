@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseToml } from "@quire/config";
 import { CodedError } from "@quire/protocol";
 import * as z from "zod/mini";
+import { HARBOR_CHECK, harborPrompt, harborSolution } from "./harbor.ts";
 
 /**
  * A task of a suite: a folder with `task.toml`, the repository in `repository/`, the checks' files in `tests/`, which
@@ -23,6 +24,8 @@ export interface SuiteTask {
   readonly checks: readonly string[];
   /** Paths in the repository that the agent must leave alone, beside the files of `tests`; folders end in a slash. */
   readonly guarded: readonly string[];
+  /** A script that does the task, where that is no patch; run in the repository by `bash -c`, confined. */
+  readonly solution: string | null;
   readonly seconds: number;
   readonly checkSeconds: number;
 }
@@ -63,13 +66,17 @@ async function readTask(folder: string): Promise<SuiteTask> {
   const parsed = TaskSchema.safeParse(toml.table);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw wrong(file, `${issue?.message ?? "not a task"} at ${issue?.path.join(".")}`);
+    const place = issue?.path.join(".") ?? "it";
+    throw wrong(
+      file,
+      issue?.code === "invalid_type" ? `${place} is not ${issue.expected}` : `${place} is wrong`,
+    );
   }
   const { data } = parsed;
   const harbor = fs.existsSync(path.join(folder, "instruction.md"));
   const tests = path.join(folder, "tests");
-  const prompt = harbor ? fs.readFileSync(path.join(folder, "instruction.md"), "utf8") : data.prompt;
-  const checks = data.checks ?? (harbor ? ["bash tests/test.sh"] : []);
+  const prompt = harbor ? harborPrompt(folder) : data.prompt;
+  const checks = data.checks ?? (harbor ? [HARBOR_CHECK] : []);
   if (prompt === undefined || prompt.trim() === "") throw wrong(file, "it has no prompt");
   if (checks.length === 0) throw wrong(file, "it has no checks");
   if (harbor) refuseImages(folder, data.environment?.docker_image);
@@ -82,6 +89,7 @@ async function readTask(folder: string): Promise<SuiteTask> {
     tests: fs.existsSync(tests) ? tests : null,
     checks,
     guarded: data.guarded ?? [],
+    solution: harbor ? harborSolution(folder) : null,
     seconds: data.seconds ?? data.agent?.timeout_sec ?? DEFAULT_SECONDS,
     checkSeconds: data.check_seconds ?? data.verifier?.timeout_sec ?? DEFAULT_CHECK_SECONDS,
   };
