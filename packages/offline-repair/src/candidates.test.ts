@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { type Candidate, rankCandidates, scoreOf } from "./candidates.ts";
-import { applyEdit } from "./flow/patch-text.ts";
+import { applyEdit, toLineEdit } from "./flow/patch-text.ts";
 import { loadGrammars } from "./source/grammars.ts";
 import type { Language } from "./source/language.ts";
 import { createSourceUnit } from "./source/unit.ts";
@@ -114,6 +114,82 @@ test.each(JAVASCRIPT_BUGS)("JavaScript: %s becomes %s", (bug, fix, template) => 
   expect(found?.template).toBe(template);
 });
 
+/** A program, and the two places that are wrong in it. */
+type Fault = readonly [old: string, bug: string];
+const TWO_PLACES: readonly (readonly [Language, fix: string, Fault, Fault])[] = [
+  [
+    "python",
+    "def total(prices):\n    sum = 0\n    for price in prices:\n        if price > 0:\n            sum += price\n        else:\n            sum -= price\n    return sum\n",
+    ["sum += price", "sum += prices"],
+    ["sum -= price", "sum -= prices"],
+  ],
+  [
+    "python",
+    "def last(values, wanted):\n    at = len(values) - 1\n    while at >= 0:\n        if values[at] == wanted:\n            return at\n        at -= 1\n    return -1\n",
+    ["len(values) - 1", "len(values)"],
+    ["at >= 0", "at > 0"],
+  ],
+  [
+    "python",
+    "def mean(values):\n    if len(values) == 0:\n        return 0\n    return sum(values) / len(values)\n",
+    ["== 0", "== 1"],
+    ["return 0", "return 1"],
+  ],
+  [
+    "javascript",
+    "function clamp(value, low, high) {\n  if (value < low) return low;\n  if (value > high) return high;\n  return value;\n}\n",
+    ["value < low", "value > low"],
+    ["value > high", "value < high"],
+  ],
+  [
+    "javascript",
+    "function range(from, to) {\n  const out = [];\n  for (let at = from; at <= to; at++) {\n    out.push(at);\n  }\n  return out;\n}\n",
+    ["at <= to", "at < to"],
+    ["push(at)", "push(to)"],
+  ],
+];
+
+test.each(TWO_PLACES)(
+  "%s: two related lines are repaired together, and only those are shown: %s",
+  (language, fix, ...wrong: Fault[]) => {
+    const source = wrong.reduce((text, [old, bug]) => text.replace(old, bug), fix);
+    const found = candidatesOf(source, language);
+    const at = found.findIndex((one) => applyEdit(source, one) === fix);
+    expect(found[at]?.template).toBe("two-places");
+    expect(at).toBeLessThan(2500);
+    const { hunk } = toLineEdit(source, found[at] ?? { start: 0, end: 0, text: "" });
+    expect(hunk.filter((line) => line.startsWith("+"))).toHaveLength(2);
+    expect(hunk.filter((line) => line.startsWith("-"))).toHaveLength(2);
+  },
+);
+
+test("pairs come behind single edits, and leave those their places", () => {
+  const found = candidatesOf(python("        total -= size"), "python");
+  const isPair = found.map(
+    ({ template, why }) => template === "two-places" && why === "two places are wrong",
+  );
+  expect(isPair.indexOf(true)).toBeGreaterThan(100);
+  expect(isPair.lastIndexOf(false)).toBeLessThan(isPair.indexOf(true));
+});
+
+test.each<[Language, string, readonly string[]]>([
+  [
+    "python",
+    "            total += at\n        else:\n            total -= 1\n    return total\n\ndef other(a, b):\n    if a < b:\n",
+    ["<="],
+  ],
+  [
+    "javascript",
+    "      total += at;\n    }\n  }\n  return total;\n}\n\nfunction other(a, b) {\n  if (a < b) {\n",
+    ["<="],
+  ],
+])("a window that is cut in the middle of functions has candidates (%s)", (language, text, operators) => {
+  const found = candidatesOf(text, language);
+  expect(found.map((one) => one.text)).toEqual(expect.arrayContaining([...operators]));
+  expect(found.some(({ template }) => template === "assignment")).toBe(true);
+  expect(found.every(({ start, end }) => 0 <= start && start <= end && end <= text.length)).toBe(true);
+});
+
 test("a guard for the empty case goes to the top of the function", () => {
   const source = "def first(items):\n    return items[0]\n";
   const outcomes = candidatesOf(source, "python").map((one) => applyEdit(source, one));
@@ -182,9 +258,8 @@ test("any program yields edits inside it that change it, without two alike, in t
         expect(new Set(found.map(({ start, end, text: to }) => `${start} ${end} ${to}`)).size).toBe(
           found.length,
         );
-        expect(found.map(({ score }) => score)).toEqual(
-          found.map(({ score }) => score).sort((a, b) => b - a),
-        );
+        const scores = found.filter(({ why }) => why !== "two places are wrong").map(({ score }) => score);
+        expect(scores).toEqual([...scores].sort((a, b) => b - a));
       },
     ),
     { numRuns: 60 },

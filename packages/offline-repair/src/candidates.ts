@@ -1,3 +1,4 @@
+import { alikeEdits, pairedEdits } from "./pairs.ts";
 import { type SyntaxNode, statementOf, walk } from "./source/tree.ts";
 import { outermostFunction, type SourceUnit } from "./source/unit.ts";
 import type { Suspicion } from "./suspicion.ts";
@@ -8,6 +9,8 @@ import type { Edit } from "./templates/template.ts";
 /** An edit at a place, with the score that decides when it is tried. */
 export interface Candidate extends Edit {
   unit: SourceUnit;
+  /** What the edit was proposed for. */
+  node: SyntaxNode;
   /** Line of the file, counted from 1. */
   line: number;
   suspicion: number;
@@ -20,22 +23,31 @@ export interface SuspectUnit {
   suspicion: Suspicion;
 }
 
+/** Pairs of edits are tried when all else failed. */
+const MOST_PAIRS = 2500;
+
 /**
- * Every candidate for the suspicious lines, most promising first, at most `limit`. Two edits with the same outcome are
- * one candidate. The order depends on nothing but the texts and the scores.
+ * Every candidate for the suspicious lines, most promising first, at most `limit`: single edits and the same edit at
+ * several places, then pairs of edits. Two edits with the same outcome are one candidate. The order depends on nothing
+ * but the texts and the scores.
  */
 export function rankCandidates(suspects: readonly SuspectUnit[], limit: number): Candidate[] {
-  const ranked: Candidate[] = [];
-  for (const suspect of suspects) {
-    const best = new Map<string, Candidate>();
-    for (const candidate of candidatesOf(suspect)) {
-      const key = outcomeKey(candidate);
-      const known = best.get(key);
-      if (known === undefined || known.score < candidate.score) best.set(key, candidate);
-    }
-    for (const candidate of best.values()) ranked.push(candidate);
+  const files = suspects.map((suspect) => distinct(candidatesOf(suspect)).sort(byScore));
+  const ranked = files.flatMap((singles) => distinct([...singles, ...alikeEdits(singles)])).sort(byScore);
+  const pairs = files.flatMap((singles) => distinct(pairedEdits(singles, MOST_PAIRS))).sort(byScore);
+  const most = Math.min(pairs.length, MOST_PAIRS, Math.floor(limit / 4));
+  return [...ranked.slice(0, limit - most), ...pairs.slice(0, most)];
+}
+
+/** The likeliest of the edits with each outcome. */
+function distinct(candidates: Iterable<Candidate>): Candidate[] {
+  const best = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const key = outcomeKey(candidate);
+    const known = best.get(key);
+    if (known === undefined || known.score < candidate.score) best.set(key, candidate);
   }
-  return ranked.sort(byScore).slice(0, limit);
+  return [...best.values()];
 }
 
 function byScore(a: Candidate, b: Candidate): number {
@@ -87,7 +99,7 @@ function* candidatesOf({ unit, suspicion }: SuspectUnit): Iterable<Candidate> {
         if (end - start === text.length && unit.text.slice(start, end) === text) continue;
         const score = scoreOf(prior, suspicionHere);
         // Spelt out: a spread costs more than all templates.
-        yield { template, start, end, text, prior, why, unit, line, suspicion: suspicionHere, score };
+        yield { template, start, end, text, prior, why, unit, node, line, suspicion: suspicionHere, score };
       }
   }
 }

@@ -86,7 +86,7 @@ describe("Python", () => {
     const lines = answer.split("\n");
     expect(lines.filter((line) => !/^(Search|Doubt| {2})/.test(line))).toEqual([
       "Offline repair engine (a search program, not a language model).",
-      "Repaired: counting.py:4, in `count_up`: the value is one too low.",
+      "Repaired: counting.py:4, in `count_up`: the value is one too low: `limit` should be `limit + 1`.",
       "```diff",
       "-    for number in range(1, limit):",
       "+    for number in range(1, limit + 1):",

@@ -1,3 +1,4 @@
+import { diffLines } from "@quire/apply-patch";
 import type { SourceUnit } from "../source/unit.ts";
 
 /** An edit of a text: what lies between two offsets is replaced. */
@@ -13,20 +14,29 @@ export interface LineEdit {
   first: number;
   removed: readonly string[];
   added: readonly string[];
+  /** All lines from the first changed one to the last, with "-", "+" or " " in front. */
+  hunk: readonly string[];
 }
 
 /** The lines that an edit changes. */
 export function toLineEdit(text: string, edit: TextEdit): LineEdit {
   const [before, after] = [splitLines(text), splitLines(applyEdit(text, edit))];
-  const most = Math.min(before.length, after.length);
-  let first = 0;
-  while (first < most && before[first] === after[first]) first += 1;
-  let tail = 0;
-  while (tail < most - first && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const runs = diffLines(before, after);
+  const first = runs[0]?.aStart ?? 0;
+  const changes = runs.map(({ aStart, aEnd, bStart, bEnd }, at) => ({
+    same: before.slice(at === 0 ? first : runs[at - 1]?.aEnd, aStart),
+    removed: before.slice(aStart, aEnd),
+    added: after.slice(bStart, bEnd),
+  }));
   return {
     first,
-    removed: before.slice(first, before.length - tail),
-    added: after.slice(first, after.length - tail),
+    removed: changes.flatMap(({ removed }) => removed),
+    added: changes.flatMap(({ added }) => added),
+    hunk: changes.flatMap(({ same, removed, added }) => [
+      ...same.map((line) => ` ${line}`),
+      ...removed.map((line) => `-${line}`),
+      ...added.map((line) => `+${line}`),
+    ]),
   };
 }
 
@@ -44,22 +54,18 @@ export function applyEdit(text: string, { start, end, text: put }: TextEdit): st
  * that the edit cannot land at another place that looks alike.
  */
 export function patchFor(unit: Pick<SourceUnit, "path" | "text">, edit: TextEdit): string {
-  const { first, removed, added } = toLineEdit(unit.text, edit);
+  const { first, hunk } = toLineEdit(unit.text, edit);
+  const changed = hunk.filter((line) => !line.startsWith("+")).map((line) => line.slice(1));
   const lines = splitLines(unit.text);
   if (lines.at(-1) === "") lines.pop();
   const all = `\n${lines.join("\n")}\n`;
   for (let context = 3; ; context += 3) {
     const above = lines.slice(Math.max(0, first - context), first);
-    const below = lines.slice(first + removed.length, first + removed.length + context);
-    const old = `\n${[...above, ...removed, ...below].join("\n")}\n`;
+    const below = lines.slice(first + changed.length, first + changed.length + context);
+    const old = `\n${[...above, ...changed, ...below].join("\n")}\n`;
     if (context < lines.length && context < 400 && all.indexOf(old) !== all.lastIndexOf(old)) continue;
-    const hunk = [
-      ...above.map((line) => ` ${line}`),
-      ...removed.map((line) => `-${line}`),
-      ...added.map((line) => `+${line}`),
-      ...below.map((line) => ` ${line}`),
-    ];
-    return ["*** Begin Patch", `*** Update File: ${unit.path}`, "@@", ...hunk, "*** End Patch", ""].join(
+    const shown = [...above.map((line) => ` ${line}`), ...hunk, ...below.map((line) => ` ${line}`)];
+    return ["*** Begin Patch", `*** Update File: ${unit.path}`, "@@", ...shown, "*** End Patch", ""].join(
       "\n",
     );
   }

@@ -29,11 +29,10 @@ function lineOf(candidate: Candidate): number {
   return candidate.unit.firstLine + toLineEdit(candidate.unit.text, candidate).first;
 }
 
-/** Removed and added lines of an edit, as in a diff. */
+/** The lines of an edit, as in a diff. */
 export function diffOf(candidate: Candidate): string {
-  const { removed, added } = toLineEdit(candidate.unit.text, candidate);
-  const lines = [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)];
-  return ["```diff", ...lines, "```"].join("\n");
+  const { hunk } = toLineEdit(candidate.unit.text, candidate);
+  return ["```diff", ...hunk, "```"].join("\n");
 }
 
 /** The same on one line. */
