@@ -160,7 +160,6 @@ def report(spectrum):
         files += [{"path": path, "lines": counts, "trace": traced, "pieces": shown}] if shown else []
     return {
         "totalFailed": total if measured else 1,
-        "hung": [name for name, (_, _, hung) in spectrum.outcomes.items() if hung][:10],
         "how": "coverage" if measured else "trace",
         "files": files,
     }

@@ -4,7 +4,7 @@
  * this text with their own behind it.
  */
 export const PYTHON_RUN = `
-import ast, collections, contextlib, importlib.util, inspect, json, os, re, runpy, signal, sys, tempfile, time, unittest
+import ast, collections, contextlib, importlib.util, json, os, re, runpy, signal, sys, tempfile, time, unittest
 
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -99,51 +99,36 @@ def run_pytest(words, observer):
     return pytest.main(words + plain, plugins=[Plugin()])
 
 
-def run_cases(cases):
-    return not unittest.TextTestRunner().run(unittest.TestSuite(cases)).wasSuccessful()
-
-
-def doctest_cases(path):
+def run_doctest(paths):
     import doctest
 
-    name, ending = os.path.splitext(os.path.basename(path))
-    if ending != ".py":
-        return doctest.DocFileSuite(os.path.abspath(path), module_relative=False)
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    return doctest.DocTestSuite(importlib.import_module(name))
-
-
-def function_cases(path):
-    """The test functions and methods of a file that was written for a runner which is not installed."""
-    found = runpy.run_path(path, run_name="quire_tests")
-    classes = [one for name, one in found.items() if name.startswith("Test") and isinstance(one, type)]
-    for name, test in [*found.items(), *((name, getattr(one(), name)) for one in classes for name in dir(one))]:
-        if name.startswith("test") and callable(test):
-
-            def call(test=test):
-                if inspect.iscoroutinefunction(test):
-                    importlib.import_module("asyncio").run(test())
-                else:
-                    test()
-
-            call.__name__ = getattr(test, "__qualname__", name)
-            yield unittest.FunctionTestCase(call)
+    suite = unittest.TestSuite()
+    for path in map(os.path.abspath, paths):
+        folder, name = os.path.split(path)
+        if name.endswith(".py"):
+            sys.path.insert(0, folder)
+            suite.addTest(doctest.DocTestSuite(importlib.import_module(name[:-3])))
+        else:
+            suite.addTest(doctest.DocFileSuite(path, module_relative=False))
+    return not unittest.TextTestRunner().run(suite).wasSuccessful()
 
 
 def run_command(argv, observer):
     """Does what 'python3 argv...' would and returns its exit status."""
     kind, *words = argv[1:] if argv[0] == "-m" else argv
-    path = None if argv[0] == "-m" else words[0] if kind == "--functions" else kind
-    sys.path[:] = [os.path.dirname(os.path.abspath(path)) if path else os.getcwd()] + [one for one in sys.path if one]
-    sys.argv = [kind, *words]
-    if kind == "--functions":
-        return run_cases(function_cases(path))
+    is_script = not argv[0].startswith("-")
+    sys.path[:] = [os.path.dirname(os.path.abspath(kind)) if is_script else os.getcwd()] + [
+        one for one in sys.path if one
+    ]
+    sys.argv = ["-c", *words[1:]] if kind == "-c" else [kind, *words]
     if PYTEST:
         return run_pytest(words, observer)
     if argv[:2] == ["-m", "doctest"]:
-        return run_cases(doctest_cases(word) for word in words if word[0] != "-")
-    if path:
-        runpy.run_path(path, run_name="__main__")
+        return run_doctest([word for word in words if word[0] != "-"])
+    if kind == "-c":
+        exec(compile(words[0], "<string>", "exec"), {"__name__": "__main__"})
+    elif is_script:
+        runpy.run_path(kind, run_name="__main__")
     else:
         runpy.run_module(kind, run_name="__main__", alter_sys=True)
     return 0

@@ -18,8 +18,6 @@ const LocatedSchema = z.object({
   /** "trace" when only stack traces were there. */
   how: z.catch(z.enum(["coverage", "trace"]), "trace"),
   totalFailed: Count,
-  /** Tests that were stopped because they ran too long. */
-  hung: listOf(Text),
   files: z.array(LocatedFileSchema),
   /** Words of the test code at the failures, with weights up to 1; filled when nothing was measured. */
   mentions: z.catch(z.record(z.string(), Count), {}),

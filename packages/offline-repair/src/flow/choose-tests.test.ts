@@ -4,6 +4,7 @@ import { chooseTestCommands, whyNoCommand } from "./choose-tests.ts";
 import { parseInspection } from "./inspection.ts";
 import { quoteWord, splitWords } from "./shell-words.ts";
 import { readTask } from "./task.ts";
+import { CALL_FUNCTIONS } from "./test-command.ts";
 
 interface World {
   tools?: string;
@@ -52,7 +53,11 @@ test("pytest when Python can import it, else the test functions themselves", () 
   expect(commands({ ...world, tools: "python3 pytest" })[0]?.pythonRuns).toEqual([
     ["-m", "pytest", "-q", "-p", "no:cacheprovider"],
   ]);
-  expect(commands(world)[0]?.pythonRuns).toEqual([["--functions", "test_a.py"]]);
+  expect(commands(world)[0]?.pythonRuns).toEqual([["-c", CALL_FUNCTIONS, "test_a.py"]]);
+  const classes = { files: "a.py test_a.py", written: "test_a.py:class TestA" };
+  expect(commands(classes)[0]?.pythonRuns).toEqual([["-c", CALL_FUNCTIONS, "test_a.py"]]);
+  const others = commands(world, "make `python3 -W error test_a.py` pass");
+  expect(others[0]).toMatchObject({ inner: "python3 -W error test_a.py", pythonRuns: [] });
 });
 
 test("the script of package.json, without npm, linters and coverage in the copies", () => {

@@ -63,10 +63,10 @@ function pythonCommands(
   const discoveries = [...folders].map(
     (one) => `-m unittest discover -v -s ${quoteWord(one)} -p '*test*.py'`,
   );
-  const calls = functions.filter((path) => !cases.includes(path));
+  const calls = [...new Set([...functions, ...classes])].filter((path) => !cases.includes(path));
   // Other modules in a test folder are no test scripts.
   const scripts = tests.filter(
-    (path) => /(^|\/)tests?_?[^/]*\.py$|_tests?\.py$/.test(path) && ![...cases, ...functions].includes(path),
+    (path) => /(^|\/)tests?_?[^/]*\.py$|_tests?\.py$/.test(path) && ![...cases, ...calls].includes(path),
   );
   return [
     discoveries,

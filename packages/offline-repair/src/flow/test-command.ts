@@ -49,11 +49,8 @@ function pythonRun(
   const name = program.split("/").at(-1) ?? "";
   if (/^(py\.test|pytest)$/.test(name) && tools.has("pytest"))
     return { interpreter: interpreterOf(tools), environment, args: ["-m", "pytest", ...args] };
-  if (!/^python(3(\.\d+)?)?$/.test(name) || args.length === 0) return NO_PLACE;
-  if (args[0] !== "-c") return { interpreter: program, environment, args };
-  return args[1] === CALL_FUNCTIONS
-    ? { interpreter: program, environment, args: ["--functions", args[2] ?? ""] }
-    : NO_PLACE;
+  const isRun = args.length > 0 && !/^-(?![mc]$)/.test(args[0] ?? "");
+  return /^python(3(\.\d+)?)?$/.test(name) && isRun ? { interpreter: program, environment, args } : NO_PLACE;
 }
 
 /** The interpreter of the workspace, else that of the machine. */
@@ -61,13 +58,17 @@ export function interpreterOf(tools: Inspection["tools"]): string {
   return tools.has("venv") ? ".venv/bin/python" : "python3";
 }
 
-/** Calls test functions whose runner is not installed; the Python driver has the same. */
-export const CALL_FUNCTIONS = `import os, runpy, sys, traceback; sys.path.insert(0, os.path.dirname(sys.argv[1]) or "."); failed = 0
-for name, test in list(runpy.run_path(sys.argv[1]).items()):
+/** Runs the test functions and methods of a file for a runner that is not installed, as cases of unittest. */
+export const CALL_FUNCTIONS = `import asyncio, os, runpy, sys, unittest; sys.path.insert(0, os.path.dirname(sys.argv[1]) or ".")
+class Call(unittest.FunctionTestCase): __str__ = lambda self: self.id() + " (" + sys.argv[1] + ")"
+found, suite = runpy.run_path(sys.argv[1]), unittest.TestSuite()
+classes = [one for name, one in found.items() if name.startswith("Test") and isinstance(one, type)]
+for name, test in [*found.items(), *((name, getattr(one(), name)) for one in classes for name in dir(one))]:
     if name.startswith("test") and callable(test):
-        try: test(); print("ok -", name)
-        except Exception: failed += 1; print("not ok -", name); traceback.print_exc()
-sys.exit(1 if failed else 0)`;
+        call = lambda test=test: asyncio.run(test()) if asyncio.iscoroutinefunction(test) else test()
+        call.__name__ = getattr(test, "__qualname__", name)
+        suite.addTest(Call(call))
+sys.exit(not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful())`;
 
 /** `npm test`, `npm run name` and `make test` as what they stand for: npm itself costs more than most tests. */
 function spelledOut(text: string, { projects, makeRecipe }: Inspection): string {
