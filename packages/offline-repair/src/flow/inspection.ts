@@ -34,7 +34,7 @@ mark tools
 for tool in python3 node npm make timeout; do command -v "$tool" >/dev/null 2>&1 && echo "$tool"; done
 [ -x .venv/bin/python ] && echo venv
 python=python3; [ -x .venv/bin/python ] && python=.venv/bin/python
-"$python" -c 'import pytest' 2>/dev/null && echo pytest
+"$python" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("pytest") is None)' 2>/dev/null && echo pytest
 files=$(git -c core.fsmonitor=false ls-files -co --exclude-standard 2>/dev/null || ${FALLBACK})
 all() { for path in ${named.slice(0, 20).join(" ")} ''; do printf '%s\\n' "$files" | grep -v node_modules/ | grep -F -e "$path"; done; }
 code=$(all | grep -E '${CODE}' | head -n ${MOST_FILES})
