@@ -28,6 +28,8 @@ def copy_tree(source, target):
 
 def enter(slot):
     """Moves the process into a copy: working directory and module search path."""
+    global HERE
+    HERE = slot
     os.chdir(slot)
     os.environ["PWD"] = slot
     sys.path[:] = [re.sub("^%s(?=/|$)" % re.escape(ROOT), slot, place) for place in sys.path]
@@ -60,17 +62,18 @@ def baseline(slot, examples):
     sys.dont_write_bytecode = False
     observer = Observer(max(0.5, min(1.5, JOB["seconds"] * 0.15)))
     run_all(observer)
-    loaded = list(sys.modules.items())  # a lazy module imports others when it is asked for its file
+    # A list: a lazy module imports others when it is asked for its file.
+    files = {name: getattr(one, "__file__", None) for name, one in list(sys.modules.items())}
     return {
         "outcomes": observer.outcomes,
-        "modules": [name for name, one in loaded if getattr(one, "__file__", None) and not path_here(one)],
+        "modules": [name for name, path in files.items() if path and not here(path)],
         "held": [place for place, example in enumerate(examples) if holds(example)],
     }
 
 
 class Search:
     def __init__(self, base):
-        self.slots = [os.path.join(base, "copy%d" % number) for number in range(JOB["parallel"])]
+        self.slots = [os.path.join(os.path.realpath(base), "copy%d" % number) for number in range(JOB["parallel"])]
         self.free, self.running, self.tried, self.timeouts = list(range(len(self.slots))), {}, 0, 0
         self.progress = mmap.mmap(-1, len(self.slots))  # which of its edits the child of a copy is at
         self.queue = collections.deque((index, "first") for index in range(len(JOB["edits"])))

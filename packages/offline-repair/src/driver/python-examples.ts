@@ -58,7 +58,8 @@ def comparable(value):
 
 def holds(example):
     """Whether an example is right in the module of its file; a file that was not loaded says nothing."""
-    module = next((one for one in list(sys.modules.values()) if path_here(one) == example.path), None)
+    path = os.path.join(HERE, example.path)
+    module = next((one for one in list(sys.modules.values()) if getattr(one, "__file__", None) == path), None)
     if module is None:
         return True
     signal.setitimer(signal.ITIMER_REAL, max(0.1, JOB["seconds"] * 0.02))

@@ -5,7 +5,7 @@
  * as failed in part, unless an assertion of its own passed.
  */
 export const PYTHON_LOCALISE = String.raw`
-import functools, itertools, threading
+import itertools, threading
 
 
 class Spectrum(Observer):
@@ -46,7 +46,7 @@ class Spectrum(Observer):
         self.failed += weights.count((1, 0))
         for (bad, good), (_, ran) in zip(weights, self.segments):
             for path, line in ran:
-                counts = self.lines.setdefault(relative(path), {}).setdefault(line, [0, 0])
+                counts = self.lines.setdefault(here(path), {}).setdefault(line, [0, 0])
                 counts[:] = counts[0] + bad, counts[1] + good
         Observer.end(self)
         sys.settrace(self.on_call)
@@ -56,7 +56,7 @@ class Spectrum(Observer):
         failing = set()
         for path, line in frames_of(error):
             if kind(path) == "source":
-                self.trace.setdefault(relative(path), set()).add(line)
+                self.trace.setdefault(here(path), set()).add(line)
             elif kind(path) == "test":
                 failing.add(statement(path, line))
         last = max((place for place, (one, _) in enumerate(self.segments) if one in failing), default=0)
@@ -69,17 +69,9 @@ class Spectrum(Observer):
 
 
 @functools.lru_cache(None)
-def relative(path):
-    path = os.path.realpath(os.path.join(ROOT, path))
-    return path[len(ROOT) + 1 :] if path.startswith(ROOT + os.sep) else None
-
-
-@functools.lru_cache(None)
 def kind(path):
-    name = relative(path) if path.endswith(".py") else None
-    if name is None or re.search(r"(^|/)(site-packages|\.?venv|env|\.tox)/", name):
-        return None
-    return "test" if TEST_PATH.search(name) else "source"
+    name = here(path) if path.endswith(".py") else None
+    return None if name is None else "test" if TEST_PATH.search(name) else "source"
 
 
 def statement(path, line):
@@ -145,7 +137,7 @@ def report(spectrum):
     """The localiser's answer, with the text that the engine needs to see."""
     lines, trace, total = spectrum.lines, spectrum.trace, spectrum.failed
     for path, line in spectrum.loaded:  # what runs on import is a little suspicious, whatever fails
-        lines.setdefault(relative(path), {}).setdefault(line, [total, 8 * total])
+        lines.setdefault(here(path), {}).setdefault(line, [total, 8 * total])
     measured = total > 0 and bool(lines)
     if not measured:  # all lines of likely files count alike
         lines = {path: {number: (1, 1) for number, _ in enumerate(read_lines(path), 1)} for path in JOB["sources"][:8]}

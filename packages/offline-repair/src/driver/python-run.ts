@@ -3,13 +3,13 @@
  * an observer of each test; and children that do so, with an answer as JSON. The localiser and the batch driver are
  * this text with their own behind it.
  */
-export const PYTHON_RUN = `
-import ast, collections, contextlib, importlib.util, json, os, re, runpy, signal, sys, tempfile, time, unittest
+export const PYTHON_RUN = String.raw`
+import ast, collections, contextlib, functools, importlib.util, json, os, re, runpy, signal, sys, tempfile, time, unittest
 
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 START = time.monotonic()
-ROOT = os.path.realpath(os.getcwd())
+HERE = ROOT = os.path.realpath(os.getcwd())
 TEST_PATH = re.compile(JOB["testPattern"])
 PYTEST = [argv[:2] for argv in JOB["runs"]] == [["-m", "pytest"]]
 
@@ -175,14 +175,16 @@ def run_all(observer):
 def forget(pattern):
     """Has the modules of the worktree whose paths match loaded anew."""
     for name, module in list(sys.modules.items()):
-        if pattern.search(path_here(module) or ""):
+        if pattern.search(here(getattr(module, "__file__", None)) or ""):
             sys.modules.pop(name, None)
 
 
-def path_here(module):
-    """Path of a module relative to the working directory, None for one from elsewhere."""
-    path, here = getattr(module, "__file__", None) or "", os.getcwd() + os.sep
-    return path[len(here) :] if path.startswith(here) and "site-packages" not in path else None
+@functools.lru_cache(None)
+def here(path):
+    """A path relative to the worktree or the copy, None for one from elsewhere and for an installed package."""
+    path = os.path.join(HERE, path or "")
+    is_own = path.startswith(HERE + os.sep) and not re.search(r"/(site-packages|\.?venv|env|\.tox)/", path[len(HERE) :])
+    return path[len(HERE) + 1 :] if is_own else None
 
 
 def answer_of_child(work, seconds):
