@@ -18,8 +18,10 @@ export async function loadEngine() {
       format: "esm",
       outfile,
       logLevel: "error",
+      // Packages that are not bundled, tree-sitter above all, are found from the checkout.
+      define: { "import.meta.url": JSON.stringify(pathToFileURL(join(root, "package.json")).href) },
       banner: {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+        js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
       },
     });
     return import(pathToFileURL(outfile).href);

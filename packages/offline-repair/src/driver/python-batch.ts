@@ -73,7 +73,7 @@ def baseline(slot, examples):
 
 class Search:
     def __init__(self, base):
-        self.slots = [os.path.join(os.path.realpath(base), "copy%d" % number) for number in range(JOB["parallel"])]
+        self.slots = [os.path.join(base, "copy%d" % number) for number in range(JOB["parallel"])]
         self.free, self.running, self.tried, self.timeouts = list(range(len(self.slots))), {}, 0, 0
         self.progress = mmap.mmap(-1, len(self.slots))  # which of its edits the child of a copy is at
         self.queue = collections.deque((index, "first") for index in range(len(JOB["edits"])))
@@ -90,7 +90,8 @@ class Search:
             with contextlib.suppress(OSError):
                 os.remove(importlib.util.cache_from_source(os.path.join(first, path)))
         for slot in others:
-            shutil.copytree(first, slot, symlinks=True)
+            with contextlib.suppress(shutil.Error):  # at its end, of what tests have left that is no file
+                shutil.copytree(first, slot, symlinks=True)
         if found is None:
             return "the tests did not end in the copy"
         for name in found["modules"]:
@@ -202,15 +203,16 @@ class Search:
 
 def batch():
     warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory(prefix="quire-repair-") as base:
-        search = Search(base)
-        try:
-            problem = search.prepare()
-            if problem is None:
-                search.run()
-        finally:
-            for child in search.running:
-                end_of_child(child, 0)
+    base = os.path.realpath(tempfile.mkdtemp(prefix="quire-repair-"))
+    search = Search(base)
+    try:
+        problem = search.prepare()
+        if problem is None:
+            search.run()
+    finally:
+        for child in search.running:
+            end_of_child(child, 0)
+        shutil.rmtree(base, ignore_errors=True)
     return {
         "problem": problem,
         "tried": search.tried,
