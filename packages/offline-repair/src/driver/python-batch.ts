@@ -104,7 +104,7 @@ class Search:
         self.failing = [name for name, (failed, _, _) in outcomes.items() if failed]
         # Seconds of CPU, so that a busy machine judges no differently; what is stopped gets a second chance.
         known = sum(seconds for _, seconds, hung in outcomes.values() if not hung)
-        limit = min(20, (0.25 if PYTEST else 0.1) + 4 * known)
+        limit = min(20, (0.25 if PYTEST else 0.06) + 4 * known)
         self.limits = {"first": limit, "again": 4 * limit, "confirm": 1 + 3 * limit}
         return None if self.failing else "the tests pass in an untouched copy"
 
