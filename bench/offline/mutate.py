@@ -1,6 +1,6 @@
 """Makes one-line bugs for the offline benchmark: classic mutation operators on Python's own syntax tree.
 
-Independent of the repair engine on purpose: it works on the tree, the engine on tokens, and the operators come from
+Independent of the repair engine on purpose: it shares nothing with it, and the operators come from
 the mutation-testing literature (AOR, ROR, LCR, UOI, CRP, SVR, SDL, ASR, RVR, BCR, SIR, ARS, CDL), not from the
 engine's templates. A mutant is drawn at random from all mutants of a problem.
 

@@ -1,4 +1,3 @@
-import type { Role } from "../source/roles.ts";
 import { around, field, isTarget, type SyntaxNode } from "../source/tree.ts";
 import { type SourceUnit, textOf } from "../source/unit.ts";
 import { type Kind, kindOf } from "./ingredients.ts";
@@ -77,37 +76,21 @@ const WORDS = new Map(
 const FOREIGN = { python: /^([=!]==|>>>)$/, script: /^(\/\/=?)$/ };
 
 /** Whose words they are, and the template that exchanges them. */
-const OWNERS: Partial<Record<Role, TemplateName>> = {
-  comparison: "comparison",
-  arithmetic: "arithmetic",
-  logic: "logic",
-  assignment: "assignment",
-  augmented: "assignment",
-  update: "assignment",
-  jump: "loop-control",
-  if: "loop-control",
-  while: "loop-control",
-  clause: "loop-control",
-  constant: "constant",
-  list: "constant",
-  mapping: "constant",
-};
-const WHAT: Partial<Record<Role, string>> = {
-  constant: "constant",
-  list: "value",
-  mapping: "value",
-  jump: "word",
-  if: "word",
-  while: "word",
-  clause: "word",
-};
+const OWNERS: readonly (readonly [RegExp, TemplateName])[] = [
+  [/^comparison$/, "comparison"],
+  [/^arithmetic$/, "arithmetic"],
+  [/^logic$/, "logic"],
+  [/^(assignment|augmented|update)$/, "assignment"],
+  [/^(jump|if|while|clause)$/, "loop-control"],
+  [/^(constant|list|mapping)$/, "constant"],
+];
 const LONGEST_WORD = 9;
 
 /** Operators, words of the language and empty values, where another one is meant. */
 export function* otherWords(site: Site): Iterable<Edit> {
   const { unit, node } = site;
   const owner = node.role === "token" ? node.parent : node;
-  const name = owner === null ? undefined : OWNERS[owner.role];
+  const name = OWNERS.find(([roles]) => owner !== null && roles.test(owner.role))?.[1];
   if (owner === null || name === undefined || node.end - node.start > LONGEST_WORD) return;
   const text = textOf(unit, node);
   if (text === "=" && !isReassignment(site)) return;
@@ -118,7 +101,7 @@ export function* otherWords(site: Site): Iterable<Edit> {
         node,
         to,
         prior * doubt(site, owner),
-        `the wrong ${WHAT[owner.role] ?? "operator"} is used`,
+        `another ${node.role === "token" ? "operator or word" : "value"} is meant`,
       );
 }
 
