@@ -32,11 +32,20 @@ const MOST_PAIRS = 2500;
  * but the texts and the scores.
  */
 export function rankCandidates(suspects: readonly SuspectUnit[], limit: number): Candidate[] {
-  const files = suspects.map((suspect) => distinct(candidatesOf(suspect)).sort(byScore));
-  const ranked = files.flatMap((singles) => distinct([...singles, ...alikeEdits(singles)])).sort(byScore);
+  const files = suspects.map((suspect) =>
+    distinct(likeliest(candidatesOf(suspect), 2 * limit)).sort(byScore),
+  );
+  const ranked = files.flatMap((singles) => [...singles, ...distinct(alikeEdits(singles))]).sort(byScore);
   const pairs = files.flatMap((singles) => distinct(pairedEdits(singles, MOST_PAIRS))).sort(byScore);
   const most = Math.min(pairs.length, MOST_PAIRS, Math.floor(limit / 4));
   return [...ranked.slice(0, limit - most), ...pairs.slice(0, most)];
+}
+
+/** About as many as wanted of the best scores: to compare the outcomes of all edits of a large file would take a second. */
+function likeliest(candidates: Iterable<Candidate>, most: number): Candidate[] {
+  const all = [...candidates];
+  const least = Float64Array.from(all, ({ score }) => score).sort()[all.length - most] ?? 0;
+  return all.filter(({ score }) => score >= least);
 }
 
 /** The likeliest of the edits with each outcome. */

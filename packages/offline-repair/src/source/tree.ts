@@ -75,10 +75,13 @@ function refine(node: SyntaxNode): Role {
   return own === "name" && parent?.role !== "assignment" ? "other" : "name";
 }
 
-/** Every node below and including one, outer ones first. */
+/** Every node below and including one, in the order of the text. */
 export function* walk(node: SyntaxNode): Generator<SyntaxNode> {
-  yield node;
-  for (const child of node.children) yield* walk(child);
+  const open = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    for (let at = next.children.length - 1; at >= 0; at--) open.push(next.children[at] ?? next);
+  }
 }
 
 /** A child by its field's name. */

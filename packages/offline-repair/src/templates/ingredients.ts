@@ -33,13 +33,18 @@ const NEAREST = 7;
 export class Ingredients {
   /** For each text of a kind the lines that it stands on. */
   readonly #found = new Map<Kind, Map<string, number[]>>();
+  /** Statements of one line that could stand elsewhere too. */
+  readonly steps: SyntaxNode[] = [];
   readonly #sorted = new Map<string, readonly string[]>();
 
   /** `home` is an outermost function; null for what is outside of all. */
   constructor(unit: SourceUnit, home: SyntaxNode | null) {
-    for (const node of walk(home ?? unit.root))
-      if (home !== null || outermostFunction(node) === null)
-        for (const [kind, text] of piecesOf(unit, node)) this.#note(kind, text, node.line);
+    for (const node of walk(home ?? unit.root)) {
+      if (home === null && outermostFunction(node) !== null) continue;
+      for (const [kind, text] of piecesOf(unit, node)) this.#note(kind, text, node.line);
+      if (/^(expression|raise|simple)$/.test(node.role) && !textOf(unit, node).includes("\n"))
+        this.steps.push(node);
+    }
     const unset = [...(this.#found.get("changed") ?? [])].filter(([text]) => !this.has("set", text));
     this.#found.set("unset", new Map(unset));
   }
@@ -48,7 +53,9 @@ export class Ingredients {
     if (text.length > LONGEST || text.includes("\n")) return;
     const texts = this.#found.get(kind) ?? new Map<string, number[]>();
     this.#found.set(kind, texts);
-    texts.set(text, [...(texts.get(text) ?? []), line]);
+    const lines = texts.get(text);
+    if (lines === undefined) texts.set(text, [line]);
+    else lines.push(line);
   }
 
   has(kind: Kind, text: string): boolean {

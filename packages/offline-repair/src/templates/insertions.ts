@@ -135,11 +135,10 @@ const FURTHEST = 6;
 
 /** Statements of the neighbourhood, as they are or with one name exchanged. */
 function* adaptedCopies({ unit, node, pool }: Site): Iterable<Choice> {
-  for (const other of walk(outermostFunction(node) ?? unit.root)) {
+  for (const other of pool.steps) {
     const distance = Math.abs(other.line - node.line);
+    if (distance > FURTHEST) continue;
     const text = textOf(unit, other);
-    if (!/^(expression|raise|simple)$/.test(other.role) || distance > FURTHEST || text.includes("\n"))
-      continue;
     const near = 1 + distance * 0.4;
     if (other !== node) yield [text, 0.1 / near];
     for (const name of walk(other))
