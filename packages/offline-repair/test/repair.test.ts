@@ -243,6 +243,29 @@ describe("JavaScript and TypeScript", () => {
     );
   }, 180_000);
 
+  test("edits the source that npm builds before the tests, not what is built", async () => {
+    const source = "exports.last = (list) => {\n  return list[list.length];\n};\n";
+    await using workspace = await createWorkspace({
+      "package.json": '{"scripts":{"pretest":"node build.js","test":"node test.js"}}',
+      ".gitignore": "dist\n",
+      "build.js":
+        'const fs = require("fs");\nfs.mkdirSync("dist", { recursive: true });\nfs.copyFileSync("last.js", "dist/last.js");\n',
+      "last.js": source,
+      "test.js": [
+        'const { last } = require("./dist/last.js");',
+        "let failed = 0;",
+        "for (const [list, expected] of [[[1, 2], 2], [[], undefined], [[7], 7]])",
+        "  if (last(list) !== expected) failed += 1;",
+        'console.log(failed + " failed");',
+        "process.exit(failed === 0 ? 0 : 1);",
+        "",
+      ].join("\n"),
+    });
+    const { answer } = await runTurn({ folder: workspace.folder, task: "fix the failing test" });
+    expect(answerKind(answer)).toBe("repaired");
+    expect(await workspace.read("last.js")).toBe(source.replace("list.length]", "list.length - 1]"));
+  }, 180_000);
+
   test("finds its way in a file too long to be read whole", async () => {
     const others = (from: number) =>
       Array.from(

@@ -20,7 +20,7 @@ function parses(file, text) {
 
 /** The steps and tests that tell a bad candidate, and how long they may take. Where a warm process does not fail as the command does, the command is the only step. */
 async function prepare(base, folders) {
-  const plan = planOf(JOB.command), whole = { shell: JOB.command };
+  const plan = planOf(JOB.command), whole = { shell: JOB.command, folder: "" };
   const start = (steps) => folders.map((folder) => new Warm(folder, { flags: plan.flags, steps }, path.join(base, "child.cjs"), false));
   if (isWarm(plan)) {
     const warm = start(plan.steps), slow = { warm, steps: plan.steps, only: null, confirm: 3 };
@@ -28,7 +28,7 @@ async function prepare(base, folders) {
     const { failed, tests, timeout, seconds } = await warm[0].ask({ steps: plan.steps, all: true }, Math.min(2 + JOB.expected, JOB.seconds * 0.1));
     if (timeout) return { ...slow, limit: 1.2 };
     if (failed && failed.length > 0 && !plan.steps[failed[0]].shell)
-      return { warm, steps: plan.steps.filter((step, index) => step.shell || failed.includes(index)), only: tests, limit: Math.min(20, Math.max(0.5, 0.3 + 4 * seconds)), confirm: Math.max(2, 3 * JOB.expected) };
+      return { warm, steps: plan.steps.filter((step, index) => !step.apart || failed.includes(index)), only: tests, limit: Math.min(20, Math.max(0.5, 0.3 + 4 * seconds)), confirm: Math.max(2, 3 * JOB.expected) };
     for (const one of warm) one.close();
   }
   const warm = start([whole]);

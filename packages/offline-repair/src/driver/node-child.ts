@@ -88,9 +88,9 @@ async function runProgram({ main, args, env }) {
 /** Vitest keeps its server between runs; the workspace's own command line would start it each time. */
 let vitest = null;
 async function runVitest(names) {
-  const options = { root: ROOT, watch: false, run: true, cache: false, bail: 1, reporters: [{}], coverage: { enabled: false } };
+  const options = { root: process.cwd(), watch: false, run: true, cache: false, bail: 1, reporters: [{}], coverage: { enabled: false } };
   if (vitest === null) {
-    const entry = Module.createRequire(path.join(ROOT, "package.json")).resolve("vitest/node");
+    const entry = Module.createRequire(path.resolve("package.json")).resolve("vitest/node");
     vitest = await (await import(pathToFileURL(entry).href)).createVitest("test", options);
     await (vitest.standalone || vitest.init).call(vitest);
   }
@@ -101,7 +101,8 @@ async function runVitest(names) {
 }
 
 async function runStep(step) {
-  if (step.shell) run.failed = cp.spawnSync("sh", ["-c", step.shell], { cwd: ROOT, stdio: "ignore" }).status !== 0;
+  process.chdir(path.join(ROOT, step.folder));
+  if (step.shell) run.failed = cp.spawnSync("sh", ["-c", step.shell], { stdio: "ignore" }).status !== 0;
   else if (step.vitest) await runVitest(step.vitest);
   else await runProgram(step);
 }

@@ -20,37 +20,19 @@ const MAIN = `
 })();
 `;
 
-/** The shell command that measures which lines the tests of a Node project run. */
-export function nodeLocaliseCommand(environment: string, job: unknown): string {
-  return nodeCommand(environment, {
-    purpose: "which lines do the failing tests run",
-    job,
-    child: NODE_CHILD + NODE_HOOKS + NODE_PROBE,
-    program: NODE_LOCALISE,
-  });
+/** The shell command that measures which lines the tests of a project run, in Node where they run there. */
+export function nodeLocaliseCommand(job: unknown): string {
+  return nodeCommand("which lines do the failing tests run", job, NODE_PROBE, NODE_LOCALISE);
 }
 
-/** The shell command that tries edits in copies of a Node project. */
-export function nodeBatchCommand(environment: string, job: unknown): string {
-  return nodeCommand(environment, {
-    purpose: "try edits in copies of the worktree",
-    job,
-    child: NODE_CHILD + NODE_HOOKS,
-    program: NODE_BATCH,
-  });
+/** The shell command that tries edits in copies of a project, in Node where its tests run there. */
+export function nodeBatchCommand(job: unknown): string {
+  return nodeCommand("try edits in copies of the worktree", job, "", NODE_BATCH);
 }
 
-interface Parts {
-  purpose: string;
-  job: unknown;
-  /** Program of the warm process. */
-  child: string;
-  program: string;
-}
-
-function nodeCommand(environment: string, { purpose, job, child, program }: Parts): string {
-  const start = `${environment} node`.trim();
-  const head = `const JOB = ${JSON.stringify(job)};\nconst CHILD = ${JSON.stringify(child)};`;
+function nodeCommand(purpose: string, job: unknown, probe: string, program: string): string {
+  const child = JSON.stringify(NODE_CHILD + NODE_HOOKS + probe);
+  const head = `const JOB = ${JSON.stringify(job)};\nconst CHILD = ${child};`;
   const text = [head, NODE_PLAN, NODE_DRIVE, program, MAIN].join("\n");
-  return `# offline repair: ${purpose}\n${start} - <<'${END}'\n${text}${END}`;
+  return `# offline repair: ${purpose}\nnode - <<'${END}'\n${text}${END}`;
 }

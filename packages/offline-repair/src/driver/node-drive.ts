@@ -63,8 +63,8 @@ function cpuSeconds(pid) {
 }
 
 function environment(folder) {
-  const bin = path.join(folder, "node_modules/.bin") + path.delimiter + process.env.PATH;
-  return { ...process.env, PATH: bin, PWD: folder, CI: "1" };
+  const bins = [path.relative(ROOT, here), ""].map((part) => path.join(folder, part, "node_modules/.bin"));
+  return { ...process.env, PATH: [...bins, process.env.PATH].join(path.delimiter), PWD: folder, CI: "1" };
 }
 
 /** Runs a command in the shell; resolves to its status, null when it was stopped. */

@@ -40,11 +40,14 @@ function copyTree(from, to, inModules) {
   }
 }
 
+/** Where the command runs: it may begin with a change of folder. */
+let here = ROOT;
+
 /** The words of a command without operators, globs and quotes resolved by the shell itself; null for all others. */
 function words(part) {
   if (/[|;<>&$()]|\x60/.test(part)) return null;
   try {
-    return cp.execFileSync("sh", ["-c", "for word in " + part + '; do printf "%s\\n" "$word"; done'], { cwd: ROOT, encoding: "utf8", timeout: 5000 }).split("\n").slice(0, -1);
+    return cp.execFileSync("sh", ["-c", "for word in " + part + '; do printf "%s\\n" "$word"; done'], { cwd: here, encoding: "utf8", timeout: 5000 }).split("\n").slice(0, -1);
   } catch {
     return null; // the shell could not read it either
   }
@@ -53,7 +56,7 @@ function words(part) {
 /** The script behind a program of node_modules/.bin or a path, relative to the worktree; null when it is none. */
 function scriptOf(name, folder) {
   try {
-    const real = fs.realpathSync(createRequire(path.join(ROOT, "package.json")).resolve(path.resolve(ROOT, folder, name)));
+    const real = fs.realpathSync(createRequire(path.join(ROOT, "package.json")).resolve(path.resolve(folder, name)));
     return /^#!.*node|^(?!#!|\x7fELF)/.test(readText(real).slice(0, 200)) ? path.relative(ROOT, real).replace(/^\.\..*/, real) : null;
   } catch {
     return null; // not installed, or no file
@@ -71,9 +74,10 @@ const CONVENTION = /(^|\/)test\/|(^|\/)(test|test-.+|.+[._-]test)\.\w+$/;
 
 /** The scripts that files, folders and patterns name; without any, those that node --test finds on its own. */
 function expand(names, typed) {
-  const all = walk(ROOT, "", []).filter((file) => SCRIPT.test(file)).sort();
-  if (names.length === 0) return all.filter((file) => CONVENTION.test(file) && (typed || !/ts$/.test(file)));
-  return names.flatMap((name) => { const pattern = globToRegex(name.replace(/^\.\//, "").replace(/\/$/, "")); return all.filter((file) => pattern.test(file)); });
+  const inRoot = path.relative(ROOT, here), all = walk(here, "", []).filter((file) => SCRIPT.test(file)).sort();
+  const patterns = names.map((name) => globToRegex(name.replace(/^\.\//, "").replace(/\/$/, "")));
+  const found = names.length === 0 ? all.filter((file) => CONVENTION.test(file) && (typed || !/ts$/.test(file))) : patterns.flatMap((pattern) => all.filter((file) => pattern.test(file)));
+  return found.map((file) => path.join(inRoot, file));
 }
 
 function nodeSteps(args) {
@@ -81,8 +85,8 @@ function nodeSteps(args) {
   const options = at < 0 ? args : args.slice(0, at), rest = at < 0 ? [] : args.slice(at);
   if (options.some((option) => /^(-[epc]|--(eval|print|check|watch|run)\b)/.test(option))) return null;
   const flags = options.filter((option, index) => !/^--test\b/.test(option) && !/^--test-[\w-]+$/.test(options[index - 1] || ""));
-  if (options.includes("--test")) return expand(rest, /tsx|ts-node|types/.test(flags.join(" "))).map((main) => ({ main, args: [], flags }));
-  const main = rest.length > 0 ? scriptOf(rest[0], ".") : null;
+  if (options.includes("--test")) return expand(rest, /tsx|ts-node|types/.test(flags.join(" "))).map((main) => ({ main, args: [], flags, apart: true }));
+  const main = rest.length > 0 ? scriptOf(rest[0], here) : null;
   return main && [{ main, args: rest.slice(1), flags }];
 }
 
@@ -103,7 +107,7 @@ function partSteps(part) {
 }
 
 function programSteps(name, args) {
-  const main = scriptOf(name, "node_modules/.bin");
+  const main = scriptOf(name, path.join(here, "node_modules/.bin")) || scriptOf(name, path.join(ROOT, "node_modules/.bin"));
   return main && [{ main, args: name === "jest" ? [...args, "--runInBand"] : args }];
 }
 
@@ -111,9 +115,11 @@ function programSteps(name, args) {
 function planOf(command) {
   const loop = /^status=0; (.*); exit \$status$/.exec(command);
   const parts = loop ? loop[1].split("; ").map((line) => line.replace(/ \|\| status=1$/, "")) : command.split("&&").map((part) => part.trim());
-  const whole = { flags: [], steps: [{ shell: command }] };
-  if (/[|;\x60]|\$\(/.test(parts.join(" "))) return whole;
-  const steps = parts.flatMap((part) => partSteps(part) || [{ shell: part }]);
+  const whole = { flags: [], steps: [{ shell: command, folder: "" }] }, moved = /^cd ([\w@./-]+)$/.exec(parts[0]);
+  if (moved) here = path.resolve(ROOT, parts.shift().slice(3));
+  if (/[|;\x60]|\$\(|(^| )(cd|export|source) /.test(parts.join(" "))) return whole;
+  const folder = path.relative(ROOT, here);
+  const steps = parts.flatMap((part) => partSteps(part) || [{ shell: part }]).map((step) => ({ ...step, folder }));
   const flags = [...new Set(steps.filter((step) => step.flags).map((step) => JSON.stringify(step.flags)))];
   return flags.length > 1 ? whole : { flags: flags.length === 1 ? JSON.parse(flags[0]) : [], steps };
 }

@@ -31,7 +31,7 @@ export function* localise({ command, report }: Run, turn: Turn, remarks: Remarks
       sources: likelySources(report, turn).slice(0, 12),
     };
     const shell =
-      command.pythonRuns.length > 0 ? pythonLocaliseCommand(command, job) : nodeLocaliseCommand("", job);
+      command.pythonRuns.length > 0 ? pythonLocaliseCommand(command, job) : nodeLocaliseCommand(job);
     const { output, truncated } = yield* turn.run(shell, 40_000, remarks);
     const located = readLocated(driverResult(output));
     if (located !== null) return located;

@@ -102,7 +102,7 @@ function batchCommand(
       return [files.indexOf(unit.path), place(start), place(end), text];
     }),
   };
-  return inPython ? pythonBatchCommand(command, job) : nodeBatchCommand("", job);
+  return inPython ? pythonBatchCommand(command, job) : nodeBatchCommand(job);
 }
 
 /** Characters of two UTF-16 units: Python counts code points. */

@@ -70,7 +70,7 @@ for name, test in [*found.items(), *((name, getattr(one(), name)) for one in cla
         suite.addTest(Call(call))
 sys.exit(not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful())`;
 
-/** `npm test`, `npm run name` and `make test` as what they stand for: npm itself costs more than most tests. */
+/** `npm test`, `npm run name` and `make test` as what they stand for, with what npm runs before: npm itself costs more than most tests. */
 function spelledOut(text: string, { projects, makeRecipe }: Inspection): string {
   const scripts = projects.get(/^cd (\S+) &&/.exec(text)?.[1] ?? "");
   const called = /^(?:npm|yarn|pnpm)\s+(?:run(?:-script)?\s+(?:-s\s+|--silent\s+)?([\w:.-]+)|t|test|tst)$/;
@@ -79,8 +79,10 @@ function spelledOut(text: string, { projects, makeRecipe }: Inspection): string 
   for (let depth = 0; depth < 4; depth++)
     parts = parts.flatMap((part) => {
       const script = called.exec(part);
-      const meant = part === "make test" ? makeRecipe : script && scripts?.get(script[1] ?? "test");
-      return meant ? splitParts(meant) : [part];
+      const name = script?.[1] ?? "test";
+      const before = script && scripts?.get(name) ? (scripts.get(`pre${name}`) ?? "") : "";
+      const meant = part === "make test" ? makeRecipe : script && scripts?.get(name);
+      return meant ? [...splitParts(before).filter((one) => one !== ""), ...splitParts(meant)] : [part];
     });
   return parts.join(" && ");
 }
