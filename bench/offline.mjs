@@ -3,6 +3,7 @@
  * `npm run bench:offline [-- OPTIONS]`: what the offline repair engine repairs, through `quire exec`.
  *   --only humaneval|packages   one of the two tables       --count N     HumanEval items (default 40)
  *   --seed N                    another list of mutants     --loop        the engine alone, without the CLI
+ *   --package NAME              only this package           --seconds N   for each package bug (default 60)
  *   --json FILE                 also write all results
  * A repair is plausible when the tests that the engine saw pass; the hidden half says how often it is more than that.
  * CPU counts what was waited for: processes that a sandbox kills as a whole are missing, so --loop shows more.
@@ -13,11 +14,11 @@ import { buildCli } from "../scripts/build.mjs";
 import { createCliAgent, createLoopAgent } from "./offline/agents.mjs";
 import { loadEngine } from "./offline/engine.mjs";
 import { makeItems, runItem } from "./offline/humaneval.mjs";
-import { PACKAGES, runPackage } from "./offline/packages.mjs";
+import { PACKAGES } from "./offline/package-bugs.mjs";
+import { runPackage } from "./offline/packages.mjs";
 import { HUMANEVAL_COLUMNS, PACKAGE_COLUMNS, printSummary, printTable } from "./offline/tables.mjs";
 
 const HUMANEVAL_SECONDS = 10;
-const PACKAGE_SECONDS = 60;
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +26,8 @@ const { values } = parseArgs({
     count: { type: "string", default: "40" },
     seed: { type: "string", default: "20" },
     loop: { type: "boolean", default: false },
+    package: { type: "string", default: "" },
+    seconds: { type: "string", default: "60" },
     json: { type: "string" },
   },
 });
@@ -39,7 +42,7 @@ try {
   );
   if (values.only !== "packages")
     results.humaneval = await benchHumanEval(Number(values.seed), Number(values.count));
-  if (values.only !== "humaneval") results.packages = await benchPackages();
+  if (values.only !== "humaneval") results.packages = await benchPackages(Number(values.seconds));
 } finally {
   await agent.close();
   await engine.close();
@@ -63,12 +66,12 @@ async function benchHumanEval(seed, count) {
   return rows;
 }
 
-async function benchPackages() {
-  console.log(`\nnpm packages with their own tests, one bug each, ${PACKAGE_SECONDS} s each.\n`);
+async function benchPackages(seconds) {
+  console.log(`\nnpm packages with their own tests, one bug each, ${seconds} s each.\n`);
   const rows = [];
-  for (const entry of PACKAGES) {
+  for (const entry of PACKAGES.filter(({ name }) => name.startsWith(values.package))) {
     try {
-      for await (const row of runPackage(subject, entry, PACKAGE_SECONDS)) {
+      for await (const row of runPackage(subject, entry, seconds)) {
         rows.push(row);
         printTable(rows, PACKAGE_COLUMNS);
       }

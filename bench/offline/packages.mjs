@@ -6,14 +6,7 @@ import { detailsOf } from "./humaneval.mjs";
 import { changedFiles, commitAll, confined, createWorkspace, makeFolder } from "./workspace.mjs";
 
 /** Fetches a package and what its tests need into a folder of its own, through npm. */
-export async function preparePackage({
-  name,
-  install = [],
-  scripts,
-  manifest = {},
-  files = {},
-  ignored = [],
-}) {
+async function preparePackage({ name, install = [], scripts, manifest = {}, files = {}, ignored = [] }) {
   const base = await makeFolder("package");
   const folder = join(base, "package");
   const npm = (args, cwd) =>
@@ -52,7 +45,7 @@ export async function* runPackage(subject, entry, seconds) {
   }
 }
 
-export async function runBug({ agent, engine }, { entry, prepared, file, source, old, bug, seconds }) {
+async function runBug({ agent, engine }, { entry, prepared, file, source, old, bug, seconds }) {
   const label = { id: entry.name, bug: `${oneLine(old, bug)} => ${oneLine(bug, old)}` };
   if (!source.includes(old)) throw new Error(`${entry.name}: ${JSON.stringify(old)} is not in ${file}`);
   const workspace = await createWorkspace({});
@@ -98,7 +91,7 @@ function oneLine(text, other) {
   );
 }
 
-export function testsPass(folder) {
+function testsPass(folder) {
   const [program, args] = confined(["timeout 20 npm test"], folder);
   return spawnSync(program, args, { cwd: folder, stdio: "ignore" }).status === 0;
 }
