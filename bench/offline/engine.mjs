@@ -1,15 +1,14 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { makeFolder } from "./workspace.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Bundles the engine and the patch tool from source; `close` removes the bundle. */
 export async function loadEngine() {
-  // Below the checkout: the engine looks for tree-sitter from where it lies.
-  await mkdir(join(root, "dist"), { recursive: true });
-  const folder = await mkdtemp(join(root, "dist", "bench-engine-"));
+  const folder = await makeFolder("engine");
   const bundle = async (name) => {
     const outfile = join(folder, `${name}.mjs`);
     await build({

@@ -6,7 +6,7 @@ import { detailsOf } from "./humaneval.mjs";
 import { changedFiles, commitAll, confined, createWorkspace, makeFolder } from "./workspace.mjs";
 
 /** Fetches a package and what its tests need into a folder of its own, through npm. */
-async function preparePackage({ name, install = [], scripts, manifest = {}, files = {}, ignored = [] }) {
+async function preparePackage({ name, install = [], scripts, manifest = {}, files = {} }) {
   const base = await makeFolder("package");
   const folder = join(base, "package");
   const npm = (args, cwd) =>
