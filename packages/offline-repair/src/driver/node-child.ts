@@ -18,7 +18,8 @@ function forget() {
   for (const key of Object.keys(Module._pathCache)) if (Module._pathCache[key].startsWith(ROOT)) delete Module._pathCache[key];
   Atomics.add(generation, 0, 1);
 }
-if (TOLD.esm && Module.register) {
+// Always: runners import what is to be required too, and what was imported once is not looked at again.
+if (Module.register) {
   const source = [
     "let generation, root;",
     "export function initialize(data) { ({ generation, root } = data); }",

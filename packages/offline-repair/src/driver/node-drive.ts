@@ -2,14 +2,13 @@
  * Node: owns the warm processes of a driver: starts them, hands out jobs, kills the whole process group of one that
  * takes too long and starts another.
  */
-export const NODE_DRIVE = String.raw`
+export const NODE_DRIVE = `
 class Warm {
   constructor(folder, plan, childFile, measure) {
     Object.assign(this, { folder, plan, childFile, measure, child: null, spare: null, served: 0 });
   }
   spawn() {
-    const esm = walk(this.folder, "", []).some((file) => /\.m[jt]s$/.test(file)) || /"type"\s*:\s*"module"/.test(readText(path.join(this.folder, "package.json")));
-    const told = { root: this.folder, measure: this.measure, esm, testPattern: JOB.testPattern, files: JOB.files, seconds: JOB.seconds, hangSeconds: JOB.testSeconds || 0, hangFile: this.childFile + ".hang" };
+    const told = { root: this.folder, measure: this.measure, testPattern: JOB.testPattern, files: JOB.files, seconds: JOB.seconds, hangSeconds: JOB.testSeconds || 0, hangFile: this.childFile + ".hang" };
     const env = { ...environment(this.folder), QUIRE_TOLD: JSON.stringify(told) };
     const child = cp.spawn(process.execPath, ["--max-old-space-size=1024", ...this.plan.flags, this.childFile], { cwd: this.folder, env, detached: true, stdio: ["ignore", "ignore", "ignore", "ipc"] });
     child.on("error", () => {});
