@@ -40,3 +40,4 @@ export { proposeAmendment } from "./rules/propose-amendment.ts";
 export { RulesError, type SourcePlace } from "./rules/rules-error.ts";
 export { type StartedCommand, startedCommands } from "./started-commands.ts";
 export type { Classification, JudgedPart, Verdict } from "./verdict.ts";
+export { writtenPaths } from "./written-paths.ts";
