@@ -1320,6 +1320,7 @@ export type ThreadItem = {
   completedAtMs?: number | null;
   type: "fileChange";
   changes: Array<FileUpdateChange>;
+  patchBytes?: number;
   status: "inProgress" | "completed" | "failed" | "declined";
   error?: ErrorInfo | null;
 } | {

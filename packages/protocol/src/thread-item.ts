@@ -91,6 +91,8 @@ export const FileChangeItemSchema = z.object({
   ...base,
   type: z.literal("fileChange"),
   changes: z.array(FileUpdateChangeSchema),
+  /** UTF-8 bytes of the patch as the model wrote it, whether it applied or not; absent in older logs. */
+  patchBytes: z.optional(z.number()),
   status: ItemStatusSchema,
   error: z.nullable(ErrorInfoSchema),
 });

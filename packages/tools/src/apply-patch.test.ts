@@ -14,6 +14,7 @@ const PATCH = `*** Begin Patch
  three
 *** End Patch
 `;
+const HEREDOC = `apply_patch <<'EOF'\n${PATCH}EOF\n`;
 const OLD = "one\ntwo\nthree\n";
 const NEW_DIFF =
   "diff --git a/new.txt b/new.txt\nnew file mode 100644\n--- /dev/null\n+++ b/new.txt\n@@ -0,0 +1 @@\n+fresh\n";
@@ -23,7 +24,7 @@ const OLD_DIFF =
 const SUCCESS =
   /^Exit code: 0\nWall time: \d+\.\d seconds\nOutput:\nSuccess\. Updated the following files:\n/;
 
-function itemIn(folder: string, id: string) {
+function itemIn(folder: string, id: string, patchBytes = PATCH.length) {
   return {
     type: "fileChange",
     id,
@@ -37,6 +38,7 @@ function itemIn(folder: string, id: string) {
         removed: 1,
       },
     ],
+    patchBytes,
     error: null,
   };
 }
@@ -79,13 +81,13 @@ test("names both ends of a move", async () => {
 });
 
 test.each([
-  ["a function's arguments", JSON.stringify({ input: PATCH })],
-  ["text in a here-document", `apply_patch <<'EOF'\n${PATCH}EOF\n`],
-])("takes %s for the same patch", async (_name, input) => {
+  ["a function's arguments", JSON.stringify({ input: PATCH }), PATCH.length],
+  ["text in a here-document", HEREDOC, HEREDOC.length],
+])("takes %s for the same patch", async (_name, input, bytes) => {
   await using fixture = await toolFixture();
   await writeFile(join(fixture.folder, "old.txt"), OLD);
   const result = await fixture.call("apply_patch", input, { callId: "c" });
-  expect(result.item).toEqual({ ...itemIn(fixture.folder, "c"), status: "completed" });
+  expect(result.item).toEqual({ ...itemIn(fixture.folder, "c", bytes), status: "completed" });
 });
 
 test.each([
@@ -107,7 +109,8 @@ test.each([
     { kind: "write", paths: [join(folder, "new.txt"), join(folder, "old.txt")], texts: expect.any(Function) },
   ]);
   const result = await ready.run({ sandbox: "session" });
-  expect(result.item).toEqual({ ...itemIn(folder, "c"), status: "completed" });
+  // The line end before the mark is the here-document's.
+  expect(result.item).toEqual({ ...itemIn(folder, "c", PATCH.length - 1), status: "completed" });
   expect(result.output).toMatch(SUCCESS);
 });
 
@@ -130,6 +133,7 @@ test("a text that is no patch is refused with the line", async () => {
       type: "fileChange",
       id: "c",
       changes: [],
+      patchBytes: patch.length,
       status: "failed",
       error: { code: "patch_bad_format", message: expect.stringMatching(/line 3/), retryable: false },
     },

@@ -48,7 +48,7 @@ export async function preparePatchCall(
   const { parsePatch, planPatch } = await import("@quire/apply-patch");
   const parsed = parsePatch(request.patchText);
   if (!parsed.ok) {
-    const item = intentOf(request.callId, []);
+    const item = intentOf(request, []);
     return { kind: "ready", effects: [], item, run: () => Promise.resolve(failedResult(item, parsed.error)) };
   }
   const { patch } = parsed;
@@ -59,10 +59,7 @@ export async function preparePatchCall(
   // Shown for an approval; without one it does not hold.
   const wider = outside.length > 0 ? rules.unconfinedGuard : undefined;
   const planned = wider === undefined ? within : planPatch(patch, { cwd, guard: wider });
-  const item = intentOf(
-    request.callId,
-    planned.ok ? planned.plan.changes.map(changeOf) : statedChanges(patch, cwd),
-  );
+  const item = intentOf(request, planned.ok ? planned.plan.changes.map(changeOf) : statedChanges(patch, cwd));
   const plan = planned.ok ? { ...planned.plan, goesBeyond: wider !== undefined } : null;
   const call: PatchCall = { item, patch, plan, cwd, rules };
   return {
@@ -166,8 +163,9 @@ const ERROR_CODES = {
   io: "storage_failed",
 } as const satisfies Record<PatchErrorCode, ErrorCode>;
 
-function intentOf(id: string, changes: FileUpdateChange[]): FileChangeItem {
-  return { type: "fileChange", id, changes, status: "inProgress", error: null };
+function intentOf({ callId, patchText }: PatchRequest, changes: FileUpdateChange[]): FileChangeItem {
+  const patchBytes = Buffer.byteLength(patchText);
+  return { type: "fileChange", id: callId, changes, patchBytes, status: "inProgress", error: null };
 }
 
 function changeOf(change: FileChange): FileUpdateChange {

@@ -67,6 +67,7 @@ export function itemView(item: ThreadItem): WireItem {
         type: "fileChange",
         id: item.id,
         changes: item.changes,
+        ...(item.patchBytes === undefined ? {} : { patchBytes: item.patchBytes }),
         status: statusView(item.status),
         error: item.error,
       };

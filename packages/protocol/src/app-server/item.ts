@@ -137,6 +137,8 @@ export const WireItemSchema = later(() =>
       ...base,
       type: z.literal("fileChange"),
       changes: z.array(WireFileChangeSchema),
+      /** Ours: how many bytes of patch the model wrote for it. */
+      patchBytes: z.optional(z.number()),
       status,
       error,
     }),
