@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  callsTool,
   patches,
   quireHomeIn,
   type Reply,
@@ -63,6 +64,38 @@ test.each([
     expect(models.at(-1)).toEqual(["gpt-5.2", expect.objectContaining({ effort: "high" })]);
   },
 );
+
+test("edits by patch and by a whole file: what was written for them stands beside what changed, and is no score", async () => {
+  const before = '    .replace(/^_+|_+$/g, "");';
+  const after = '    .replace(/^-+|-+$/g, "");';
+  const patch = `*** Begin Patch\n*** Update File: slug.js\n@@\n-${before}\n+${after}\n*** End Patch`;
+  const source = await readFile(join(SUITE, "slug-js/repository/slug.js"), "utf8");
+  const rewrite = `cat > slug.js <<'EOF'\n${source.replace(before, after)}EOF\n`;
+  await using w = await world([
+    patches(patch),
+    says("Fixed."),
+    callsTool("exec_command", { cmd: "cat slug.js > /dev/null" }),
+    callsTool("exec_command", { cmd: rewrite }),
+    says("Fixed."),
+  ]);
+  await writeFile(w.at("other.toml"), 'model = "gpt-5.2"\n');
+  const run = await w.quire(
+    ...["eval", "suite", SUITE, "--only", "slug-js", "--against", w.at("other.toml"), "--out", w.at("run")],
+    ...["--report", "md"],
+  );
+  expect(run.exitCode, run.stderr).toBe(0);
+  const changed = before.length + after.length + 2;
+  const expected = (written: number) => ({ written, changed, written_per_changed: written / changed });
+  const rowOf = async (file: string) => JSON.parse(await readFile(w.at(`run/${file}`), "utf8"));
+  expect((await rowOf("results.jsonl")).edit_bytes).toEqual(expected(patch.length));
+  expect((await rowOf("results-against.jsonl")).edit_bytes).toEqual(expected(rewrite.length));
+  const summary = await rowOf("summary.json");
+  expect(summary.edit_bytes).toEqual({ ...expected(patch.length), tasks: 1 });
+  expect(summary.against.edit_bytes).toEqual({ ...expected(rewrite.length), tasks: 1 });
+  const said = `Bytes written per byte changed: ${(patch.length / changed).toFixed(2)} (`;
+  expect(run.stdout).toContain(said);
+  expect(await readFile(w.at("run/report.md"), "utf8")).toContain(said);
+});
 
 test("predictions for SWE-bench: the patch of what the agent changed at the commit, which has no history", async () => {
   await using w = await world([edit("calc.py", "    return a - b", "    return a + b"), says("Fixed.")]);

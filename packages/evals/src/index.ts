@@ -7,6 +7,7 @@ export {
   type AgentThread,
   openAgent,
 } from "./agent/agent.ts";
+export { type EditBytes, type RunEditBytes, runEditBytes } from "./editing/edit-bytes.ts";
 export { type AnswerForm, PYTHON_ANSWERS } from "./humaneval/completion-text.ts";
 export { type GenerateOptions, type GenerationFailure, generateSamples } from "./humaneval/generate.ts";
 export {

@@ -24,9 +24,11 @@ export async function writtenPaths(
   return [...new Set(paths)].filter((path) => path === null || !path.startsWith("/dev/"));
 }
 
+const PATCHES = /^(?:patch|apply_?patch)$/;
+
 function targetsOf(effective: EffectiveCommand): ShellWord[] {
   const { name, args } = effective;
-  const isPatch = name === "git" ? operandsOf(args, "Cc")[0]?.text === "apply" : name === "patch";
+  const isPatch = name === "git" ? operandsOf(args, "Cc")[0]?.text === "apply" : PATCHES.test(name);
   if (isPatch) return [fixedWord(".")];
   // A new time is no new text; what lies on another machine is nobody's edit here.
   if (name === "touch") return [];

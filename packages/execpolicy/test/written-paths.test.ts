@@ -12,6 +12,7 @@ test.each<[command: string, written: (string | null)[]]>([
   ["sed -n 1,5p f", []],
   ["patch -p1 <<'EOF'\n--- a/f\nEOF", ["/ws"]],
   ["cd sub; git apply fix.diff", ["/ws/sub"]],
+  ["apply_patch <<'EOF'\n*** Begin Patch\nEOF\nnpm test", ["/ws"]],
   ["git status", []],
   ["cp a b", ["/ws/b", "/ws/b/a"]],
   ["touch a", []],

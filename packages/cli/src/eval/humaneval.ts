@@ -176,10 +176,11 @@ function isGenerated(sample: NumberedSample): sample is GeneratedSample {
 
 function spent(
   samples: readonly NumberedSample[],
-): Pick<RunReport, "usage" | "usd" | "byTag" | "tokenDeciles"> {
+): Pick<RunReport, "usage" | "usd" | "byTag" | "editBytes" | "tokenDeciles"> {
   const generated = samples.filter(isGenerated);
   return {
     byTag: [],
+    editBytes: null,
     tokenDeciles: tokenDeciles(generated),
     usage: totalUsage(generated),
     usd: generated.length === 0 ? null : totalUsd(generated),

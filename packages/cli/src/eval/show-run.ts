@@ -79,6 +79,7 @@ export function summaryOf(run: RunReport) {
     usd: run.usd,
     ...(run.byTag.length === 0 ? {} : { by_tag: run.byTag }),
     ...(run.tokenDeciles === null ? {} : { token_deciles: run.tokenDeciles }),
+    ...(run.editBytes === null ? {} : { edit_bytes: run.editBytes }),
     notes: run.notes,
   };
 }

@@ -1,6 +1,8 @@
 import {
+  type EditBytes,
   MOST_DETAIL,
   type RunReport,
+  runEditBytes,
   type ScoredRow,
   type SpentRow,
   score,
@@ -12,7 +14,7 @@ import type { System } from "../system.ts";
 import { type ShowOptions, showRun, totalUsage, totalUsd } from "./show-run.ts";
 
 /** What is told of each task an agent did. */
-type TaskRow = ScoredRow & SpentRow;
+type TaskRow = ScoredRow & SpentRow & { readonly edit_bytes?: EditBytes | null | undefined };
 
 /** A run of an agent over tasks, of which every one was done once. */
 export interface TaskRunShown<Row extends TaskRow> {
@@ -51,6 +53,7 @@ export function showTasks<Row extends TaskRow>(run: TaskRunShown<Row>, system: S
     usd: totalUsd(rows),
     byTag: spendingByTag(rows),
     tokenDeciles: tokenDeciles(rows),
+    editBytes: runEditBytes(rows),
     failed: rows.flatMap((row) =>
       row.passed ? [] : [{ task: row.task_id, reason: row.failure ?? "", detail: run.detailOf(row) }],
     ),

@@ -6,6 +6,7 @@ import {
   compareRuns,
   explainDifference,
   readSuite,
+  runEditBytes,
   runSuiteTask,
   type Substitute,
   type SuiteTask,
@@ -149,7 +150,13 @@ function show(
 
 /** The second run's figures, for a program that reads the first one's beside them. */
 function spentOn(results: readonly TaskResult[]) {
-  return { passed: passedOf(results), usage: totalUsage(results), usd: totalUsd(results), results };
+  return {
+    passed: passedOf(results),
+    usage: totalUsage(results),
+    usd: totalUsd(results),
+    edit_bytes: runEditBytes(results),
+    results,
+  };
 }
 
 function passedOf(results: readonly TaskResult[]): number {

@@ -115,6 +115,7 @@ function showReport(
       usd: null,
       byTag: [],
       tokenDeciles: null,
+      editBytes: null,
       failed: rows.flatMap(({ task_id, passed, failure }) =>
         passed ? [] : [{ task: task_id, reason: failure ?? "", detail: "" }],
       ),

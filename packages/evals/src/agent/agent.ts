@@ -2,6 +2,7 @@ import { type Client, createClient } from "@quire/client";
 import { childChannel } from "@quire/client/node";
 import { CodedError, type Cost, type TokenUsage } from "@quire/protocol";
 import type { ServerNotification, WireTurn } from "@quire/protocol/app-server";
+import { EditLog } from "../editing/edit-log.ts";
 
 /** How to start an app-server. */
 export interface AgentCommand {
@@ -41,6 +42,8 @@ export interface AgentOutcome {
   readonly usage: TokenUsage | null;
   readonly cost: Cost | null;
   readonly seconds: number;
+  /** What the model wrote in order to edit, as `EditLog` counts it; null when no model was asked. */
+  readonly writtenBytes: number | null;
 }
 
 /** An engine that works on one task after another, or several at once, each in a thread of its own. */
@@ -61,8 +64,8 @@ export async function openAgent(
   settings: AgentSettings,
 ): Promise<Agent> {
   const client = createClient(childChannel({ command, args, env }));
-  const turns = new Map<string, (turn: WireTurn) => void>();
-  client.onNotification((notification) => ended(notification, turns));
+  const turns: OpenTurns = new Map();
+  client.onNotification((notification) => follow(notification, turns));
   // Nobody is there to ask: what a policy would ask about is refused.
   client.onRequest("item/commandExecution/requestApproval", () => ({ decision: "decline" }));
   client.onRequest("item/fileChange/requestApproval", () => ({ decision: "decline" }));
@@ -89,7 +92,7 @@ export async function openAgent(
     });
     return {
       turn: (prompt, seconds, signal) =>
-        runTurn({ client, turns, threadId: thread.id }, prompt, seconds, signal),
+        runTurn({ client, turns, threadId: thread.id, cwd }, prompt, seconds, signal),
       close: () => {
         client.request("thread/unsubscribe", { threadId: thread.id }).catch(() => undefined);
       },
@@ -110,20 +113,32 @@ export async function openAgent(
   };
 }
 
+/** By thread; the threads of agents that a turn started stand beside its own. */
+type OpenTurns = Map<string, OpenTurn>;
+
+interface OpenTurn {
+  /** The thread that was asked. */
+  readonly threadId: string;
+  readonly edits: EditLog;
+  readonly end: (turn: WireTurn) => void;
+}
+
 interface OpenThread {
   readonly client: Client;
-  readonly turns: Map<string, (turn: WireTurn) => void>;
+  readonly turns: OpenTurns;
   readonly threadId: string;
+  readonly cwd: string;
 }
 
 async function runTurn(
-  { client, turns, threadId }: OpenThread,
+  { client, turns, threadId, cwd }: OpenThread,
   prompt: string,
   seconds: number,
   signal: AbortSignal,
 ): Promise<AgentOutcome> {
   if (signal.aborted) throw interrupted();
-  const over = new Promise<WireTurn>((resolve) => turns.set(threadId, resolve));
+  const edits = new EditLog();
+  const over = new Promise<WireTurn>((end) => turns.set(threadId, { threadId, edits, end }));
   const { turn } = await client.request("turn/start", {
     threadId,
     input: [{ type: "text", text: prompt, text_elements: [] }],
@@ -141,21 +156,29 @@ async function runTurn(
   try {
     const done = await Promise.race([over, client.closed.then(lost)]);
     if (signal.aborted) throw interrupted();
-    return outcomeOf(done, outOfTime);
+    return { ...outcomeOf(done, outOfTime), writtenBytes: await edits.writtenBytes(cwd) };
   } finally {
     clearTimeout(limit);
     clearTimeout(patience);
     signal.removeEventListener("abort", interrupt);
-    turns.delete(threadId);
+    for (const [id, turn] of turns) if (turn.threadId === threadId) turns.delete(id);
   }
 }
 
-function ended(notification: ServerNotification, turns: Map<string, (turn: WireTurn) => void>): void {
-  if (notification.method !== "turn/completed") return;
-  turns.get(notification.params.threadId)?.(notification.params.turn);
+function follow({ method, params }: ServerNotification, turns: OpenTurns): void {
+  if (method === "thread/started") {
+    const { id, parentThreadId } = params.thread;
+    const parent = parentThreadId === null ? undefined : turns.get(parentThreadId);
+    if (parent !== undefined) turns.set(id, parent);
+  } else if (method === "item/started") {
+    turns.get(params.threadId)?.edits.add(params.item);
+  } else if (method === "turn/completed") {
+    const turn = turns.get(params.threadId);
+    if (turn?.threadId === params.threadId) turn.end(params.turn);
+  }
 }
 
-function outcomeOf(turn: WireTurn, outOfTime: boolean): AgentOutcome {
+function outcomeOf(turn: WireTurn, outOfTime: boolean): Omit<AgentOutcome, "writtenBytes"> {
   const failed = turn.status !== "completed";
   return {
     status: outOfTime ? "out of time" : failed ? "failed" : "completed",

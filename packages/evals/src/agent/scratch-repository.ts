@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import { findGit, runProcess } from "@quire/git";
+import { findGit, type ProcessResult, runProcess } from "@quire/git";
 import { CodedError } from "@quire/protocol";
+import { diffBytes } from "../editing/diff-bytes.ts";
 
 /** A git repository made for one task, with everything in one commit, and removed afterwards. */
 export interface ScratchRepository {
@@ -11,6 +12,11 @@ export interface ScratchRepository {
   changedFiles(): string[];
   /** What changed since the commit, as a patch; the agent could not write to `.git`. */
   diff(): Promise<string>;
+  /**
+   * Bytes of the lines that are different since the commit, taken away and new. Caches, binary files and what git ignores
+   * count nothing; git's index stays as it is. Null where git cannot say it within its limits.
+   */
+  changedBytes(): Promise<number | null>;
   /** May be called twice. */
   remove(): void;
 }
@@ -49,10 +55,11 @@ export async function scratchRepository(
       folder,
       remove,
       async diff() {
-        const git = gitFor(folder, env);
+        const git = printedBy(gitFor(folder, env));
         await git(["add", "-A"]);
         return git(["diff", "--cached", "--no-ext-diff", "--no-textconv", "--binary", "HEAD"]);
       },
+      changedBytes: () => changedBytes(folder, env),
       changedFiles() {
         const after = contentsOf(folder);
         return [...new Set([...before.keys(), ...after.keys()])]
@@ -66,23 +73,48 @@ export async function scratchRepository(
   }
 }
 
+/** Keeps an index of its own, because checks may ask git what the agent changed. */
+async function changedBytes(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number | null> {
+  const index = path.join(folder, ".git", "quire-eval-index");
+  fs.copyFileSync(path.join(folder, ".git", "index"), index);
+  try {
+    const git = gitFor(folder, env, { GIT_INDEX_FILE: index });
+    const without = [...CACHES].map((name) => `:(exclude,glob)**/${name}/**`);
+    const added = await git(["add", "-A", "--", ".", ...without]);
+    const plain = ["--unified=0", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+    const { exitCode, stdout } = await git(["diff", "--cached", ...plain, "HEAD"]);
+    return added.exitCode === 0 && exitCode === 0 ? diffBytes(stdout.toString("latin1")) : null;
+  } finally {
+    fs.rmSync(index, { force: true });
+  }
+}
+
 async function commitAll(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const git = gitFor(folder, env);
+  const git = printedBy(gitFor(folder, env));
   await git(["init", "-q", "-b", "main"]);
   await git(["add", "-A"]);
   await git(["commit", "-q", "--allow-empty", "-m", "start"]);
 }
 
-/** Runs git in a folder of ours and gives what it printed; the user's configuration plays no part. */
-function gitFor(folder: string, env: Readonly<Record<string, string | undefined>>) {
+type Git = (args: readonly string[]) => Promise<ProcessResult>;
+
+/** Runs git in a folder of ours; the user's configuration plays no part. */
+function gitFor(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  more: Readonly<Record<string, string>> = {},
+): Git {
   const file = findGit(env.PATH, [folder]);
   if (file === undefined) {
     throw new CodedError("not_a_repository", "git is not installed, so tasks have no repository to be in", {
       nextStep: "Install git.",
     });
   }
-  return async (args: readonly string[]): Promise<string> => {
-    const result = await runProcess({
+  return (args) =>
+    runProcess({
       file,
       args: [...PERSON, ...args],
       cwd: folder,
@@ -91,12 +123,19 @@ function gitFor(folder: string, env: Readonly<Record<string, string | undefined>
         HOME: folder,
         GIT_CONFIG_NOSYSTEM: "1",
         GIT_CONFIG_GLOBAL: "/dev/null",
+        ...more,
       },
       maxOutputBytes: MOST_PATCH_BYTES,
       timeoutMs: GIT_TIMEOUT_MS,
     });
-    if (result.exitCode === 0) return result.stdout.toString("utf8");
-    throw new CodedError("internal", `git ${args[0]} in ${folder} failed: ${result.stderr.trim()}`);
+}
+
+/** What it printed; anything but success is a fault of ours. */
+function printedBy(git: Git): (args: readonly string[]) => Promise<string> {
+  return async (args) => {
+    const { exitCode, stdout, stderr } = await git(args);
+    if (exitCode === 0) return stdout.toString("utf8");
+    throw new CodedError("internal", `git ${args[0]} in a scratch copy failed: ${stderr.trim()}`);
   };
 }
 

@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import type { Agent, AgentOutcome } from "../agent/agent.ts";
 import { scratchRepository } from "../agent/scratch-repository.ts";
 import { type CheckDeps, type Checked, runChecks } from "../checks/run-checks.ts";
+import { type EditBytes, EditBytesSchema, editBytes } from "../editing/edit-bytes.ts";
 import type { Exercise } from "./exercise.ts";
 
 /** How an exercise went. */
@@ -20,6 +21,8 @@ export const ExerciseResultSchema = z.object({
   seconds: z.number(),
   usage: z.nullable(TokenUsageSchema),
   usd: z.nullable(z.number()),
+  /** Of both tries together; null when no model was asked, absent in rows of older versions. */
+  edit_bytes: z.optional(z.nullable(EditBytesSchema)),
 });
 export type ExerciseResult = z.infer<typeof ExerciseResultSchema>;
 
@@ -54,6 +57,7 @@ export async function runExercise(exercise: Exercise, deps: ExerciseDeps): Promi
   const tries: boolean[] = [];
   const outcomes: AgentOutcome[] = [];
   let checked: Checked = { failed: null, output: "" };
+  let edits: EditBytes | null = null;
   try {
     if (agent === "gold") layExample(exercise, repository.folder);
     const thread = typeof agent === "string" ? undefined : await agent.open(repository.folder);
@@ -66,13 +70,20 @@ export async function runExercise(exercise: Exercise, deps: ExerciseDeps): Promi
         checked = await test(exercise, repository.folder, deps);
         tries.push(checked.failed === null);
       }
+      edits = editBytes(writtenIn(outcomes), await repository.changedBytes());
     } finally {
       thread?.close();
     }
   } finally {
     repository.remove();
   }
-  return resultOf(exercise, tries, outcomes, checked);
+  return { ...resultOf(exercise, tries, outcomes, checked), edit_bytes: edits };
+}
+
+/** Null when no model was asked. */
+function writtenIn(outcomes: readonly AgentOutcome[]): number | null {
+  if (outcomes.length === 0) return null;
+  return outcomes.reduce((sum, { writtenBytes }) => sum + (writtenBytes ?? 0), 0);
 }
 
 function resultOf(

@@ -3,6 +3,7 @@ import path from "node:path";
 import * as z from "zod/mini";
 import type { Agent } from "../agent/agent.ts";
 import { scratchRepository } from "../agent/scratch-repository.ts";
+import { EditBytesSchema, editBytes } from "../editing/edit-bytes.ts";
 import type { JudgePool } from "../judge/judge-pool.ts";
 import { type Half, judgeProgram, REMAINDERS, type Remainder, visibleTestFile } from "./python-text.ts";
 import type { QuixProgram } from "./read-clone.ts";
@@ -19,6 +20,8 @@ export const QuixResultSchema = z.object({
   tampered: z.array(z.string()),
   seconds: z.number(),
   usd: z.nullable(z.number()),
+  /** Absent in rows of older versions. */
+  edit_bytes: z.optional(z.nullable(EditBytesSchema)),
   message: z.string(),
 });
 export type QuixResult = z.infer<typeof QuixResultSchema>;
@@ -81,6 +84,7 @@ export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Prom
       tampered,
       seconds: outcome.seconds,
       usd: outcome.cost?.kind === "known" ? outcome.cost.usd : null,
+      edit_bytes: editBytes(outcome.writtenBytes, await repository.changedBytes()),
       message: outcome.message.slice(0, MOST_MESSAGE),
     };
   } finally {

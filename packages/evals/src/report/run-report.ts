@@ -5,6 +5,7 @@ import {
   type PublishedBenchmark,
 } from "@quire/models";
 import type { TokenUsage } from "@quire/protocol";
+import type { RunEditBytes } from "../editing/edit-bytes.ts";
 import type { Score } from "../scoring/score.ts";
 import type { TagSpending } from "../scoring/spending.ts";
 
@@ -26,6 +27,8 @@ export interface RunReport {
   readonly byTag: readonly TagSpending[];
   /** Mean tokens of each tenth of the rows, smallest first; null where too few are known. */
   readonly tokenDeciles: readonly number[] | null;
+  /** How edits were made; null where nobody edited, or where it is not known. */
+  readonly editBytes: RunEditBytes | null;
   /** The rows that did not pass. Their text is a model's, and anything may stand in it. */
   readonly failed: readonly FailedRow[];
   readonly published: readonly PublishedBenchmark[];
@@ -87,14 +90,26 @@ export function tagTable({ byTag }: Pick<RunReport, "byTag">) {
   return { head: TAG_HEAD, rows };
 }
 
-/** The notes, and how tokens are spread where that is known. */
-export function allNotes({
-  notes,
-  tokenDeciles,
-  unit,
-}: Pick<RunReport, "notes" | "tokenDeciles" | "unit">): string[] {
-  if (tokenDeciles === null) return [...notes];
-  return [...notes, `Mean tokens by tenths of the ${unit}, from the smallest: ${tokenDeciles.join(", ")}.`];
+/** The notes, how tokens are spread, and how edits were made, where that is known. */
+export function allNotes(
+  run: Pick<RunReport, "notes" | "tokenDeciles" | "editBytes" | "unit" | "score">,
+): string[] {
+  const { notes, tokenDeciles, unit } = run;
+  const tenths =
+    tokenDeciles === null
+      ? []
+      : [`Mean tokens by tenths of the ${unit}, from the smallest: ${tokenDeciles.join(", ")}.`];
+  return [...notes, ...tenths, ...editNotes(run)];
+}
+
+/** In words that nobody takes for a score. */
+function editNotes({ editBytes, unit, score }: Pick<RunReport, "editBytes" | "unit" | "score">): string[] {
+  if (editBytes === null || editBytes.written_per_changed === null) return [];
+  const { written, changed, written_per_changed, tasks } = editBytes;
+  const figures = `${written} written for edits, ${changed} changed, ${tasks} of ${score.samples} ${unit}`;
+  return [
+    `Bytes written per byte changed: ${written_per_changed.toFixed(2)} (${figures}). It says how edits were made, not how good they are.`,
+  ];
 }
 
 /** Our own estimates under the metrics of published ones; none where there is nothing to stand beside. */

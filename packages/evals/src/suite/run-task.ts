@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { Agent, AgentOutcome } from "../agent/agent.ts";
 import { type ScratchRepository, scratchRepository } from "../agent/scratch-repository.ts";
 import { type CheckDeps, runChecks } from "../checks/run-checks.ts";
+import { EditBytesSchema, editBytes } from "../editing/edit-bytes.ts";
 import type { SuiteTask } from "./task.ts";
 
 /** Instead of the agent: the known solution, nothing, or the tests made to pass without doing the task. */
@@ -25,6 +26,8 @@ export const TaskResultSchema = z.object({
   seconds: z.number(),
   usage: z.nullable(TokenUsageSchema),
   usd: z.nullable(z.number()),
+  /** Null when no model was asked; absent in rows of older versions. */
+  edit_bytes: z.optional(z.nullable(EditBytesSchema)),
   tags: z.array(z.string()),
 });
 export type TaskResult = z.infer<typeof TaskResultSchema>;
@@ -44,6 +47,7 @@ export async function runSuiteTask(task: SuiteTask, deps: TaskDeps): Promise<Tas
   try {
     const outcome = await work(task, repository, deps);
     const all = repository.changedFiles();
+    const changedBytes = await repository.changedBytes();
     const tampered = all.filter((file) => isGuarded(task, file));
     restore(task, repository.folder, tampered);
     const checked = await runChecks(task.checks, repository.folder, task.checkSeconds, deps);
@@ -65,6 +69,7 @@ export async function runSuiteTask(task: SuiteTask, deps: TaskDeps): Promise<Tas
       seconds: outcome.seconds,
       usage: outcome.usage,
       usd: outcome.cost?.kind === "known" ? outcome.cost.usd : null,
+      edit_bytes: editBytes(outcome.writtenBytes, changedBytes),
       tags: [...task.tags],
     };
   } finally {
@@ -77,7 +82,7 @@ async function work(task: SuiteTask, { folder }: ScratchRepository, deps: TaskDe
   if (typeof agent !== "string") {
     return agent.run({ cwd: folder, prompt: task.prompt, seconds: task.seconds }, deps.signal);
   }
-  const done = { status: "completed", usage: null, cost: null, seconds: 0 } as const;
+  const done = { status: "completed", usage: null, cost: null, seconds: 0, writtenBytes: null } as const;
   if (agent === "null") return { ...done, message: "nothing was done" };
   if (agent === "gold" && task.solution !== null) {
     const { failed, output } = await runChecks([task.solution], folder, task.seconds, deps);
