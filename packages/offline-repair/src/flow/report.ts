@@ -10,7 +10,7 @@ const USE_A_MODEL =
   "configure a language model: set OPENAI_API_KEY, or describe a provider under [model_providers] in config.toml and select it with `model` and `model_provider`.";
 
 /** What the engine can do, and how to get a model for the rest. */
-export const ABILITIES = `I only make failing tests pass, by one small edit in Python, JavaScript or TypeScript. For other work ${USE_A_MODEL}`;
+export const ABILITIES = `I only make failing tests pass, by a small edit of one line or two related ones, in Python, JavaScript or TypeScript. For other work ${USE_A_MODEL}`;
 
 /** A text of others on one line, short enough for a sentence. */
 export function brief(text: string, most = 120): string {
