@@ -18,12 +18,14 @@ export interface ScratchRepository {
    */
   changedBytes(): Promise<number | null>;
   /** May be called twice. */
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** Caches that running tests makes; nobody wrote them. */
 const CACHES = new Set([".git", "__pycache__", ".pytest_cache", "node_modules"]);
 const GIT_TIMEOUT_MS = 60_000;
+/** Each waits 100 ms longer than the one before: 11 seconds in all. */
+const REMOVAL_RETRIES = 14;
 const MOST_FILES = 100_000;
 const MOST_PATCH_BYTES = 64 * 1024 * 1024;
 const PERSON = ["-c", "user.name=eval", "-c", "user.email=eval@localhost", "-c", "core.hooksPath=/dev/null"];
@@ -35,7 +37,9 @@ export async function scratchRepository(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ScratchRepository> {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(parent), "quire-eval-"));
-  const remove = (): void => fs.rmSync(folder, { recursive: true, force: true });
+  // An engine may still be making the sandbox of a next command, with mount points in the folder, when a turn is over.
+  const remove = () =>
+    fs.promises.rm(folder, { recursive: true, force: true, maxRetries: REMOVAL_RETRIES, retryDelay: 100 });
   try {
     if (content.from !== undefined) {
       fs.cpSync(content.from, folder, {
@@ -68,7 +72,7 @@ export async function scratchRepository(
       },
     };
   } catch (error) {
-    remove();
+    await remove();
     throw error;
   }
 }
@@ -79,9 +83,10 @@ async function changedBytes(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number | null> {
   const index = path.join(folder, ".git", "quire-eval-index");
-  fs.copyFileSync(path.join(folder, ".git", "index"), index);
   try {
     const git = gitFor(folder, env, { GIT_INDEX_FILE: index });
+    // Made anew and not copied: times in a copy would pass off a file of the same size as unchanged.
+    await git(["read-tree", "HEAD"]);
     const without = [...CACHES].map((name) => `:(exclude,glob)**/${name}/**`);
     const added = await git(["add", "-A", "--", ".", ...without]);
     const plain = ["--unified=0", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];

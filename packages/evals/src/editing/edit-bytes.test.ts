@@ -41,7 +41,7 @@ test("bytes changed: lines taken away and new, whatever they look like; caches a
     const staged = execFileSync("git", ["diff", "--cached", "--name-only"], { cwd: repository.folder });
     expect(staged.toString()).toBe("");
   } finally {
-    repository.remove();
+    await repository.remove();
   }
 });
 

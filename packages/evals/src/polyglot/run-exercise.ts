@@ -75,7 +75,7 @@ export async function runExercise(exercise: Exercise, deps: ExerciseDeps): Promi
       thread?.close();
     }
   } finally {
-    repository.remove();
+    await repository.remove();
   }
   return { ...resultOf(exercise, tries, outcomes, checked), edit_bytes: edits };
 }

@@ -88,7 +88,7 @@ export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Prom
       message: outcome.message.slice(0, MOST_MESSAGE),
     };
   } finally {
-    repository.remove();
+    await repository.remove();
   }
 }
 

@@ -73,7 +73,7 @@ export async function runSuiteTask(task: SuiteTask, deps: TaskDeps): Promise<Tas
       tags: [...task.tags],
     };
   } finally {
-    repository.remove();
+    await repository.remove();
   }
 }
 

@@ -35,7 +35,7 @@ export async function predictInstance(
       const patch = await repository.diff();
       return { instance_id: instance.instance_id, model_name_or_path: deps.model, model_patch: patch };
     } finally {
-      repository.remove();
+      await repository.remove();
     }
   } finally {
     fs.rmSync(checkout, { recursive: true, force: true });
