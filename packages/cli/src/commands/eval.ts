@@ -1,7 +1,7 @@
 import { CodedError } from "@quire/protocol";
 import type { RunCommand } from "../command-table.ts";
-import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 
 const HELP = `Measure how often code is right.
 
@@ -32,10 +32,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<RunCommand>>> = {
 /** `quire eval`. */
 export async function runEval(argv: readonly string[], system: System): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === "--help" || name === "-h") {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (name === "--help" || name === "-h") return showHelp(HELP, system);
   const load = name === undefined ? undefined : BENCHMARKS[name];
   if (load === undefined) {
     const what = name === undefined ? "no benchmark was named" : `unknown benchmark ${JSON.stringify(name)}`;

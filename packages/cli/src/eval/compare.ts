@@ -4,6 +4,7 @@ import { compareRuns, readScoredRows } from "@quire/evals";
 import { jsonLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 import { comparisonText } from "./comparison-text.ts";
 import { parseWords, wrongUse } from "./eval-options.ts";
 
@@ -24,10 +25,7 @@ export async function runCompare(argv: readonly string[], system: System): Promi
     json: { type: "boolean", default: false },
     "fail-if-worse": { type: "boolean", default: false },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const [a, b, extra] = positionals;
   if (a === undefined || b === undefined || extra !== undefined)
     throw wrongUse("compare", "two runs are compared: quire eval compare A B");

@@ -1,5 +1,6 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { CodedError } from "@quire/protocol";
+import type { ParseArgsConfig } from "node:util";
+import type { CodedError } from "@quire/protocol";
+import { parseWords as wordsOf, wrongUse as wrongWords } from "../words.ts";
 
 const HELP_OPTION = { help: { type: "boolean", short: "h", default: false } } as const;
 
@@ -9,16 +10,7 @@ export function parseWords<const Options extends NonNullable<ParseArgsConfig["op
   argv: readonly string[],
   options: Options,
 ) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: { ...options, ...HELP_OPTION },
-    });
-  } catch (cause) {
-    throw wrongUse(name, cause instanceof Error ? cause.message : String(cause));
-  }
+  return wordsOf(`eval ${name}`, argv, { ...options, ...HELP_OPTION });
 }
 
 /** A whole number from 1 to `most`. */
@@ -57,5 +49,5 @@ export function oneOf<Word extends string>(
 }
 
 export function wrongUse(name: string, message: string): CodedError {
-  return new CodedError("usage_invalid", message, { nextStep: `See: quire eval ${name} --help` });
+  return wrongWords(`eval ${name}`, message);
 }

@@ -22,6 +22,7 @@ import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 import { exportPassed } from "./export-passed.ts";
 import { type HumanEvalRequest, humanEvalHelp, parseHumanEval } from "./humaneval-options.ts";
 import { startProgress } from "./progress.ts";
@@ -33,10 +34,7 @@ import { showRun, totalUsage, totalUsd } from "./show-run.ts";
 export function humanEvalCommand(name: SampleBenchmarkName) {
   return async (argv: readonly string[], system: System): Promise<number> => {
     const request = parseHumanEval(name, argv);
-    if (request === "help") {
-      system.stdout.write(humanEvalHelp(name));
-      return EXIT.done;
-    }
+    if (request === "help") return showHelp(humanEvalHelp(name), system);
     const home = await resolveHome(system.env, system.homeDir);
     const stop = new AbortController();
     const stopListening = system.onStop(() => stop.abort());

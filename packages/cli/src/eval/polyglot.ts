@@ -10,6 +10,7 @@ import {
 import { EXIT } from "../exit-code.ts";
 import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { oneOf, parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
@@ -42,10 +43,7 @@ they printed, once. Tests run in the sandbox without network, so what they need 
 /** `quire eval polyglot`. */
 export async function runPolyglot(argv: readonly string[], system: System): Promise<number> {
   const request = parse(argv);
-  if (request === "help") {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (request === "help") return showHelp(HELP, system);
   const all = readExercises(request.clone).filter(
     ({ language }) => request.languages?.includes(language.name) ?? true,
   );

@@ -12,6 +12,7 @@ import {
 import { EXIT } from "../exit-code.ts";
 import { sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
@@ -39,10 +40,7 @@ Tests are always judged from our copies, so changing them gains nothing.
 /** `quire eval quixbugs`. */
 export async function runQuixBugs(argv: readonly string[], system: System): Promise<number> {
   const request = parse(argv);
-  if (request === "help") {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (request === "help") return showHelp(HELP, system);
   const programs = chosen("quixbugs", readQuixBugs(request.clone), request.only, ({ name }) => name);
   const started = system.monotonicMs();
   const home = await resolveHome(system.env, system.homeDir);

@@ -17,6 +17,7 @@ import { CodedError, visibleLine } from "@quire/protocol";
 import { EXIT } from "../exit-code.ts";
 import { requireSandbox, sandboxDeps } from "../session/sandbox-parts.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 import { AGENT_OPTIONS, agentRequest, openAgentFolder } from "./agent-options.ts";
 import { checkSandbox, chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { comparisonText } from "./comparison-text.ts";
@@ -48,10 +49,7 @@ checks run, and such a task does not count as passed.
 /** `quire eval suite`. */
 export async function runSuite(argv: readonly string[], system: System): Promise<number> {
   const request = parse(argv);
-  if (request === "help") {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (request === "help") return showHelp(HELP, system);
   const tasks = chosen("suite", await readSuite(request.folder), request.only, ({ id }) => id);
   const home = await resolveHome(system.env, system.homeDir);
   await requireSandbox("workspace-write", sandboxDeps(system, home));

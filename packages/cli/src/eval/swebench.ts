@@ -9,6 +9,7 @@ import {
 import { PUBLISHED_BENCHMARKS } from "@quire/models";
 import { EXIT } from "../exit-code.ts";
 import type { System } from "../system.ts";
+import { showHelp } from "../words.ts";
 import { AGENT_OPTIONS, type AgentRequest, agentRequest } from "./agent-options.ts";
 import { chosen, runTasks, scratchFolder, startAgent } from "./agent-run.ts";
 import { parseWords, wholeNumber, wrongUse } from "./eval-options.ts";
@@ -35,10 +36,7 @@ export async function runSwebench(argv: readonly string[], system: System): Prom
     repos: { type: "string" },
     seconds: { type: "string", default: "1800" },
   });
-  if (values.help) {
-    system.stdout.write(HELP);
-    return EXIT.done;
-  }
+  if (values.help) return showHelp(HELP, system);
   const request = agentRequest("swebench", values);
   const [action, file] = positionals;
   if (action === "score" && file !== undefined) {
