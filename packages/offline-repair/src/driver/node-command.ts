@@ -16,7 +16,8 @@ const MAIN = `
   } finally {
     fs.rmSync(base, { recursive: true, force: true });
   }
-  process.exit(0);
+  // What a pipe has not taken yet would be lost with the process.
+  process.stdout.write("", () => process.exit(0));
 })();
 `;
 
