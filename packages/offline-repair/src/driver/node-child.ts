@@ -67,9 +67,9 @@ function drained() {
   });
 }
 
-async function runProgram({ main, args, env }) {
+async function runProgram({ main, args, env, byFile }) {
   const before = process.listeners("exit");
-  process.argv = [process.execPath, path.resolve(ROOT, main), ...args];
+  process.argv = [process.execPath, path.resolve(ROOT, main), ...args, ...((byFile && run.only) || [])];
   process.exitCode = 0;
   Object.assign(process.env, env);
   const loading = load(process.argv[1]).catch(onStray);

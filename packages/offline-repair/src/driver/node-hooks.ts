@@ -38,6 +38,9 @@ around(AsyncResource.prototype, "runInAsyncScope", (plain) => function (fn, self
   return plain.call(this, fn, self, ...args);
 });
 
+/** Jest is told of files: most of its time goes into those that are no test's concern. */
+const testFile = (expect) => expect && expect.getState && path.relative(process.cwd(), expect.getState().testPath || "");
+
 const HOOKS = [
   (it) => it.Test && around(it.Test.prototype, "_assert", (plain) => function (ok, options) { // tape
     if (skips()) return undefined;
@@ -63,7 +66,7 @@ const HOOKS = [
   }),
   (it) => it.TestEnvironment && (it.TestEnvironment.prototype.handleTestEvent = function ({ name, test }) { // jest
     if (name === "test_start") watch.begin();
-    else if (name === "test_done") ended(test.errors.length > 0 ? [test.errors[0]].flat()[0] : null);
+    else if (name === "test_done") ended(test.errors.length > 0 ? [test.errors[0]].flat()[0] : null, testFile(this.global.expect));
     else if (name === "run_start" && skips()) throw new Error("skipped");
   }),
 ];

@@ -108,7 +108,7 @@ function partSteps(part) {
 
 function programSteps(name, args) {
   const main = scriptOf(name, path.join(here, "node_modules/.bin")) || scriptOf(name, path.join(ROOT, "node_modules/.bin"));
-  return main && [{ main, args: name === "jest" ? [...args, "--runInBand"] : args }];
+  return main && [name === "jest" ? { main, args: [...args, "--runInBand"], byFile: true } : { main, args }];
 }
 
 /** A whole command, or the lines that the engine itself writes around plain scripts, as steps with the flags of node. */
