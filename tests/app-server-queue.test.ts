@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsTool, fault, says } from "@quire/test-support";
 import { expect, test } from "vitest";
@@ -206,7 +206,9 @@ test("a message that was about to begin when its process died is not begun twice
   const message = { id: "m1", input: text("once"), clientId: "c1", metadata: null };
   await add(client, threadId, "before");
   await turnEnd(client, 2);
-  await writeFile(file, JSON.stringify({ version: 1, messages: [{ ...message, starting: true }] }));
+  // In one step: the server may look at any moment.
+  await writeFile(`${file}.new`, JSON.stringify({ version: 1, messages: [{ ...message, starting: true }] }));
+  await rename(`${file}.new`, file);
   await client.turn(threadId, "next");
   const { params } = await client.notified("warning");
   expect(params).toMatchObject({ threadId, code: "outcome_unknown" });
