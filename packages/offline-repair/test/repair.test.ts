@@ -295,7 +295,7 @@ describe("JavaScript and TypeScript", () => {
       "test/digits.js":
         'const test = require("node:test");\nconst assert = require("node:assert");\nconst { digits } = require("../digits.js");\ntest("digits", () => assert.equal(digits(421), 3));\ntest("zero", () => assert.equal(digits(0), 0));\n',
     });
-    const { answer } = await runTurn({ folder: workspace.folder, task: "fix the failing test", seconds: 40 });
+    const { answer } = await runTurn({ folder: workspace.folder, task: "fix the failing test", seconds: 60 });
     expect(answerKind(answer)).toBe("repaired");
     expect(await workspace.read("digits.js")).toBe(source.replace("number * 10", "number / 10"));
     expect(leftovers(workspace.folder)).toEqual([]);

@@ -10,7 +10,9 @@ class Warm {
   spawn() {
     const told = { root: this.folder, measure: this.measure, testPattern: JOB.testPattern, files: JOB.files, seconds: JOB.seconds, hangSeconds: JOB.testSeconds || 0, hangFile: this.childFile + ".hang" };
     const env = { ...environment(this.folder), QUIRE_TOLD: JSON.stringify(told) };
-    const child = cp.spawn(process.execPath, ["--max-old-space-size=1024", ...this.plan.flags, this.childFile], { cwd: this.folder, env, detached: true, stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    // Should the driver be killed, an endless loop ends by itself all the same.
+    const limited = ["-c", 'ulimit -t "$0"; exec "$@"', String(Math.ceil(4 * JOB.seconds)), process.execPath];
+    const child = cp.spawn("sh", [...limited, "--max-old-space-size=1024", ...this.plan.flags, this.childFile], { cwd: this.folder, env, detached: true, stdio: ["ignore", "ignore", "ignore", "ipc"] });
     child.on("error", () => {});
     return child;
   }
