@@ -262,6 +262,6 @@ test("any program yields edits inside it that change it, without two alike, in t
         expect(scores).toEqual([...scores].sort((a, b) => b - a));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });

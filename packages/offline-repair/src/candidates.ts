@@ -32,11 +32,14 @@ const MOST_PAIRS = 2500;
  * but the texts and the scores.
  */
 export function rankCandidates(suspects: readonly SuspectUnit[], limit: number): Candidate[] {
-  const files = suspects.map((suspect) =>
-    distinct(likeliest(candidatesOf(suspect), 2 * limit)).sort(byScore),
-  );
-  const ranked = files.flatMap((singles) => [...singles, ...distinct(alikeEdits(singles))]).sort(byScore);
-  const pairs = files.flatMap((singles) => distinct(pairedEdits(singles, MOST_PAIRS))).sort(byScore);
+  const files = suspects.map((suspect) => {
+    const singles = [...distinct(likeliest(candidatesOf(suspect), 2 * limit)).values()].sort(byScore);
+    const first = distinct([...singles, ...alikeEdits(singles)]);
+    const later = [...distinct(pairedEdits(singles, MOST_PAIRS))].filter(([key]) => !first.has(key));
+    return { first: [...first.values()], later: later.map(([, pair]) => pair) };
+  });
+  const ranked = files.flatMap(({ first }) => first).sort(byScore);
+  const pairs = files.flatMap(({ later }) => later).sort(byScore);
   const most = Math.min(pairs.length, MOST_PAIRS, Math.floor(limit / 4));
   return [...ranked.slice(0, limit - most), ...pairs.slice(0, most)];
 }
@@ -48,15 +51,16 @@ function likeliest(candidates: Iterable<Candidate>, most: number): Candidate[] {
   return all.filter(({ score }) => score >= least);
 }
 
-/** The likeliest of the edits with each outcome. */
-function distinct(candidates: Iterable<Candidate>): Candidate[] {
+/** The likeliest of the edits with each outcome, by that, without those that leave the text as it is. */
+function distinct(candidates: Iterable<Candidate>): Map<string, Candidate> {
   const best = new Map<string, Candidate>();
   for (const candidate of candidates) {
     const key = outcomeKey(candidate);
+    if (key === null) continue;
     const known = best.get(key);
     if (known === undefined || known.score < candidate.score) best.set(key, candidate);
   }
-  return [...best.values()];
+  return best;
 }
 
 function byScore(a: Candidate, b: Candidate): number {
@@ -69,8 +73,11 @@ function byScore(a: Candidate, b: Candidate): number {
   );
 }
 
-/** The edit without what it shares with the old text at both ends, so that equal outcomes have equal keys. */
-function outcomeKey({ unit, start, end, text }: Candidate): string {
+/**
+ * The edit without what it shares with the old text at both ends, so that equal outcomes have equal keys; null when
+ * nothing is left, as of a pair whose edits undo each other.
+ */
+function outcomeKey({ unit, start, end, text }: Candidate): string | null {
   let [from, to, head, tail] = [start, end, 0, text.length];
   while (from < to && head < tail && unit.text[from] === text[head]) {
     from += 1;
@@ -80,7 +87,7 @@ function outcomeKey({ unit, start, end, text }: Candidate): string {
     to -= 1;
     tail -= 1;
   }
-  return `${from}:${to}:${text.slice(head, tail)}`;
+  return from === to && head === tail ? null : `${from}:${to}:${text.slice(head, tail)}`;
 }
 
 /** Less likely kinds of edits are too many to be tried. */
@@ -105,7 +112,6 @@ function* candidatesOf({ unit, suspicion }: SuspectUnit): Iterable<Candidate> {
     for (const family of TEMPLATES)
       for (const { template, start, end, text, prior, why } of family(site)) {
         if (prior < LEAST_PRIOR) continue;
-        if (end - start === text.length && unit.text.slice(start, end) === text) continue;
         const score = scoreOf(prior, suspicionHere);
         // Spelt out: a spread costs more than all templates.
         yield { template, start, end, text, prior, why, unit, node, line, suspicion: suspicionHere, score };
