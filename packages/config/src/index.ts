@@ -1,6 +1,7 @@
 export { type CheckedTable, checkTable, type KeyFinding } from "./check-table.ts";
 export { type ConfigFs, type FileFacts, realFs } from "./config-fs.ts";
 export { DEFAULT_PROJECT_DOC_MAX_BYTES } from "./defaults.ts";
+export { claimFile, type FileClaim, type RivalClaim } from "./file-claim.ts";
 export { type Env, resolveHome } from "./home.ts";
 export { formatKeyPath, parseKeyPath } from "./key-path.ts";
 export type { ConfigOrigin, LayerKind, LayerReport, LayerStatus } from "./layer.ts";

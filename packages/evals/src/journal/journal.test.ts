@@ -38,14 +38,14 @@ test("whatever a kill leaves of the last line, the rows before it are there and 
 test("one run writes at a time, and what a killed one left behind stops nobody", async () => {
   await using folder = await temporaryDirectory("quire-journal-");
   const path = join(folder.path, "rows.jsonl");
-  writeFileSync(`${path}~999999999~1~${encodeURIComponent(hostname())}.lock`, "");
+  writeFileSync(`${path}~999999999~1~0~${encodeURIComponent(hostname())}.lock`, "");
   const first = openJournal(path, RowSchema);
   // As another process of this machine that is running.
   const [lock = ""] = readdirSync(folder.path).filter((name) => name.endsWith(".lock"));
   first.close();
   expect(readdirSync(folder.path)).toEqual(["rows.jsonl"]);
   const other = processStartTime(process.ppid);
-  writeFileSync(join(folder.path, lock.replace(/~.*~.*~/, `~${process.ppid}~${other}~`)), "");
+  writeFileSync(join(folder.path, lock.replace(/~\d+~\d+~/, `~${process.ppid}~${other}~`)), "");
   expect(() => openJournal(path, RowSchema)).toThrow(
     expect.objectContaining({
       code: "directory_unusable",
