@@ -96,14 +96,16 @@ test.each<[what: string, items: WireItem[], bytes: number]>([
   expect(await log.writtenBytes("/ws")).toBe(bytes);
 });
 
-test("no ratio without both sides; a run's is of the tasks that have one", () => {
-  expect([editBytes(null, 5), editBytes(5, null)]).toEqual([null, null]);
+test("no ratio without both sides; a run's is of the tasks that have one", async () => {
+  const ratio = (written: number | null, changed: number | null) =>
+    editBytes(written, { changedBytes: async () => changed });
+  expect([await ratio(null, 5), await ratio(5, null)]).toEqual([null, null]);
   const edited = { written: 300, changed: 100, written_per_changed: 3 };
-  expect(editBytes(300, 100)).toEqual(edited);
+  expect(await ratio(300, 100)).toEqual(edited);
   const unseen = { written: 0, changed: 40, written_per_changed: null };
-  expect(editBytes(0, 40)).toEqual(unseen);
+  expect(await ratio(0, 40)).toEqual(unseen);
   const inVain = { written: 40, changed: 0, written_per_changed: null };
-  expect(editBytes(40, 0)).toEqual(inVain);
+  expect(await ratio(40, 0)).toEqual(inVain);
   const small = { written: 100, changed: 100, written_per_changed: 1 };
   const rows = [edited, unseen, inVain, null, undefined, small].map((edit_bytes) => ({ edit_bytes }));
   expect(runEditBytes(rows)).toEqual({ written: 400, changed: 200, written_per_changed: 2, tasks: 2 });

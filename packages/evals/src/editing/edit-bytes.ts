@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { ScratchRepository } from "../agent/scratch-repository.ts";
 
 /**
  * How edits were made in one task: what the model wrote for them (`EditLog` says what counts) beside the lines that are
@@ -18,8 +19,12 @@ export interface RunEditBytes extends EditBytes {
   readonly tasks: number;
 }
 
-/** Null where one side is not known. */
-export function editBytes(written: number | null, changed: number | null): EditBytes | null {
+/** Null where one side is not known. The folder is looked at only when something was asked to write. */
+export async function editBytes(
+  written: number | null,
+  repository: Pick<ScratchRepository, "changedBytes">,
+): Promise<EditBytes | null> {
+  const changed = written === null ? null : await repository.changedBytes();
   if (written === null || changed === null) return null;
   const isKnown = written > 0 && changed > 0;
   return { written, changed, written_per_changed: isKnown ? written / changed : null };

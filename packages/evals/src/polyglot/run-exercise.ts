@@ -70,7 +70,7 @@ export async function runExercise(exercise: Exercise, deps: ExerciseDeps): Promi
         checked = await test(exercise, repository.folder, deps);
         tries.push(checked.failed === null);
       }
-      edits = editBytes(writtenIn(outcomes), await repository.changedBytes());
+      edits = await editBytes(writtenIn(outcomes), repository);
     } finally {
       thread?.close();
     }

@@ -84,7 +84,7 @@ export async function runQuixProgram(program: QuixProgram, deps: QuixDeps): Prom
       tampered,
       seconds: outcome.seconds,
       usd: outcome.cost?.kind === "known" ? outcome.cost.usd : null,
-      edit_bytes: editBytes(outcome.writtenBytes, await repository.changedBytes()),
+      edit_bytes: await editBytes(outcome.writtenBytes, repository),
       message: outcome.message.slice(0, MOST_MESSAGE),
     };
   } finally {

@@ -3,6 +3,7 @@ import { visibleText } from "@quire/protocol";
 import { costWords } from "./markdown.ts";
 import {
   allNotes,
+  failedTitle,
   MOST_DETAIL,
   MOST_FAILED_ROWS,
   ownFigures,
@@ -89,7 +90,7 @@ function failedSection({ unit, failed }: RunReport): string {
   const shown = failed.slice(0, MOST_FAILED_ROWS);
   const more = failed.length > shown.length ? ` (the first ${shown.length} of ${failed.length})` : "";
   return section(
-    `${unit === "tasks" ? "Tasks" : "Samples"} that failed${more}`,
+    `${failedTitle(unit)}${more}`,
     ["task", "reason", "detail"],
     shown.map(({ task, reason, detail }) => [
       td(task),

@@ -2,6 +2,7 @@ import { BENCHMARK_CAVEAT } from "@quire/models";
 import { visibleText } from "@quire/protocol";
 import {
   allNotes,
+  failedTitle,
   MOST_DETAIL,
   MOST_FAILED_ROWS,
   money,
@@ -45,7 +46,7 @@ export function markdownReport(run: RunReport): string {
   }
   if (run.failed.length > 0) {
     parts.push(
-      `## ${run.unit === "tasks" ? "Tasks" : "Samples"} that failed`,
+      `## ${failedTitle(run.unit)}`,
       table(
         ["task", "reason", "detail"],
         run.failed

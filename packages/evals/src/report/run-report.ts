@@ -61,6 +61,11 @@ export function passedWords({ unit, score }: Pick<RunReport, "unit" | "score">):
   return unit === "tasks" ? passed : `${passed}, ${score.attempted} of ${score.problems} problems attempted`;
 }
 
+/** Over the list of what failed. */
+export function failedTitle(unit: RunReport["unit"]): string {
+  return unit === "tasks" ? "Tasks that failed" : "Samples that failed";
+}
+
 /** `$0.0123`, or that nobody knows. */
 export function money(usd: number | null): string {
   return usd === null ? "cost unknown" : `$${usd.toFixed(4)}`;

@@ -47,7 +47,7 @@ export async function runSuiteTask(task: SuiteTask, deps: TaskDeps): Promise<Tas
   try {
     const outcome = await work(task, repository, deps);
     const all = repository.changedFiles();
-    const changedBytes = await repository.changedBytes();
+    const edits = await editBytes(outcome.writtenBytes, repository);
     const tampered = all.filter((file) => isGuarded(task, file));
     restore(task, repository.folder, tampered);
     const checked = await runChecks(task.checks, repository.folder, task.checkSeconds, deps);
@@ -69,7 +69,7 @@ export async function runSuiteTask(task: SuiteTask, deps: TaskDeps): Promise<Tas
       seconds: outcome.seconds,
       usage: outcome.usage,
       usd: outcome.cost?.kind === "known" ? outcome.cost.usd : null,
-      edit_bytes: editBytes(outcome.writtenBytes, changedBytes),
+      edit_bytes: edits,
       tags: [...task.tags],
     };
   } finally {
