@@ -8,7 +8,7 @@ export type Suspicion = ReadonlyMap<number, number>;
  * Ochiai: the cosine between "this line ran" and "the run failed". 1 is a line that ran in every failing and in no
  * passing run.
  */
-export function ochiai(failed: number, passed: number, totalFailed: number): number {
+function ochiai(failed: number, passed: number, totalFailed: number): number {
   if (failed === 0 || totalFailed === 0) return 0;
   return failed / Math.sqrt(totalFailed * (failed + passed));
 }

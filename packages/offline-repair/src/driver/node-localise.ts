@@ -77,7 +77,7 @@ function report(measured) {
     left -= pieces.reduce((sum, piece) => sum + piece.text.length, 0);
     files.push({ path: file, lines: counts.map(([line, [bad, good]]) => [Number(line), bad, good]), trace: stack, pieces });
   }
-  return { totalFailed: failedRuns, hung: [], how: measured ? "coverage" : "trace", mentions: measured ? {} : mentions(), files };
+  return { totalFailed: failedRuns, how: measured ? "coverage" : "trace", mentions: measured ? {} : mentions(), files };
 }
 
 async function work(base) {

@@ -111,10 +111,9 @@ function programSteps(name, args) {
   return main && [name === "jest" ? { main, args: [...args, "--runInBand"], byFile: true } : { main, args }];
 }
 
-/** A whole command, or the lines that the engine itself writes around plain scripts, as steps with the flags of node. */
+/** A command as steps with the flags of node. */
 function planOf(command) {
-  const loop = /^status=0; (.*); exit \$status$/.exec(command);
-  const parts = loop ? loop[1].split("; ").map((line) => line.replace(/ \|\| status=1$/, "")) : command.split("&&").map((part) => part.trim());
+  const parts = command.split("&&").map((part) => part.trim());
   const whole = { flags: [], steps: [{ shell: command, folder: "" }] }, moved = /^cd ([\w@./-]+)$/.exec(parts[0]);
   if (moved) here = path.resolve(ROOT, parts.shift().slice(3));
   if (/[|;\x60]|\$\(|(^| )(cd|export|source) /.test(parts.join(" "))) return whole;

@@ -1,6 +1,6 @@
 /**
  * Python: tries candidates in copies of the worktree. The interpreter starts once and imports what the tests need from
- * outside the worktree; every candidate is a forked child, first with only the tests that failed, then with all.
+ * outside the worktree; forked children try up to 16 edits each with the tests that failed, and one of its own with all.
  */
 export const PYTHON_BATCH = String.raw`
 import gc, mmap, pathlib, resource, shutil, warnings

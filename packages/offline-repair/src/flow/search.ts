@@ -95,7 +95,7 @@ function batchCommand(
     lookahead: 80,
     lookaheadSeconds: Math.min(3, seconds / 8),
     runs: command.pythonRuns,
-    command: inPython ? "" : command.inner,
+    command: command.inner,
     files,
     edits: batch.map(({ unit, start, end, text }) => {
       const place = (at: number) => unit.offset + at - (inPython ? pairs(unit.text.slice(0, at)) : 0);

@@ -94,12 +94,6 @@ export function operatorsOf(node: SyntaxNode): SyntaxNode[] {
   return node.children.filter((child) => child.role === "token");
 }
 
-/** A node without the brackets around it. */
-export function ungrouped(node: SyntaxNode): SyntaxNode {
-  const [inner] = node.parts;
-  return node.role === "group" && inner !== undefined ? ungrouped(inner) : node;
-}
-
 /** The condition that a node asks: of a branch, a loop, a filter or a conditional expression. */
 export function conditionOf(node: SyntaxNode): SyntaxNode | undefined {
   if (node.role === "ternary") return node.parts[node.type === "conditional_expression" ? 1 : 0];

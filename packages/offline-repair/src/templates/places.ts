@@ -52,7 +52,7 @@ function isLookedInto(node: SyntaxNode): boolean {
   return (parent?.role === "attribute" || parent?.role === "subscript") && parent.parts[0] === node;
 }
 
-/** The only argument of a call, the callee's name, and the object when a method is called. */
+/** The name of what a call calls: a method's own, empty for a callee without one. */
 export function calleeOf(unit: SourceUnit, call: SyntaxNode | null): string {
   const callee = call?.role === "call" ? field(call, "function") : undefined;
   const last = callee?.role === "attribute" ? callee.parts.at(-1) : callee;

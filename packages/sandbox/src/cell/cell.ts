@@ -39,8 +39,8 @@ export type CellOutcome =
 
 /**
  * Starts a long-lived program that runs code nobody vouches for: system folders and `visible` read-only, no /proc
- * unless it is asked for, no network, no capabilities, no way to see or signal the host. Made for programs that serve many requests; a command of
- * a user's belongs in a {@link Sandbox}. Never starts anything with less confinement.
+ * unless it is asked for, no network, no capabilities, no way to see or signal the host. Made for programs that serve
+ * many requests; a command of a user's belongs in a {@link Sandbox}. Never starts anything with less confinement.
  */
 export async function startCell(spec: CellSpec, given: SandboxDeps): Promise<CellOutcome> {
   if (given.platform !== "linux") return { kind: "unavailable", reason: unsupported(given.platform) };
