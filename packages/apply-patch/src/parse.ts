@@ -31,7 +31,7 @@ export function parsePatch(text: string): PatchResult<{ readonly patch: Patch }>
 }
 
 /** The lines of a patch text, without the white space around it and without line endings. */
-export function splitPatchLines(text: string): string[] {
+function splitPatchLines(text: string): string[] {
   const bare = text.startsWith("\ufeff") ? text.slice(1) : text;
   return trim(bare)
     .split("\n")
@@ -74,7 +74,7 @@ function boundaryError(sentence: string, line: number, got: string): { ok: false
 }
 
 /** The error for a line inside the patch that breaks the format. */
-export function formatError(sentence: string, line: number): { ok: false; error: PatchError } {
+function formatError(sentence: string, line: number): { ok: false; error: PatchError } {
   return failure({ code: "bad_format", message: `Invalid patch hunk on line ${line}: ${sentence}`, line });
 }
 

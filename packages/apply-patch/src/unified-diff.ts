@@ -185,7 +185,7 @@ function asCharacters(bytes: Uint8Array): string {
 }
 
 /** Splits after every line feed. */
-export function linesWithEndings(text: string): string[] {
+function linesWithEndings(text: string): string[] {
   const lines: string[] = [];
   let start = 0;
   while (start < text.length) {

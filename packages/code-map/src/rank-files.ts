@@ -28,7 +28,7 @@ const TEST_PATH =
   /(?:^|\/)(?:tests?|__tests__|spec|specs|fixtures|testdata|e2e|bench(?:marks?)?|examples?)\/|(?:^|\/)test_[^/]*$|[._-](?:test|spec)\.[^/]+$|_test\.[^/]+$|Tests?\.(?:java|cs|php)$/;
 
 /** Whether a path looks like that of a test or an example. */
-export function isTestFile(path: string): boolean {
+function isTestFile(path: string): boolean {
   return TEST_PATH.test(path);
 }
 

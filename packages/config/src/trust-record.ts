@@ -29,7 +29,7 @@ const RecordSchema = z.object({
 });
 type Record = z.infer<typeof RecordSchema>;
 
-export function trustRecordFile(home: string): string {
+function trustRecordFile(home: string): string {
   return join(home, "trust.json");
 }
 

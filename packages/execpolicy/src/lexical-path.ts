@@ -22,9 +22,3 @@ export function isWithin(path: string, root: string): boolean {
   if (root === "/") return true;
   return path === root || path.startsWith(`${root}/`);
 }
-
-/** The last segment; empty for `/`. */
-export function baseName(path: string): string {
-  const end = path.endsWith("/") ? path.length - 1 : path.length;
-  return path.slice(path.lastIndexOf("/", end - 1) + 1, end);
-}

@@ -116,7 +116,7 @@ export async function readChangeTimes(
 }
 
 /** Reads commits that begin with the byte 1 and their time, then the paths they changed. */
-export function parseChangeTimes(output: string): Map<string, number> {
+function parseChangeTimes(output: string): Map<string, number> {
   const times = new Map<string, number>();
   let time = 0;
   for (const part of output.split("\0")) {

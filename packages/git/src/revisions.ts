@@ -105,7 +105,7 @@ export async function readLog(
 }
 
 /** Parses records of ten fields, each field ended by NUL; undefined when it is something else. */
-export function parseLog(output: string): CommitSummary[] | undefined {
+function parseLog(output: string): CommitSummary[] | undefined {
   const fields = output.split("\0");
   if (fields.pop() !== "" || fields.length % LOG_FIELDS.length !== 0) return undefined;
   const commits: CommitSummary[] = [];

@@ -2,7 +2,7 @@
 export type ReadMessages = { kind: "messages"; messages: unknown[] } | { kind: "broken"; why: string };
 
 /** The largest message that is taken. Diagnostics of one file are far smaller. */
-export const MOST_MESSAGE_BYTES = 8 * 1024 * 1024;
+const MOST_MESSAGE_BYTES = 8 * 1024 * 1024;
 const MOST_HEADER_BYTES = 4096;
 const HEADER_END = Buffer.from("\r\n\r\n");
 

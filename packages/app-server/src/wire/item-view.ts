@@ -103,7 +103,7 @@ export function itemView(item: ThreadItem): WireItem {
 }
 
 /** Clients know four; an unknown outcome is a failure whose error says so. */
-export function statusView(status: ItemStatus): Exclude<ItemStatus, "unknown"> {
+function statusView(status: ItemStatus): Exclude<ItemStatus, "unknown"> {
   return status === "unknown" ? "failed" : status;
 }
 

@@ -57,7 +57,7 @@ function scriptOf(program: string, words: readonly string[]): string | null {
 }
 
 /** Whether a program is in a folder of PATH, or comes with the project's own packages. */
-export function isOnPath(program: string, folders: readonly string[], searchPath: string): boolean {
+function isOnPath(program: string, folders: readonly string[], searchPath: string): boolean {
   const places = [
     ...searchPath.split(path.delimiter),
     ...folders.map((folder) => path.join(folder, "node_modules/.bin")),

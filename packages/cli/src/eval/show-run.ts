@@ -61,7 +61,7 @@ export function totalUsd(rows: readonly { readonly usd: number | null }[]): numb
 }
 
 /** What a program reads of a run. */
-export function summaryOf(run: RunReport) {
+function summaryOf(run: RunReport) {
   const { score } = run;
   return {
     benchmark: run.benchmark,

@@ -50,7 +50,7 @@ export function notifyProgram(argv: readonly string[] | null, { env }: Pick<Syst
 }
 
 /** The JSON that the program gets. */
-export function notifyArgument(turn: EndedTurn): string {
+function notifyArgument(turn: EndedTurn): string {
   return JSON.stringify({
     type: "agent-turn-complete",
     "thread-id": turn.threadId,

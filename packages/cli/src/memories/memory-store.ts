@@ -155,7 +155,7 @@ export class MemoryStore {
 }
 
 /** The folder of a project's memories, below that of all. */
-export function projectFolder(root: string): string {
+function projectFolder(root: string): string {
   const hash = createHash("sha256").update(root).digest("hex").slice(0, 8);
   const name =
     path

@@ -12,7 +12,7 @@ import { readPlainText } from "../session/plain-text.ts";
 import { pluginContributions } from "./contributions.ts";
 
 /** The prompts of the Quire home and of plugins, by name. Those of plugins are called `plugin:name`. */
-export function readSavedPrompts(home: string): SavedPrompt[] {
+function readSavedPrompts(home: string): SavedPrompt[] {
   const folder = path.join(home, "prompts");
   const own = fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".md")) : [];
   const files = [

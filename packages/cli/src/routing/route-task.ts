@@ -146,7 +146,7 @@ function wordsOf(prompt: string): Set<string> {
 }
 
 /** Words that look like a file: with a folder before or an extension behind. */
-export function filesIn(prompt: string): string[] {
+function filesIn(prompt: string): string[] {
   const words = prompt.match(/[\w@./-]+/g) ?? [];
   return words
     .map((word) => word.replace(/^\.\/|[.,]+$/g, ""))

@@ -69,7 +69,7 @@ export function openSavedRules(options: SavedRulesOptions): OpenedRules {
 }
 
 /** Where permissions of one workspace are saved. */
-export function workspaceRulesFile(home: string, workspaceRoot: string): string {
+function workspaceRulesFile(home: string, workspaceRoot: string): string {
   const name = createHash("sha256").update(workspaceRoot).digest("hex").slice(0, 16);
   return path.join(home, "rules", "workspaces", `${name}.rules`);
 }

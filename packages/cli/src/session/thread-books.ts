@@ -105,7 +105,7 @@ export function priceUsed(catalogue: Catalogue, model: string, system: System): 
 }
 
 /** Days as the user's clock has them. */
-export function localCalendar(system: System): Calendar {
+function localCalendar(system: System): Calendar {
   return { zone: timezoneName(system.env), dayOf };
 }
 

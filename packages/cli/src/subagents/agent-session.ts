@@ -51,7 +51,7 @@ export function agentPrompt(path: string, role: AgentRole): string {
 const MODES: readonly SandboxMode[] = ["read-only", "workspace-write"];
 
 /** Modes without walls are all the same here: a role can only put up walls. */
-export function tighterMode(parent: SandboxMode, role: SandboxMode | null): SandboxMode {
+function tighterMode(parent: SandboxMode, role: SandboxMode | null): SandboxMode {
   const wanted = role === null ? -1 : MODES.indexOf(role);
   if (role === null || wanted === -1) return parent;
   const own = MODES.indexOf(parent);
@@ -62,7 +62,7 @@ export function tighterMode(parent: SandboxMode, role: SandboxMode | null): Sand
  * Asking more often is stricter. Never asking is so only behind walls, where what would have been asked about is then
  * refused.
  */
-export function stricterPolicy(
+function stricterPolicy(
   parent: ApprovalPolicy,
   role: ApprovalPolicy | null,
   mode: SandboxMode,

@@ -43,7 +43,7 @@ export interface NetworkTurn {
 }
 
 /** Milliseconds that a connection waits for an answer. */
-export const ANSWER_WITHIN_MS = 240_000;
+const ANSWER_WITHIN_MS = 240_000;
 const MOST_HOSTS = 50;
 const MOST_PORTS = 8;
 const MOST_REMEMBERED = 1000;

@@ -5,7 +5,7 @@ const MOST_BRANCHES = 16;
  * spans folders, `{a,b}` is either. A pattern without a slash that holds `*` counts at every depth; a plain name, like
  * everything else, from the rule's folder on. Time grows with the product of the lengths, whatever the pattern.
  */
-export function matchesPath(pattern: string, path: string): boolean {
+function matchesPath(pattern: string, path: string): boolean {
   return alternatives(pattern).some((each) => matchesOne(each, path));
 }
 

@@ -97,7 +97,7 @@ function withoutComment(raw: string, inside: boolean): string {
 }
 
 /** Without emphasis and typographic marks; what is in backticks stays as it is. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return text
     .split(/(`[^`]*`)/)
     .map((part, index) =>

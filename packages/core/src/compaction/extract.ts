@@ -15,7 +15,7 @@ export const extractCompactor: Compactor = {
 };
 
 /** Words of a model or a person in an earlier summary stay; of what was extracted, the oldest lines go first. */
-export function extractSummary(
+function extractSummary(
   input: Pick<CompactorInput, "leaving" | "earlier" | "instructions" | "maxBytes">,
 ): string {
   const { written, extracted } = splitEarlier(input.earlier);

@@ -5,7 +5,7 @@ import type { RequestEnd } from "../turn/turn-bill.ts";
 import type { Compactor, CompactorInput, CompactorOutcome } from "./compactor.ts";
 
 /** Asks for the summary; `compact_prompt` of the configuration takes its place. */
-export const COMPACTION_PROMPT = `The conversation is about to be shortened. Everything above leaves your view, except the user's messages, the plan and the project's rules, which stay word for word. Write the summary from which you will go on with the task, without calling any tool:
+const COMPACTION_PROMPT = `The conversation is about to be shortened. Everything above leaves your view, except the user's messages, the plan and the project's rules, which stay word for word. Write the summary from which you will go on with the task, without calling any tool:
 - what the task is and how far it has come; what is done and how it was verified;
 - what you learned that took effort: where things are, how they work, why something failed;
 - what you decided and why, and what you tried and gave up;

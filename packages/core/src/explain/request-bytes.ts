@@ -24,7 +24,7 @@ const ToolSpecSchema: z.ZodMiniType<ToolSpec> = z.discriminatedUnion("kind", [
 ]);
 
 /** The tools of a head; those of a form that this version does not know are left out. */
-export function toolsOf(head: RequestHead): ToolSpec[] {
+function toolsOf(head: RequestHead): ToolSpec[] {
   return head.tools.flatMap((tool) => {
     const parsed = ToolSpecSchema.safeParse(tool);
     return parsed.success ? [parsed.data] : [];

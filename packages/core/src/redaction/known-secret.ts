@@ -7,7 +7,7 @@ export interface KnownSecret {
   value: string;
 }
 
-export const MIN_SECRET_LENGTH = 8;
+const MIN_SECRET_LENGTH = 8;
 
 /** The needles of a secret: as it is, and as it looks inside JSON and inside a URL. */
 export function secretNeedles(secret: KnownSecret): Needle[] {

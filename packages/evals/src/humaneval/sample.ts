@@ -4,7 +4,7 @@ import { readJsonLines } from "../json-lines/read-json-lines.ts";
 import type { Problem } from "./problem.ts";
 
 /** A line of a samples file: what a model wrote behind the prompt. Fields of other programs are passed over. */
-export const SampleSchema = z.object({ task_id: z.string(), completion: z.string() });
+const SampleSchema = z.object({ task_id: z.string(), completion: z.string() });
 
 /** A sample and which one of its problem it is, from 0. */
 export interface NumberedSample {

@@ -190,7 +190,7 @@ function shellSocket(effective: EffectiveCommand): string | null {
 }
 
 /** Writing to, or keeping open, one of bash's network paths. Reading from one asks. */
-export function socketRedirect(effective: EffectiveCommand): string | null {
+function socketRedirect(effective: EffectiveCommand): string | null {
   const { name, command } = effective;
   for (const { operator, target } of command.redirects) {
     if (!/^\/dev\/(?:tcp|udp)\//.test(target?.text ?? "")) continue;

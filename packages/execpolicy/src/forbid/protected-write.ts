@@ -19,7 +19,7 @@ const AGENT_FOLDER =
 const EDITOR_FOLDER = /\/(?:\.vscode|\.idea|\.devcontainer)\/[^/]+|\/\.devcontainer\.json$/;
 
 /** Why writing this normalised path is refused, or null. */
-export function writeDanger(path: string, around: ShellSurroundings): string | null {
+function writeDanger(path: string, around: ShellSurroundings): string | null {
   if (AGENT_FOLDER.test(path)) return "changes the configuration of a coding agent";
   if (EDITOR_FOLDER.test(path)) return "changes an editor's configuration, which can start programs";
   if (/\/\.git(?:\/|$)/.test(path)) return "changes the repository's own files, which decide what git runs";

@@ -1,7 +1,7 @@
 import { normalizePath } from "../lexical-path.ts";
 import { isProcessEnvironment, secrecyOf } from "../secret-paths.ts";
 import type { EffectiveCommand } from "../shell/effective-command.ts";
-import type { ShellCommand, ShellSurroundings, ShellWord } from "../shell/script-model.ts";
+import type { ShellSurroundings, ShellWord } from "../shell/script-model.ts";
 import { operandsOf, optionValues } from "../shell/write-targets.ts";
 import { type ForbidRules, placeOf } from "./forbid-rule.ts";
 
@@ -150,11 +150,6 @@ export function identityFiles({ name, args }: EffectiveCommand): ReadonlySet<str
   if (name === "curl") values = optionValues(args, "E", "--cert", "--key", "--cacert", "--netrc-file");
   if (name === "wget") values = optionValues(args, "", "--certificate", "--private-key", "--ca-certificate");
   return new Set(values.map((word) => word.text));
-}
-
-/** Variables of a simple command's words that look like credentials. */
-export function secretVariablesIn(command: ShellCommand): string[] {
-  return command.words.flatMap((word) => word.variables).filter(isSecretVariable);
 }
 
 /** True for reading another process's environment as a file. */

@@ -60,7 +60,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** `\n`, `\x72`, `\162`, `\0162`, `\u0072`. */
-export function decodeEscapes(text: string): string {
+function decodeEscapes(text: string): string {
   return text.replace(
     /\\(?:x([0-9a-fA-F]{1,2})|0?([0-7]{1,3})|u([0-9a-fA-F]{1,4})|(.))/gs,
     (all, hex, octal, unicode, other) => {

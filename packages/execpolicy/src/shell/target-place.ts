@@ -53,7 +53,7 @@ export function targetPlace(word: ShellWord, cwd: string | null, around: ShellSu
 }
 
 /** `contents`: everything below the path is meant rather than the path itself. */
-export function placeOfPath(path: string, contents: boolean, around: ShellSurroundings): Place {
+function placeOfPath(path: string, contents: boolean, around: ShellSurroundings): Place {
   const { home, roots } = around;
   if (path === "/") return "root";
   if (DEVICE.test(path)) return "device";

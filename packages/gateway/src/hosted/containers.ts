@@ -25,7 +25,7 @@ export interface ContainerFile {
 }
 
 /** An unused container lives this long, as OpenAI's do. */
-export const CONTAINER_IDLE_MS = 20 * 60 * 1000;
+const CONTAINER_IDLE_MS = 20 * 60 * 1000;
 const MAX_CONTAINERS = 64;
 const MAX_FILES = 1_000;
 const MAX_DEPTH = 8;

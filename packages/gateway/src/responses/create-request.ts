@@ -80,7 +80,7 @@ const FormatSchema = z.discriminatedUnion("type", [
 ]);
 
 /** What `include` may ask for; each is either honoured or always there. */
-export const INCLUDABLE = [
+const INCLUDABLE = [
   "reasoning.encrypted_content",
   "code_interpreter_call.outputs",
   "message.input_image.image_url",

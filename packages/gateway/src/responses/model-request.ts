@@ -77,7 +77,7 @@ export function toModelRequest(
 }
 
 /** OpenAI gives them for the word in `include`; whoever asks for alternatives wants them too. */
-export function wantsLogprobs({ include, top_logprobs }: CreateRequest): boolean {
+function wantsLogprobs({ include, top_logprobs }: CreateRequest): boolean {
   return (include?.includes("message.output_text.logprobs") ?? false) || (top_logprobs ?? 0) > 0;
 }
 

@@ -6,7 +6,7 @@ import type { HostedTool } from "./hosted-tool.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 
 /** Model calls that one response may make to use hosted tools. The last is made without them, so that it must answer. */
-export const MAX_ROUNDS = 24;
+const MAX_ROUNDS = 24;
 
 export interface ResponseJob {
   upstream: ResolvedUpstream;

@@ -47,7 +47,7 @@ export function wireItem(item: ResponseItem, id: string, includeEncrypted: boole
 }
 
 /** The parts of a message that a model can write. */
-export function wirePart(part: ContentPart): Record<string, unknown>[] {
+function wirePart(part: ContentPart): Record<string, unknown>[] {
   if (part.type === "refusal") return [{ type: "refusal", refusal: part.refusal }];
   if (part.type === "input_image") return [];
   const annotations = Array.isArray(part.annotations) ? part.annotations : [];

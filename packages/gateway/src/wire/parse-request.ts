@@ -59,7 +59,7 @@ function closest(alternatives: readonly (readonly z.core.$ZodIssue[])[]): z.core
 }
 
 /** `input[0].content` as OpenAI writes it; null for the body itself. */
-export function paramName(path: readonly PropertyKey[]): string | null {
+function paramName(path: readonly PropertyKey[]): string | null {
   let name = "";
   for (const key of path)
     name += typeof key === "number" ? `[${key}]` : name === "" ? String(key) : `.${String(key)}`;

@@ -74,7 +74,7 @@ export function canPrewarm(spec: CommandSpec): boolean {
  * reads the rest as its input. Only the end of the text starts anything, and only if every word arrived, so that a text
  * cut off by our end runs nothing.
  */
-export function commandScript(spec: CommandSpec, cwd: string, input: "kept" | "none"): string {
+function commandScript(spec: CommandSpec, cwd: string, input: "kept" | "none"): string {
   const steps = [
     `unset ${LINE}`,
     // Bubblewrap went to a folder of its own choice, and a shell that goes on remembers where it was.

@@ -10,7 +10,7 @@ const known = new Map<number, string>();
  * Descriptors above 2 that a child would inherit unasked: handed to us by our own parent, or opened by native
  * modules. Node opens everything close-on-exec, so usually there are none.
  */
-export function inheritableDescriptors(): number[] {
+function inheritableDescriptors(): number[] {
   const leaking: number[] = [];
   for (const name of readdirSync("/proc/self/fd")) {
     const descriptor = Number(name);

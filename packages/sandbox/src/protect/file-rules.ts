@@ -86,7 +86,7 @@ export interface FileDemands {
 }
 
 /** Where a path leads, also when it is not there yet. */
-export function placeOf(path: string): string {
+function placeOf(path: string): string {
   const real = canonicalPath(path);
   if (real !== undefined || path === "/") return real ?? path;
   return join(placeOf(dirname(path)), basename(path));

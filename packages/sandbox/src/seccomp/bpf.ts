@@ -6,7 +6,7 @@ export interface Instruction {
   readonly value: number;
 }
 
-export const OPCODE = {
+const OPCODE = {
   loadWord: 0x20,
   jumpEqual: 0x15,
   jumpGreaterOrEqual: 0x35,

@@ -4,7 +4,7 @@ import { imageSize, MAX_EDGE, MAX_IMAGE_BYTES } from "./image-size.ts";
 import { type ImageMediaType, SNIFFED_BYTES, sniffImage } from "./image-type.ts";
 
 /** Of a file; what is larger than a model may be shown is scaled down. */
-export const MAX_IMAGE_FILE_BYTES = 32 * 1024 * 1024;
+const MAX_IMAGE_FILE_BYTES = 32 * 1024 * 1024;
 /** A small file can unpack to very many pixels. */
 const MAX_PIXELS = 50_000_000;
 

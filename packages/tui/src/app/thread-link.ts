@@ -16,7 +16,7 @@ import {
 import { UnreadMessages } from "./unread-messages.ts";
 
 /** Which of a thread's turns are shown when it is opened again. */
-export const SHOWN_TURNS = 20;
+const SHOWN_TURNS = 20;
 
 /** One open thread: its state, what is sent to it, and what comes from it. */
 export class ThreadLink {

@@ -13,7 +13,7 @@ export const KEYMAP: SlashCommand = {
 };
 
 /** Every action with its keys, then what the settings changed and what is wrong with them. */
-export function keymapLines(keymap: Keymap): StyledLine[] {
+function keymapLines(keymap: Keymap): StyledLine[] {
   const rows = actionNames().map((action) => ({
     action,
     keys: keymap.keysOf(action).map(chordText).join(", ") || "(no key)",

@@ -74,7 +74,7 @@ export const EMPTY_COMPOSER: ComposerState = {
 };
 
 /** Nothing written, in the mode that writing begins in. */
-export function emptied({ vim }: ComposerState): ComposerState {
+function emptied({ vim }: ComposerState): ComposerState {
   return { ...EMPTY_COMPOSER, vim: vim === null ? null : { ...vim, ...FRESH } };
 }
 

@@ -103,7 +103,7 @@ function inside(lines: readonly StyledLine[], prefix: readonly Span[], depth: nu
 }
 
 /** A line with something before its first row and something before every row that wrapping makes of the rest. */
-export function withPrefix(line: StyledLine, first: readonly Span[], rest: readonly Span[]): StyledLine {
+function withPrefix(line: StyledLine, first: readonly Span[], rest: readonly Span[]): StyledLine {
   return { ...line, spans: [...first, ...line.spans], hanging: [...rest, ...(line.hanging ?? [])] };
 }
 

@@ -93,7 +93,7 @@ export async function loadSyntaxColours(onLoaded: () => void): Promise<SyntaxCol
 }
 
 /** Which language a name or an extension stands for; null when it is none of ours. */
-export function languageName(given: string): string | null {
+function languageName(given: string): string | null {
   const lower = given.toLowerCase();
   const name = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : lower;
   return name !== undefined && Object.hasOwn(LOADERS, name) ? name : null;

@@ -9,7 +9,7 @@ export const LOCAL_PROVIDERS: Readonly<Record<string, { name: string; port: numb
 };
 
 /** Stands for the local provider that `oss_provider` names; `--oss` asks for it. */
-export const OSS = "oss";
+const OSS = "oss";
 const DEFAULT_OSS = "ollama";
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
