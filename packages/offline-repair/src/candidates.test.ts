@@ -198,6 +198,28 @@ test("a guard for the empty case goes to the top of the function", () => {
   );
 });
 
+test("names are exchanged for those that are used alike", () => {
+  const source =
+    "def fill(cells, place):\n    into = 0\n    for cell in cells:\n        cells[into] = cell[place] - 1\n";
+  const names = (start: string) =>
+    candidatesOf(source, "python", [4])
+      .filter((one) => one.template === "variable" && source.startsWith(start, one.start))
+      .map(({ text }) => text)
+      .filter((text) => /^[a-z]/.test(text));
+  expect(names("into]")).toEqual(["place", "cells", "cell"]);
+  expect(names("cell[")).toEqual(["cells", "into", "place"]);
+});
+
+test("a counter that a function hands to itself unchanged is likely one off", () => {
+  const source =
+    "function walk(node, depth) {\n  each(node, depth, function (child) {\n    walk(child, depth);\n  });\n}\n";
+  const steps = candidatesOf(source, "javascript", [2, 3]).filter(({ text }) => text === "depth + 1");
+  expect(steps.map(({ line, prior }) => [line, prior])).toEqual([
+    [3, 0.6],
+    [2, 0.2],
+  ]);
+});
+
 test("suspicious lines come first, whatever their templates", () => {
   const source = python("        total -= size");
   const unit = createSourceUnit({ path: "a.py", text: source, firstLine: 11, offset: 0 }, "python");

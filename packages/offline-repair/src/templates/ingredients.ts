@@ -5,7 +5,8 @@ import type { Choice } from "./template.ts";
 /**
  * What a fix may be made of. `function` and `method` are names that are called; `expression` is an element, an attribute
  * or a call; `index` what stands in brackets behind a value; `filled` the method that fills a variable that begins
- * empty; `unset` a name that is changed step by step and never set.
+ * empty; `unset` a name that is changed step by step and never set; `opened` what is looked into, `counted` what is an
+ * index or calculated with.
  */
 export type Kind =
   | "variable"
@@ -21,7 +22,9 @@ export type Kind =
   | "filled"
   | "set"
   | "changed"
-  | "unset";
+  | "unset"
+  | "opened"
+  | "counted";
 
 const LONGEST = 40;
 const NEAREST = 7;
@@ -97,6 +100,7 @@ function* piecesOf(unit: SourceUnit, node: SyntaxNode): Iterable<readonly [Kind,
   const text = textOf(unit, node);
   const kind = kindOf(node);
   if (kind !== null) yield [kind, text];
+  if (kind === "variable") for (const use of usesOf(node)) yield [use, text];
   if (kind === "parameter" || (kind === "variable" && isTarget(node)))
     yield [node.parent?.role === "augmented" ? "changed" : "set", text];
   if (kind === "parameter" && text !== "self") yield ["variable", text];
@@ -122,6 +126,13 @@ const FILLED_BY = {
     ["new Set()", "add"],
   ]),
 };
+
+/** What a name's place asks of it: to be something to look into, or a number. */
+export function usesOf(node: SyntaxNode): ("opened" | "counted")[] {
+  const { parent } = node;
+  if (parent?.parts[0] === node && /^(subscript|attribute)$/.test(parent.role)) return ["opened"];
+  return parent !== null && /^(subscript|slice|arithmetic)$/.test(parent.role) ? ["counted"] : [];
+}
 
 /** The kind of a node that can stand for another one of its kind. */
 export function kindOf(node: SyntaxNode): Kind | null {

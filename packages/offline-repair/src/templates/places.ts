@@ -5,6 +5,7 @@ import {
   conditionOf,
   field,
   isTarget,
+  nameOfFunction,
   operatorsOf,
   type SyntaxNode,
 } from "../source/tree.ts";
@@ -59,6 +60,15 @@ export function calleeOf(unit: SourceUnit, call: SyntaxNode | null): string {
   return last === undefined ? "" : textOf(unit, last);
 }
 
+/** `depth` of `walk(child, depth)` in `function walk(node, depth)`: a function rarely calls itself with all it was given. */
+function isHandedOn(node: SyntaxNode, unit: SourceUnit): boolean {
+  const callee = calleeOf(unit, node.parent?.parent ?? null);
+  const position = node.parent?.parts.indexOf(node) ?? -1;
+  const own = around(node, (home) => home.role === "function" && nameOfFunction(home, unit.text) === callee);
+  const given = own === null ? undefined : field(own, "parameters")?.parts[position];
+  return given !== undefined && textOf(unit, given) === textOf(unit, node);
+}
+
 type Test = (node: SyntaxNode, unit: SourceUnit) => number | boolean;
 
 /** Places that a role does not name, with how much a node is one: between 0 and 1. */
@@ -82,6 +92,7 @@ const PLACES = {
     if (!isUsed(node) || isLookedInto(node) || parent === null) return 0;
     if (parent.role === "comparison") return parent.parts.at(-1) === node ? 0.35 : 0.15;
     if (parent.role === "arguments" && calleeOf(unit, parent.parent) === "range") return 0.6;
+    if (parent.role === "arguments" && isHandedOn(node, unit)) return 0.6;
     return COUNTS[parent.role] ?? 0;
   },
   /** A factor, whose sum needs brackets. */
