@@ -83,6 +83,12 @@ const PYTHON_BUGS: readonly (readonly [bug: string, fix: string, template: strin
     "        sums = 0\n        if size:\n            sums += at",
     "missing-statement",
   ],
+  ["        sums.append(at)", "        sums = []\n        sums.append(at)", "missing-statement"],
+  ["        if False:", "        if at != low:", "condition"],
+  ["        if True:", "        if at % 2 == 0:", "condition"],
+  ["        return None", "        return len(set(items))", "return-value"],
+  ["        return None", "        return sorted(items.lower())", "return-value"],
+  ["        return None", "        return size ** 2", "return-value"],
 ];
 
 test.each(PYTHON_BUGS)("Python: %s becomes %s", (bug, fix, template) => {
@@ -106,6 +112,8 @@ const JAVASCRIPT_BUGS: readonly (readonly [bug: string, fix: string, template: s
   ["    total = size || at;", "    total = size ?? at;", "logic"],
   ["    continue;", "    break;", "loop-control"],
   ["    total = null;", "    total = undefined;", "constant"],
+  ["    sums.push(at);", "    let sums = [];\n    sums.push(at);", "missing-statement"],
+  ["    if (true) total = 1;", "    if (at < size) total = 1;", "condition"],
 ];
 
 test.each(JAVASCRIPT_BUGS)("JavaScript: %s becomes %s", (bug, fix, template) => {

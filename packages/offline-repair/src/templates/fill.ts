@@ -30,6 +30,12 @@ const TESTS = {
     "!{variable} 80  {variable} 100  {variable} == null 40  {variable} != null 40  {variable} === 0 40  {variable} > 0 40  {variable} < 0 40",
   ),
 };
+const PYTHON_WORDS = {
+  step: choices(
+    "len 100  sum 80  max 60  min 60  sorted 70  set 80  list 50  abs 60  int 50  str 50  all 40  any 40",
+  ),
+  turn: choices("lower 100  upper 90  strip 80  split 80  title 40  swapcase 50"),
+};
 const COMPARISONS = ["==", "<", ">", "<=", ">="];
 
 /** The texts that a form becomes at a site, with their weights; none when a part that it names is not there. */
@@ -71,6 +77,7 @@ function ingredients(site: Site, kind: string): Iterable<Choice> {
   const { unit, node, pool } = site;
   if (kind === "test") return inLanguage(unit, TESTS).flatMap((form) => [...fill(site, form)]);
   if (kind === "comparison") return comparisons(site);
+  if (kind === "step" || kind === "turn") return PYTHON_WORDS[kind];
   return pool.near(kind as Kind, node.line, textOf(unit, node)); // a row names kinds and nothing else
 }
 

@@ -28,6 +28,8 @@ export type Kind =
 
 const LONGEST = 40;
 const NEAREST = 7;
+/** As much nearer as this is a name that gets a value and is used nowhere: something may have been forgotten. */
+const IDLE = 1.5;
 
 /**
  * The pieces of one function (or of a module's top level). Pools are local: with one for a whole file a single file
@@ -88,8 +90,10 @@ export class Ingredients {
   #sort(kind: Kind, line: number): string[] {
     const distance = (lines: readonly number[]) =>
       Math.min(...lines.map((at) => Math.abs(at - line))) - Math.min(lines.length, 4) * 0.3;
+    const idle = (text: string, lines: readonly number[]) =>
+      kind === "variable" && lines.length === 1 && this.has("set", text) ? IDLE : 0;
     return [...(this.#found.get(kind) ?? [])]
-      .map(([text, lines]) => ({ text, key: distance(lines) }))
+      .map(([text, lines]) => ({ text, key: distance(lines) - idle(text, lines) }))
       .sort((a, b) => a.key - b.key || (a.text < b.text ? -1 : 1))
       .slice(0, NEAREST + 1)
       .map(({ text }) => text);
@@ -108,12 +112,16 @@ function* piecesOf(unit: SourceUnit, node: SyntaxNode): Iterable<readonly [Kind,
   if (condition !== undefined) yield ["condition", textOf(unit, condition)];
   if (node.role === "subscript")
     for (const index of node.parts.slice(1)) yield ["index", textOf(unit, index)];
+  const object = node.role === "attribute" ? node.parts[0] : undefined;
+  if (object?.role === "name" && node.field === "function" && FILLS.test(textOf(unit, node)))
+    yield ["changed", textOf(unit, object)];
   const { target, value } = assignedIn(node) ?? {};
   if (target?.role !== "name" || value === undefined) return;
   const method = FILLED_BY[unit.language === "python" ? "python" : "script"].get(textOf(unit, value));
   if (method !== undefined) yield ["filled", `${textOf(unit, target)}.${method}`];
 }
 
+const FILLS = /\.(append|extend|insert|add|push|unshift)$/;
 const FILLED_BY = {
   python: new Map([
     ["[]", "append"],

@@ -103,10 +103,11 @@ function isFirst(node: SyntaxNode): boolean {
 const STEPS = {
   python: formsOf(
     "{unset} = 0 30  {unset} = [] 22  {unset} = '' 17  {unset} = 1 14  {unset} = {} 10  " +
-      "{variable} += 1 10  {variable} -= 1 5  return {variable} 6  {variable} = {variable} 6  {variable} += {variable} 5  {filled}({variable}) 14",
+      "{variable} += 1 10  {variable} -= 1 5  return {variable} 6  {variable} = {variable} 8  {variable} += {variable} 5  {filled}({variable}) 14",
   ),
   script: formsOf(
-    "{variable}++; 10  {variable}--; 5  return {variable}; 6  {variable} = {variable}; 6  {variable} += {variable}; 5  {filled}({variable}); 14",
+    "let {unset} = 0; 30  let {unset} = []; 22  let {unset} = ''; 17  let {unset} = 1; 14  let {unset} = {}; 10  " +
+      "{variable}++; 10  {variable}--; 5  return {variable}; 6  {variable} = {variable}; 8  {variable} += {variable}; 5  {filled}({variable}); 14",
   ),
 };
 const LOOP_STEPS = { python: formsOf("break 10  continue 5"), script: formsOf("break; 10  continue; 5") };

@@ -32,6 +32,13 @@ const TABLE: readonly (readonly [TemplateName, Place, forms: string, why: string
   ["condition", "asked", "{test} and <$> 10  {test} or <$> 10", LACKS, "{test} && <$> 10  {test} || <$> 10"],
   ["condition", "asked", "{test} 1  {comparison} 4", INSTEAD],
   ["condition", "askedAlways", "{test} 8  {comparison} 30", INSTEAD],
+  [
+    "condition",
+    "askedAlways",
+    "{variable} == {variable} 12  {variable} != {variable} 12  {variable} < {variable} 12  {variable} <= {variable} 8  {variable} in {variable} 10  {variable} not in {variable} 8  {variable} % 2 == 0 10  {variable} % 2 == 1 8",
+    INSTEAD,
+    "{variable} === {variable} 12  {variable} !== {variable} 12  {variable} < {variable} 12  {variable} <= {variable} 8  {variable} % 2 === 0 8",
+  ],
   ["condition", "logic", "$1 30  $2 30", "one part of the condition does not belong there"],
   [
     "condition",
@@ -117,6 +124,13 @@ const TABLE: readonly (readonly [TemplateName, Place, forms: string, why: string
     "returnedConstant",
     "{comparison} 12  {condition} 8  {expression} 8",
     "the wrong value is returned",
+  ],
+  [
+    "return-value",
+    "returnedConstant",
+    "{string} 15  {step}({variable}) 9  {step}({step}({variable})) 6  {step}({variable}.{turn}()) 6  {step}({step}({variable}.{turn}())) 5  {variable}.{turn}() 5  ''.join({variable}) 6  {variable} + {variable} 6  {variable} - {variable} 5  {variable} * {variable} 5  {variable} / {variable} 3  {variable} // {variable} 3  {variable} ** 2 5  {variable} == {variable} 6  {variable} in {variable} 4  {variable}[::-1] 5  [one for one in {variable} if {variable} in one] 3",
+    "a value is to be computed",
+    "{string} 15",
   ],
 
   ["assignment", "dropped", "$1.1 = $2.1 8  $1.1 = $ 5", "the result is not kept"],
