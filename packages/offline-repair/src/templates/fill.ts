@@ -8,7 +8,7 @@ import { type Choice, choices, inLanguage, type Site } from "./template.ts";
  * A text with gaps. `$` is the node's own text, `<$>` the same in brackets unless it keeps together without, `$1` its
  * first part, `$2.1` the first part of the second, `$op` its operator, `$target` what it is assigned to. `{variable}`
  * and the other kinds of ingredients stand for each text of that kind, nearest first, every one at most once; `{test}`
- * and `{comparison}` for questions about variables.
+ * and `{comparison}` for questions about variables, `{step}` and `{turn}` for Python's usual functions and text methods.
  */
 export interface Form {
   gaps: readonly string[];

@@ -5,7 +5,7 @@ import type { Choice } from "./template.ts";
 /**
  * What a fix may be made of. `function` and `method` are names that are called; `expression` is an element, an attribute
  * or a call; `index` what stands in brackets behind a value; `filled` the method that fills a variable that begins
- * empty; `unset` a name that is changed step by step and never set; `opened` what is looked into, `counted` what is an
+ * empty; `unset` a name that is changed or filled and never set; `opened` what is looked into, `counted` what is an
  * index or calculated with.
  */
 export type Kind =

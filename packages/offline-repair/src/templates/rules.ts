@@ -35,9 +35,11 @@ const TABLE: readonly (readonly [TemplateName, Place, forms: string, why: string
   [
     "condition",
     "askedAlways",
-    "{variable} == {variable} 12  {variable} != {variable} 12  {variable} < {variable} 12  {variable} <= {variable} 8  {variable} in {variable} 10  {variable} not in {variable} 8  {variable} % 2 == 0 10  {variable} % 2 == 1 8",
+    "{variable} == {variable} 12  {variable} != {variable} 12  {variable} < {variable} 12  {variable} <= {variable} 8  " +
+      "{variable} in {variable} 10  {variable} not in {variable} 8  {variable} % 2 == 0 10  {variable} % 2 == 1 8",
     INSTEAD,
-    "{variable} === {variable} 12  {variable} !== {variable} 12  {variable} < {variable} 12  {variable} <= {variable} 8  {variable} % 2 === 0 8",
+    "{variable} === {variable} 12  {variable} !== {variable} 12  {variable} < {variable} 12  {variable} <= {variable} 8  " +
+      "{variable} % 2 === 0 8",
   ],
   ["condition", "logic", "$1 30  $2 30", "one part of the condition does not belong there"],
   [
@@ -128,7 +130,11 @@ const TABLE: readonly (readonly [TemplateName, Place, forms: string, why: string
   [
     "return-value",
     "returnedConstant",
-    "{string} 15  {step}({variable}) 9  {step}({step}({variable})) 6  {step}({variable}.{turn}()) 6  {step}({step}({variable}.{turn}())) 5  {variable}.{turn}() 5  ''.join({variable}) 6  {variable} + {variable} 6  {variable} - {variable} 5  {variable} * {variable} 5  {variable} / {variable} 3  {variable} // {variable} 3  {variable} ** 2 5  {variable} == {variable} 6  {variable} in {variable} 4  {variable}[::-1] 5  [one for one in {variable} if {variable} in one] 3",
+    "{string} 15  {step}({variable}) 9  {step}({step}({variable})) 6  {step}({variable}.{turn}()) 6  " +
+      "{step}({step}({variable}.{turn}())) 5  {variable}.{turn}() 5  ''.join({variable}) 6  {variable}[::-1] 5  " +
+      "{variable} + {variable} 6  {variable} - {variable} 5  {variable} * {variable} 5  {variable} / {variable} 3  " +
+      "{variable} // {variable} 3  {variable} ** 2 5  {variable} == {variable} 6  {variable} in {variable} 4  " +
+      "[one for one in {variable} if {variable} in one] 3",
     "a value is to be computed",
     "{string} 15",
   ],
