@@ -33,8 +33,9 @@ const MOST_PAIRS = 2500;
  */
 export function rankCandidates(suspects: readonly SuspectUnit[], limit: number): Candidate[] {
   const files = suspects.map((suspect) => {
-    const singles = [...distinct(likeliest(candidatesOf(suspect), 2 * limit)).values()].sort(byScore);
-    const first = distinct([...singles, ...alikeEdits(singles)]);
+    const first = distinct(likeliest(candidatesOf(suspect), 2 * limit));
+    const singles = [...first.values()].sort(byScore);
+    distinct(alikeEdits(singles), first);
     const later = [...distinct(pairedEdits(singles, MOST_PAIRS))].filter(([key]) => !first.has(key));
     return { first: [...first.values()], later: later.map(([, pair]) => pair) };
   });
@@ -51,9 +52,8 @@ function likeliest(candidates: Iterable<Candidate>, most: number): Candidate[] {
   return all.filter(({ score }) => score >= least);
 }
 
-/** The likeliest of the edits with each outcome, by that, without those that leave the text as it is. */
-function distinct(candidates: Iterable<Candidate>): Map<string, Candidate> {
-  const best = new Map<string, Candidate>();
+/** Puts the likeliest of the edits with each outcome into a map, by that, without those that leave the text as it is. */
+function distinct(candidates: Iterable<Candidate>, best = new Map<string, Candidate>()) {
   for (const candidate of candidates) {
     const key = outcomeKey(candidate);
     if (key === null) continue;

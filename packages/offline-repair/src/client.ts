@@ -27,9 +27,9 @@ const PROVIDER = "offline-repair";
 
 /**
  * The embedded repair engine as a model. A response depends on `request.input`, `tools`, `outputSchema` and `jsonObject`
- * alone: no clock, no randomness, and no I/O but the grammars, which are read once. It needs an `exec_command` tool; `write_stdin`, `update_plan` and a freeform
- * `apply_patch` are used when offered. It reads and writes no tokens, so every response says 0: that is known, not
- * unknown.
+ * alone: no clock, no randomness, and no I/O but the grammars, which are read once. It needs an `exec_command` tool;
+ * `write_stdin`, `update_plan` and a freeform `apply_patch` are used when offered. It reads and writes no tokens, so every
+ * response says 0: that is known, not unknown.
  */
 export function createOfflineRepairClient({
   seconds = DEFAULT_SECONDS,

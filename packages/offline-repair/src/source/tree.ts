@@ -132,6 +132,12 @@ export function nameOfFunction(node: SyntaxNode, text: string): string {
   return name === undefined ? "" : text.slice(name.start, name.end);
 }
 
+/** Whether a value is only looked into: `x` of `x.y` and `x[0]`. */
+export function isLookedInto(node: SyntaxNode): boolean {
+  const { parent } = node;
+  return (parent?.role === "attribute" || parent?.role === "subscript") && parent.parts[0] === node;
+}
+
 /** Whether a name or element is written to here: assigned, declared, or a loop's variable. */
 export function isTarget(node: SyntaxNode): boolean {
   const { parent, field: own } = node;

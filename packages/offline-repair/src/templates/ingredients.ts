@@ -1,4 +1,4 @@
-import { assignedIn, conditionOf, isTarget, type SyntaxNode, walk } from "../source/tree.ts";
+import { assignedIn, conditionOf, isLookedInto, isTarget, type SyntaxNode, walk } from "../source/tree.ts";
 import { outermostFunction, type SourceUnit, textOf } from "../source/unit.ts";
 import type { Choice } from "./template.ts";
 
@@ -104,7 +104,8 @@ function* piecesOf(unit: SourceUnit, node: SyntaxNode): Iterable<readonly [Kind,
   const text = textOf(unit, node);
   const kind = kindOf(node);
   if (kind !== null) yield [kind, text];
-  if (kind === "variable") for (const use of usesOf(node)) yield [use, text];
+  const use = kind === "variable" ? useOf(node) : null;
+  if (use !== null) yield [use, text];
   if (kind === "parameter" || (kind === "variable" && isTarget(node)))
     yield [node.parent?.role === "augmented" ? "changed" : "set", text];
   if (kind === "parameter" && text !== "self") yield ["variable", text];
@@ -136,10 +137,9 @@ const FILLED_BY = {
 };
 
 /** What a name's place asks of it: to be something to look into, or a number. */
-export function usesOf(node: SyntaxNode): ("opened" | "counted")[] {
-  const { parent } = node;
-  if (parent?.parts[0] === node && /^(subscript|attribute)$/.test(parent.role)) return ["opened"];
-  return parent !== null && /^(subscript|slice|arithmetic)$/.test(parent.role) ? ["counted"] : [];
+export function useOf(node: SyntaxNode): "opened" | "counted" | null {
+  if (isLookedInto(node)) return "opened";
+  return /^(subscript|slice|arithmetic)$/.test(node.parent?.role ?? "") ? "counted" : null;
 }
 
 /** The kind of a node that can stand for another one of its kind. */

@@ -4,6 +4,7 @@ import {
   assignedIn,
   conditionOf,
   field,
+  isLookedInto,
   isTarget,
   nameOfFunction,
   operatorsOf,
@@ -47,12 +48,6 @@ function isUsed(node: SyntaxNode): boolean {
   );
 }
 
-/** Whether a value is only looked into: `x` of `x.y` and `x[0]`. */
-function isLookedInto(node: SyntaxNode): boolean {
-  const { parent } = node;
-  return (parent?.role === "attribute" || parent?.role === "subscript") && parent.parts[0] === node;
-}
-
 /** The name of what a call calls: a method's own, empty for a callee without one. */
 export function calleeOf(unit: SourceUnit, call: SyntaxNode | null): string {
   const callee = call?.role === "call" ? field(call, "function") : undefined;
@@ -91,8 +86,8 @@ const PLACES = {
     const { parent } = node;
     if (!isUsed(node) || isLookedInto(node) || parent === null) return 0;
     if (parent.role === "comparison") return parent.parts.at(-1) === node ? 0.35 : 0.15;
-    if (parent.role === "arguments" && calleeOf(unit, parent.parent) === "range") return 0.6;
-    if (parent.role === "arguments" && isHandedOn(node, unit)) return 0.6;
+    const isArgument = parent.role === "arguments";
+    if (isArgument && (calleeOf(unit, parent.parent) === "range" || isHandedOn(node, unit))) return 0.6;
     return COUNTS[parent.role] ?? 0;
   },
   /** A factor, whose sum needs brackets. */

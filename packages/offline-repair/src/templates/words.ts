@@ -1,6 +1,6 @@
 import { around, field, isTarget, type SyntaxNode } from "../source/tree.ts";
 import { type SourceUnit, textOf } from "../source/unit.ts";
-import { type Kind, kindOf, usesOf } from "./ingredients.ts";
+import { type Kind, kindOf, useOf } from "./ingredients.ts";
 import { choices, type Edit, inLanguage, put, type Site, type TemplateName } from "./template.ts";
 
 /**
@@ -182,11 +182,9 @@ function likeness({ unit, node, pool }: Site, to: string): number {
     .flatMap((one) => [one, ...one.parts]);
   const beside = (name: string) => others.some((one) => textOf(unit, one) === name);
   const known = (name: string) => (pool.has("set", name) ? 1 : 0.6);
-  const [use] = usesOf(node);
-  const [asked, other] =
-    use === "opened" ? (["opened", "counted"] as const) : (["counted", "opened"] as const);
-  const fits = use === undefined || pool.has(asked, to) || !pool.has(other, to) ? 1 : UNFIT;
-  return fits * known(to) * known(text) * (beside(text) ? 2.5 : beside(to) ? 0.3 : 1);
+  const use = useOf(node);
+  const isUnfit = use !== null && !pool.has(use, to) && pool.has(use === "opened" ? "counted" : "opened", to);
+  return (isUnfit ? UNFIT : 1) * known(to) * known(text) * (beside(text) ? 2.5 : beside(to) ? 0.3 : 1);
 }
 
 const UNFIT = 0.25;
